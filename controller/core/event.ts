@@ -1,0 +1,82 @@
+import type { HostId } from './fleet.ts';
+import type { Plan } from './plan.ts';
+import type { Reason, StepFailure } from './reason.ts';
+import type { Step } from './step.ts';
+
+/** One entry of a rollout's journal. `evolve` is the only reader that changes a rollout by it. */
+export type RolloutEvent = { readonly at: number } & RolloutFact;
+
+/** What happened. An `intended` fact is the command itself: there is no second list. */
+export type RolloutFact =
+  | { readonly kind: 'created'; readonly plan: Plan; readonly by: string }
+  | { readonly kind: 'started'; readonly by: string }
+  /** A controller took over, with this epoch; nobody observed since the event before. */
+  | { readonly kind: 'takenOver'; readonly epoch: number }
+  | { readonly kind: 'stageOpened'; readonly stage: number }
+  | ({ readonly kind: 'intended' } & Intent)
+  | { readonly kind: 'finished'; readonly host: HostId; readonly token: string; readonly outcome: Outcome }
+  /** Acted and confirmed. */
+  | { readonly kind: 'stepDone'; readonly host: HostId; readonly step: Step }
+  | { readonly kind: 'slotTaken'; readonly host: HostId }
+  | { readonly kind: 'slotReleased'; readonly host: HostId; readonly reason: Reason | null }
+  | { readonly kind: 'rerouted'; readonly host: HostId; readonly steps: readonly Step[]; readonly ending: Ending; readonly reason: Reason }
+  | { readonly kind: 'held'; readonly host: HostId; readonly step: Step; readonly reason: Reason }
+  | { readonly kind: 'skipped'; readonly host: HostId; readonly reason: Reason }
+  | { readonly kind: 'hostEnded'; readonly host: HostId; readonly ending: Ending }
+  | { readonly kind: 'paused'; readonly by: string; readonly reason: Reason }
+  | { readonly kind: 'resumed'; readonly by: string }
+  | { readonly kind: 'abortRequested'; readonly by: string; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly reason: Reason }
+  /** What the prober saw in [from, to): requests due, failed, and due while a host held a slot. */
+  | { readonly kind: 'probed'; readonly service: string; readonly from: number; readonly to: number; readonly sent: number; readonly failed: number; readonly sentWhileOut: number }
+  | { readonly kind: 'ended'; readonly result: RolloutResult };
+
+/** How a rollout ends. */
+export type RolloutResult = 'done' | 'done-with-exceptions' | 'aborted';
+
+/** What a host becomes when its steps are used up. */
+export type Ending =
+  /** Patched and proven. */
+  | { readonly kind: 'done' }
+  /** Back in service without (all of) the change. */
+  | { readonly kind: 'skipped'; readonly reason: Reason }
+  /** Back in the queue with these steps still to do. */
+  | { readonly kind: 'ready'; readonly steps: readonly Step[]; readonly reason: Reason };
+
+/** One effect on the world, committed before it is sent. */
+export interface Intent {
+  readonly host: HostId;
+  readonly step: Step;
+  /** `ROLLOUT.HOST.STEP.ATTEMPT[.BALANCER]` */
+  readonly token: string;
+  readonly attempt: number;
+  readonly action: Action;
+  /** `protect` re-asserts what we already did; its outcome moves no step. */
+  readonly purpose: 'step' | 'protect';
+  readonly deadlineAt: number;
+}
+
+/** What is to be done, by whose hand. */
+export type Action =
+  | { readonly kind: 'preflight' | 'fetch' | 'apply' | 'rollback' }
+  | { readonly kind: 'reboot'; readonly bootIdBefore: string }
+  | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack' }
+  | { readonly kind: 'drain'; readonly balancer: HostId; readonly backend: string; readonly prior: 'ready' | 'drain' | 'maint' }
+  | { readonly kind: 'undrain'; readonly balancer: HostId; readonly backend: string; readonly restore: 'ready' | 'drain' | 'maint' };
+
+/** What became of an effect. `unknown` is its own outcome and never turns into success by waiting. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly evidence: StepEvidence }
+  | { readonly kind: 'failed'; readonly failure: StepFailure; readonly evidence: StepEvidence | null }
+  /** Certainly not begun: nothing reached the host. */
+  | { readonly kind: 'unreachable'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/** What the host saw when the step ended. */
+export interface StepEvidence {
+  readonly bootId: string | null;
+  readonly bootIdBefore: string | null;
+  readonly versions: Readonly<Record<string, string | null>>;
+  readonly spentMs: Readonly<Record<string, number>>;
+  readonly remarks: readonly string[];
+}

@@ -1,0 +1,50 @@
+import type { Host } from './fleet.ts';
+
+/** What the store knows of every host: where it stands, and its last survey. */
+export type Inventory = readonly InventoryEntry[];
+
+/** One host with its last full report; null until its agent reported. */
+export interface InventoryEntry {
+  readonly host: Host;
+  readonly report: HostReport | null;
+}
+
+/** The part of an agent's full report that planning needs. */
+export interface HostReport {
+  /** By the controller's clock, at receipt. */
+  readonly receivedAt: number;
+  readonly bootId: string;
+  readonly agentVersion: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly hardwareModel: string;
+  readonly failedUnits: readonly string[];
+  readonly survey: Survey | null;
+}
+
+/** What only root can know, gathered on the host. */
+export interface Survey {
+  /** UTC ms by the host's clock. */
+  readonly surveyedAt: number;
+  readonly rebootNeeded: boolean;
+  readonly rebootReasons: readonly string[];
+  readonly packages: readonly PackageState[];
+}
+
+/** An installed package for which other versions are on offer. */
+export interface PackageState {
+  readonly name: string;
+  readonly installed: string;
+  readonly candidate: string;
+  readonly held: boolean;
+  readonly offers: readonly PackageOffer[];
+}
+
+/** One version that the host could install. */
+export interface PackageOffer {
+  readonly version: string;
+  /** Of the package file, hex; null where the repository does not say. */
+  readonly sha256: string | null;
+  readonly downloadBytes: number;
+  readonly security: boolean;
+}

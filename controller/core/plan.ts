@@ -1,0 +1,67 @@
+import type { Change } from './change.ts';
+import type { Fleet, HostId } from './fleet.ts';
+import type { Reason } from './reason.ts';
+import type { Step } from './step.ts';
+
+/** Immutable answer to fleet + inventory + change. `hash` is the SHA-256 of the canonical JSON of the rest. */
+export interface Plan extends PlanBody {
+  readonly hash: string;
+}
+
+/** A plan before its hash is taken; all that execution needs is in it. */
+export interface PlanBody {
+  readonly createdAt: number;
+  readonly fleet: Fleet;
+  readonly change: Change;
+  readonly stages: readonly Stage[];
+  /** In dispatch priority. */
+  readonly hosts: readonly HostPlan[];
+  /** Hosts that the change selects but that this plan leaves as they are, and why. */
+  readonly leftOut: readonly { readonly host: HostId; readonly reason: Reason }[];
+  /** Members of each service at plan time, with the domain labels that the rules need. */
+  readonly groups: readonly Group[];
+  readonly bound: Bound;
+  readonly warnings: readonly string[];
+}
+
+/** A gate between parts of a plan. Waves show what fits together; they are no barriers. */
+export interface Stage {
+  readonly name: string;
+  readonly soakMs: number;
+  readonly waves: readonly (readonly HostId[])[];
+}
+
+/** What one host gets and how. */
+export interface HostPlan {
+  readonly host: HostId;
+  readonly packages: readonly PlannedPackage[];
+  readonly reboot: boolean;
+  /** In order; without drain and undrain for a host in no pool, without reboot where none is wanted. */
+  readonly steps: readonly Step[];
+}
+
+/** An exact version with its digest, and the exact way back. */
+export interface PlannedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string | null;
+  readonly from: string;
+  readonly fromSha256: string | null;
+}
+
+/** A set of hosts under one disruption budget. Hosts in no service share the group `(no service)` with maxOut 1. */
+export interface Group {
+  readonly name: string;
+  readonly size: number;
+  readonly maxOut: number;
+  readonly oneAtATime: string | null;
+  /** Host id -> its domain at level `oneAtATime` ("" where there is no such rule). */
+  readonly members: Readonly<Record<HostId, string>>;
+}
+
+/** The least that any order could need. */
+export interface Bound {
+  readonly waves: number;
+  /** The group that sets it. */
+  readonly group: string;
+}

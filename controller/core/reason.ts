@@ -1,0 +1,51 @@
+import type { HostId } from './fleet.ts';
+import type { Step } from './step.ts';
+
+/** The typed answer to "why not?". Every wait and every refusal carries one; `explain` turns it into a sentence. */
+export type Reason =
+  | { readonly code: 'budget-spent'; readonly group: string; readonly maxOut: number; readonly out: readonly HostId[] }
+  | {
+      readonly code: 'other-domain-out';
+      readonly group: string;
+      readonly level: string;
+      readonly domain: string;
+      readonly out: readonly HostId[];
+      readonly outDomains: readonly string[];
+    }
+  | { readonly code: 'members-missing'; readonly group: string; readonly maxOut: number; readonly notServing: readonly NotServing[]; readonly missing: number }
+  | { readonly code: 'carries-obligation'; readonly forHosts: readonly HostId[] }
+  | { readonly code: 'at-once-spent'; readonly atOnce: number; readonly out: readonly HostId[] }
+  | { readonly code: 'host-in-other-rollout'; readonly rollout: string }
+  | { readonly code: 'stage-not-open'; readonly stage: string; readonly waitsFor: readonly HostId[] }
+  | { readonly code: 'soaking'; readonly stage: string; readonly until: number }
+  | { readonly code: 'prepare-limit'; readonly limit: number }
+  | { readonly code: 'step-running'; readonly step: Step; readonly since: number; readonly deadlineAt: number }
+  | { readonly code: 'retry-pending'; readonly step: Step; readonly attempt: number; readonly at: number; readonly failure: StepFailure }
+  | { readonly code: 'confirming'; readonly step: Step; readonly missing: string }
+  | { readonly code: 'host-unreachable'; readonly address: string; readonly detail: string }
+  | { readonly code: 'step-failed'; readonly step: Step; readonly failure: StepFailure }
+  | { readonly code: 'step-unknown'; readonly step: Step; readonly detail: string }
+  | { readonly code: 'safety-lost'; readonly step: Step; readonly because: Reason }
+  | { readonly code: 'rollout-paused'; readonly by: string; readonly text: string }
+  | { readonly code: 'rollout-stopped'; readonly text: string }
+  | { readonly code: 'aborted'; readonly by: string; readonly after: Step | null }
+  | { readonly code: 'nothing-to-do' }
+  | { readonly code: 'no-report' }
+  | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
+  | { readonly code: 'package-held'; readonly package: string }
+  | { readonly code: 'probe-failed'; readonly service: string; readonly at: number; readonly server: string; readonly detail: string; readonly out: readonly HostId[] }
+  | { readonly code: 'drained-by-other'; readonly balancer: HostId; readonly admin: string };
+
+/** Why one member does not count as serving. */
+export interface NotServing {
+  readonly host: HostId;
+  readonly because: 'slot' | 'no-report' | 'report-stale' | 'report-void' | 'boot-unknown' | 'check-failed' | 'pool-unknown' | 'pool-stale' | 'pool-down';
+  readonly detail: string;
+}
+
+/** How a step failed, in the executor's or the transport's words. */
+export interface StepFailure {
+  /** Kebab-case; listed in docs/reference/reasons.md. */
+  readonly code: string;
+  readonly message: string;
+}

@@ -1,0 +1,83 @@
+import type { Ending, Intent, Outcome, RolloutResult } from './event.ts';
+import type { HostId } from './fleet.ts';
+import type { Plan } from './plan.ts';
+import type { Reason } from './reason.ts';
+import type { Step } from './step.ts';
+
+/** One plan being carried out: the fold of its events. Only `evolve` makes one from another. */
+export interface Rollout {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly state: RolloutState;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** Why it is paused, stopped or aborting. */
+  readonly reason: Reason | null;
+  /** Index of the newest open stage; -1 before the first. */
+  readonly stage: number;
+  readonly hosts: ReadonlyMap<HostId, HostProgress>;
+  /** Intents without an outcome, by token. */
+  readonly openIntents: ReadonlyMap<string, Intent>;
+  /** Things we must put back, by `host@balancer/backend`. */
+  readonly obligations: ReadonlyMap<string, Obligation>;
+  readonly probes: ReadonlyMap<string, ProbeCount>;
+  /** Number of events folded in. */
+  readonly eventCount: number;
+}
+
+export type RolloutState = 'planned' | 'running' | 'paused' | 'stopped' | 'aborting' | RolloutResult;
+
+/** Where one host stands. */
+export interface HostProgress {
+  readonly host: HostId;
+  readonly state: HostState;
+  /** Steps still to do; the first one is in hand. */
+  readonly steps: readonly Step[];
+  readonly ending: Ending;
+  /** When the step in hand began; null before the first. */
+  readonly stepSince: number | null;
+  /** Intents made for the step in hand. */
+  readonly attempt: number;
+  /** Outcome of each target of the step in hand ('' where the step has a single one, else the balancer), newest attempt. */
+  readonly outcomes: ReadonlyMap<string, { readonly at: number; readonly attempt: number; readonly outcome: Outcome }>;
+  /** Intents made in this rollout for this host; keeps every token unique. */
+  readonly intents: number;
+  readonly slotTakenAt: number | null;
+  /** Our last effect on it; facts observed before are void. */
+  readonly lastEffectAt: number | null;
+  /** What the host must run now for it to be called itself: null until its first outcome. */
+  readonly bootId: string | null;
+  /** Applied the change (or took it back) for real. */
+  readonly applied: boolean;
+}
+
+/** The states of a host in a rollout. */
+export type HostState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'preparing' }
+  /** Prepared; waits for a slot. `reason`: it was given back and queued again. */
+  | { readonly kind: 'ready'; readonly reason: Reason | null }
+  /** Holds a slot. */
+  | { readonly kind: 'out' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'skipped'; readonly reason: Reason }
+  /** A person has to say what next; a slot it has is kept. */
+  | { readonly kind: 'held'; readonly reason: Reason };
+
+/** Something we must put back. A rollout cannot end with one open. */
+export interface Obligation {
+  readonly kind: 'undrain';
+  readonly host: HostId;
+  readonly balancer: HostId;
+  readonly backend: string;
+  readonly restore: 'ready' | 'drain' | 'maint';
+  readonly since: number;
+}
+
+/** Sums of the `probed` events of one service. */
+export interface ProbeCount {
+  readonly sent: number;
+  readonly failed: number;
+  readonly sentWhileOut: number;
+}

@@ -1,0 +1,70 @@
+import type { HostId } from './fleet.ts';
+
+/** One snapshot of what is known. Times are UTC ms by the controller's clock. */
+export interface World {
+  readonly hosts: ReadonlyMap<HostId, HostFacts>;
+  /** By `balancer/backend`. */
+  readonly pools: ReadonlyMap<string, PoolFacts>;
+  /** Of all rollouts. */
+  readonly slots: readonly Slot[];
+  /** Our last effect on each host; a fact observed before it is void. */
+  readonly lastEffectAt: ReadonlyMap<HostId, number>;
+  /** Failures that the prober saw and no event mentions yet. */
+  readonly probeFailures: readonly ProbeFailure[];
+}
+
+/** One host's disruption. */
+export interface Slot {
+  readonly host: HostId;
+  readonly rollout: string;
+  readonly takenAt: number;
+}
+
+/** What the agent and the controller's own checks said of one host last. */
+export interface HostFacts {
+  readonly observedAt: number;
+  readonly bootId: string;
+  /** Results of the last beats, oldest first, at most `observationsKept`. */
+  readonly beats: readonly Observation[];
+  /** The controller's own checks of this host, oldest first; empty while nobody needs them. */
+  readonly ownChecks: readonly Observation[];
+}
+
+/** Did every check pass at that moment? */
+export interface Observation {
+  readonly at: number;
+  readonly bootId: string | null;
+  readonly passed: boolean;
+  /** The first check that did not pass, in words. */
+  readonly detail: string;
+}
+
+/** How many observations are kept of each kind for each host. */
+export const observationsKept = 16;
+
+/** One backend as its balancer showed it. */
+export interface PoolFacts {
+  readonly observedAt: number;
+  readonly servers: ReadonlyMap<string, ServerFacts>;
+}
+
+/** One server of a pool. */
+export interface ServerFacts {
+  readonly admin: 'ready' | 'drain' | 'maint';
+  readonly up: boolean;
+  readonly weightPercent: number;
+  readonly inFlight: number;
+}
+
+/** A request of the prober that a user would have noticed. */
+export interface ProbeFailure {
+  readonly service: string;
+  readonly at: number;
+  readonly server: string;
+  readonly detail: string;
+}
+
+/** Key of a pool in `World.pools`. */
+export function poolKey(balancer: HostId, backend: string): string {
+  return `${balancer}/${backend}`;
+}

@@ -1,0 +1,63 @@
+import type { RolloutEvent } from '../core/event.ts';
+import type { Host, HostId } from '../core/fleet.ts';
+import type { HostReport } from '../core/inventory.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Reason } from '../core/reason.ts';
+import type { Report } from '../core/report.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { World } from '../core/world.ts';
+
+/** What an operator may ask for; the api turns it into documents. Bad wishes throw ZdmsError. */
+export interface Operations {
+  hosts(): Promise<readonly HostView[]>;
+  /** Registers (or re-registers) a host and makes a one-time token for its agent. */
+  invite(host: Host): Promise<InvitationView>;
+  /** Reads the fleet file as it is now, plans, stores the plan. */
+  plan(change: { readonly file: string; readonly text: string }): Promise<Plan>;
+  /** Starts a stored plan; returns the rollout's id. */
+  apply(planHashPrefix: string, operator: string): Promise<string>;
+  /** `id` empty: the running rollout, otherwise the last one. */
+  rollout(id: string): Promise<RolloutView>;
+  /** Resolves after the next change of that rollout, or after `waitMs`. */
+  changed(id: string, waitMs: number): Promise<void>;
+  /** Why this host is not done (in a rollout) or not serving; null: nothing is in its way. */
+  why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }>;
+  pause(id: string, operator: string, reason: string): Promise<void>;
+  resume(id: string, operator: string): Promise<void>;
+  abort(id: string, operator: string, reason: string): Promise<void>;
+  report(id: string): Promise<ReportView>;
+}
+
+export interface HostView {
+  readonly host: Host;
+  readonly report: HostReport | null;
+  readonly connected: boolean;
+  readonly lastBeatAt: number | null;
+  readonly services: readonly string[];
+  /** Null: serving, or in no service. */
+  readonly reason: Reason | null;
+}
+
+export interface InvitationView {
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly controller: string;
+  readonly caPem: string;
+  readonly orderPublicKeyPem: string;
+  readonly sshPublicKey: string;
+}
+
+export interface RolloutView {
+  readonly rollout: Rollout;
+  readonly world: World;
+  readonly now: number;
+  /** Each host's answer to "why not?"; absent for hosts with nothing in their way. */
+  readonly reasons: ReadonlyMap<HostId, Reason>;
+  /** The newest events, oldest first. */
+  readonly recent: readonly RolloutEvent[];
+}
+
+export interface ReportView {
+  readonly report: Report;
+  readonly journal: { readonly events: number; readonly firstBroken: number | null };
+}

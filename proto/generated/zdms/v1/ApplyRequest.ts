@@ -1,0 +1,12 @@
+// Original file: proto/zdms/v1/operator.proto
+
+
+export interface ApplyRequest {
+  'plan'?: (string);
+  'operator'?: (string);
+}
+
+export interface ApplyRequest__Output {
+  'plan': (string);
+  'operator': (string);
+}

@@ -1,0 +1,19 @@
+// Original file: proto/zdms/v1/agent.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface PackageOffer {
+  'version'?: (string);
+  'sha256'?: (string);
+  'downloadBytes'?: (number | string | Long);
+  'security'?: (boolean);
+  'origin'?: (string);
+}
+
+export interface PackageOffer__Output {
+  'version': (string);
+  'sha256': (string);
+  'downloadBytes': (number);
+  'security': (boolean);
+  'origin': (string);
+}

@@ -1,0 +1,12 @@
+// Original file: proto/zdms/v1/operator.proto
+
+
+export interface PlanRequest {
+  'changeFile'?: (string);
+  'changeText'?: (string);
+}
+
+export interface PlanRequest__Output {
+  'changeFile': (string);
+  'changeText': (string);
+}

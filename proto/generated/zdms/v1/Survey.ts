@@ -1,0 +1,22 @@
+// Original file: proto/zdms/v1/agent.proto
+
+import type { PackageState as _zdms_v1_PackageState, PackageState__Output as _zdms_v1_PackageState__Output } from '../../zdms/v1/PackageState.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface Survey {
+  'surveyedAtMs'?: (number | string | Long);
+  'rebootNeeded'?: (boolean);
+  'rebootReasons'?: (string)[];
+  'staleServices'?: (string)[];
+  'packages'?: (_zdms_v1_PackageState)[];
+  'error'?: (string);
+}
+
+export interface Survey__Output {
+  'surveyedAtMs': (number);
+  'rebootNeeded': (boolean);
+  'rebootReasons': (string)[];
+  'staleServices': (string)[];
+  'packages': (_zdms_v1_PackageState__Output)[];
+  'error': (string);
+}

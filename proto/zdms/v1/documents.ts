@@ -1,0 +1,142 @@
+/** The JSON documents of the operator API: what `zdms ... -o json` prints. Times are UTC ms; durations ms unless the name says otherwise. */
+
+/** A reason with its sentence. `data` holds the code's own fields. */
+export interface ReasonDocument {
+  readonly code: string;
+  readonly text: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface HostDocument {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly address: string;
+  readonly services: readonly string[];
+  readonly connected: boolean;
+  /** Null: never reported. */
+  readonly lastBeatAt: number | null;
+  readonly serving: boolean;
+  readonly bootId: string | null;
+  readonly agentVersion: string | null;
+  readonly os: string | null;
+  readonly kernel: string | null;
+  readonly rebootNeeded: boolean;
+  readonly pendingUpdates: number;
+  readonly pendingSecurityUpdates: number;
+  readonly surveyedAt: number | null;
+  readonly failedUnits: readonly string[];
+  readonly pending: readonly { readonly name: string; readonly installed: string; readonly candidate: string; readonly security: boolean }[];
+  /** Why it is not serving; null when it is, or when it is in no service. */
+  readonly reason: ReasonDocument | null;
+}
+
+/** What `zdms host install` needs to enrol one host. `token` is shown once. */
+export interface InvitationDocument {
+  readonly host: string;
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly controller: string;
+  readonly caPem: string;
+  readonly orderPublicKeyPem: string;
+  readonly sshPublicKey: string;
+}
+
+export interface PlanDocument {
+  readonly hash: string;
+  readonly createdAt: number;
+  readonly change: string;
+  readonly hosts: number;
+  readonly selected: number;
+  readonly waves: number;
+  readonly wavesAtLeast: number;
+  readonly boundBy: string;
+  readonly stages: readonly { readonly name: string; readonly soakMs: number; readonly waves: readonly (readonly string[])[] }[];
+  readonly packages: readonly { readonly host: string; readonly name: string; readonly from: string; readonly to: string }[];
+  readonly reboots: readonly string[];
+  readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
+  readonly warnings: readonly string[];
+}
+
+export type RolloutState = 'planned' | 'running' | 'paused' | 'stopped' | 'aborting' | 'done' | 'done-with-exceptions' | 'aborted';
+
+export interface RolloutHostDocument {
+  readonly host: string;
+  /** waiting, preparing, ready, out, done, skipped, held */
+  readonly state: string;
+  readonly step: string | null;
+  readonly stepSince: number | null;
+  readonly reason: ReasonDocument | null;
+}
+
+export interface RolloutDocument {
+  readonly id: string;
+  readonly plan: string;
+  readonly change: string;
+  readonly state: RolloutState;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly stage: string | null;
+  readonly hosts: readonly RolloutHostDocument[];
+  readonly obligations: readonly { readonly kind: string; readonly host: string; readonly text: string }[];
+  readonly slots: readonly string[];
+  readonly probes: readonly { readonly service: string; readonly sent: number; readonly failed: number; readonly sentWhileOut: number }[];
+  /** Why it is paused or stopped. */
+  readonly reason: ReasonDocument | null;
+  /** The last few journal lines, oldest first, as people read them. */
+  readonly recent: readonly { readonly at: number; readonly text: string }[];
+  /** Newest count of journal events: a cursor. */
+  readonly events: number;
+}
+
+export interface WhyDocument {
+  readonly host: string;
+  readonly state: string;
+  readonly reason: ReasonDocument | null;
+}
+
+export interface ReportStepDocument {
+  readonly step: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly attempts: number;
+  /** Spent in the host's own programs (apt, checks, in-flight requests), by name. */
+  readonly spentMs: Readonly<Record<string, number>>;
+}
+
+export interface ReportHostDocument {
+  readonly id: string;
+  readonly state: string;
+  readonly reason: ReasonDocument | null;
+  readonly steps: readonly ReportStepDocument[];
+  readonly bootIdBefore: string | null;
+  readonly bootIdAfter: string | null;
+  readonly versionsBefore: Readonly<Record<string, string | null>>;
+  readonly versionsAfter: Readonly<Record<string, string | null>>;
+  /** From the first drain command until it was up on every balancer again; for a host in no pool, while it held its slot. */
+  readonly outMs: number;
+  /** outMs split: what the drain waited, apt, the reboot, the checks, and the rest, which is ours. */
+  readonly outSplitMs: { readonly drain: number; readonly apply: number; readonly reboot: number; readonly checks: number; readonly ours: number };
+  readonly slotMs: number;
+  readonly remarks: readonly string[];
+}
+
+export interface ReportDocument {
+  readonly rollout: string;
+  readonly plan: string;
+  readonly change: string;
+  readonly state: RolloutState;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly wallMs: number | null;
+  /** The least that any dispatch could have needed with the durations that were seen. */
+  readonly lowerBoundMs: number | null;
+  readonly boundBy: string | null;
+  readonly controllerTakeovers: number;
+  /** Time with a host out that no probe request was due in (the controller was down). */
+  readonly unobservedMs: number;
+  readonly probes: readonly { readonly service: string; readonly sent: number; readonly failed: number; readonly sentWhileOut: number }[];
+  readonly lowestServing: readonly { readonly service: string; readonly size: number; readonly mostOut: number }[];
+  readonly hosts: readonly ReportHostDocument[];
+  readonly obligationsOpen: number;
+  readonly journal: { readonly events: number; readonly sound: boolean };
+}

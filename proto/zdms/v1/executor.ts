@@ -1,0 +1,152 @@
+/**
+ * The SSH wire between the controller and a host's executor (`zdms-agent exec`), used by both ends.
+ *
+ * One line of JSON per request, one line per reply, many in flight on one session (matched by `id`).
+ * Times are UTC milliseconds. Signatures are ed25519 over the exact bytes of `body`, base64; so nothing has to be canonical.
+ */
+import { z } from 'zod';
+
+/** A request is refused by the executor when it is older than this, or this far in the future (ms). */
+export const requestValidityMs = 60_000;
+/** One request line; longer is refused unread (bytes). */
+export const requestLineBytesMax = 1_048_576;
+/** `status` may hold its reply back at most this long while the step still runs (ms). */
+export const statusWaitMsMax = 10_000;
+
+export const verbs = ['preflight', 'fetch', 'apply', 'rollback', 'reboot', 'verify', 'status', 'pool'] as const;
+const verb = z.enum(verbs);
+
+export const hostId = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/);
+/** Names one step of one host in one rollout, for ever: `ROLLOUT.HOST.STEP.ATTEMPT[.BALANCER]`. */
+export const stepToken = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,199}$/);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const bootId = z.string().regex(/^[0-9a-f-]{36}$/);
+const timeMs = z.int().min(0);
+
+/** Debian policy 5.6.1 and 5.6.12; no leading `-` is possible, so none can become an option of apt. */
+export const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{1,127}$/);
+export const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/);
+export const exactPackage = z.strictObject({ name: packageName, version: packageVersion, sha256: hash.nullable() });
+export type ExactPackage = z.infer<typeof exactPackage>;
+
+const serverName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/);
+export const adminStates = ['ready', 'drain', 'maint'] as const;
+export const adminState = z.enum(adminStates);
+export type AdminState = z.infer<typeof adminState>;
+
+/** What one host may be made to do under one plan. Signed once per host and plan by the controller's order key. */
+export const orderBody = z.strictObject({
+  v: z.literal(1),
+  fleet: z.string().min(1).max(128),
+  plan: hash,
+  rollout: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  host: hostId,
+  verbs: z.array(verb),
+  packages: z.array(exactPackage).max(2000),
+  /** Exact previous versions; `rollback` installs these. */
+  wayBack: z.array(exactPackage).max(2000),
+  /** Backends and servers of the balancer on this host that `pool` may change. */
+  pools: z.array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) })).max(100),
+  notAfter: timeMs,
+});
+export type OrderBody = z.infer<typeof orderBody>;
+
+const common = { v: z.literal(1), host: hostId, orderHash: hash, token: stepToken, epoch: z.int().min(1), issuedAt: timeMs };
+
+export const httpCheck = z.strictObject({ kind: z.literal('http'), port: z.int().min(1).max(65535), path: z.string().startsWith('/').max(1000) });
+export const tcpCheck = z.strictObject({ kind: z.literal('tcp'), port: z.int().min(1).max(65535) });
+export const healthCheck = z.discriminatedUnion('kind', [httpCheck, tcpCheck]);
+export type HealthCheck = z.infer<typeof healthCheck>;
+
+export const poolAction = z.discriminatedUnion('kind', [
+  /** Reads only. Answers at once. */
+  z.strictObject({ kind: z.literal('show'), backend: serverName }),
+  /** Sets drain, waits until the server has nothing in flight, then sets maint. Refuses to take the last server that is up. */
+  z.strictObject({ kind: z.literal('drain'), backend: serverName, server: serverName, waitMs: z.int().min(0).max(3_600_000) }),
+  /** The way back: drain (checks run again) -> wait until healthy by a new check -> `restore`; for `ready`, waits until up at full weight. */
+  z.strictObject({ kind: z.literal('open'), backend: serverName, server: serverName, restore: adminState, waitMs: z.int().min(0).max(3_600_000) }),
+]);
+export type PoolAction = z.infer<typeof poolAction>;
+
+export const requestBody = z.discriminatedUnion('verb', [
+  /** Can this host be patched and come back? Locks, disk, audit, holds, exact versions obtainable. Changes nothing. */
+  z.strictObject({ ...common, verb: z.literal('preflight') }),
+  /** Downloads the order's packages and its way back, and checks digests. Changes nothing that runs. */
+  z.strictObject({ ...common, verb: z.literal('fetch') }),
+  z.strictObject({ ...common, verb: z.literal('apply') }),
+  z.strictObject({ ...common, verb: z.literal('rollback') }),
+  /** Refused unless the host is still on `bootIdBefore` and the token is new: exactly one boot. */
+  z.strictObject({ ...common, verb: z.literal('reboot'), bootIdBefore: bootId }),
+  /** `times` passes in a row of every check, `intervalMs` apart; versions exact; audit clean; no unit failed. */
+  z.strictObject({
+    ...common,
+    verb: z.literal('verify'),
+    expect: z.enum(['packages', 'wayBack']),
+    checks: z.array(healthCheck).max(50),
+    times: z.int().min(1).max(100),
+    intervalMs: z.int().min(50).max(60_000),
+    withinMs: z.int().min(1000).max(3_600_000),
+  }),
+  /** What is recorded for the token `of`. Holds the reply back up to `waitMs` while that step runs. */
+  z.strictObject({ ...common, verb: z.literal('status'), of: stepToken.nullable(), waitMs: z.int().min(0).max(statusWaitMsMax) }),
+  z.strictObject({ ...common, verb: z.literal('pool'), action: poolAction }),
+]);
+export type RequestBody = z.infer<typeof requestBody>;
+
+export const signed = z.strictObject({ body: z.string().max(requestLineBytesMax), signature: z.base64() });
+export type Signed = z.infer<typeof signed>;
+
+export const requestLine = z.strictObject({ id: z.string().min(1).max(64), order: signed, request: signed });
+export type RequestLine = z.infer<typeof requestLine>;
+
+/** One server of a pool, as its balancer shows it. */
+export const poolServer = z.strictObject({
+  server: z.string(),
+  admin: adminState,
+  /** The balancer's own check says up and the state is not a transition. */
+  up: z.boolean(),
+  /** Share of the configured weight, 0 to 100. */
+  weightPercent: z.number(),
+  inFlight: z.int().min(0),
+});
+export type PoolServer = z.infer<typeof poolServer>;
+
+/** What was seen on the host when a step ended. Null where a step has nothing to say about it. */
+export const evidence = z.strictObject({
+  bootId: bootId.nullable(),
+  bootIdBefore: bootId.nullable(),
+  /** Package name -> installed version; null when not installed. Only the order's packages. */
+  versions: z.record(z.string(), z.string().nullable()),
+  /** The pool right after a `pool` action; empty otherwise. */
+  servers: z.array(poolServer),
+  /** Time within the step that belongs to the host's programs (apt, health checks), by name, ms. */
+  spentMs: z.record(z.string(), z.number()),
+  /** Things worth a person's look that did not make the step fail (.dpkg-dist files, services that still map old libraries). */
+  remarks: z.array(z.string().max(500)).max(100),
+});
+export type Evidence = z.infer<typeof evidence>;
+
+/** Kebab-case, closed by the executor; listed in docs/reference/reasons.md. */
+const failureCode = z.string().regex(/^[a-z][a-z0-9-]{1,63}$/);
+
+export const executorOutcome = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('succeeded'), evidence }),
+  z.strictObject({ kind: z.literal('failed'), code: failureCode, message: z.string().max(4000), evidence }),
+]);
+export type ExecutorOutcome = z.infer<typeof executorOutcome>;
+
+export const reply = z.discriminatedUnion('kind', [
+  /** The token is on disk and the work goes on detached; ask `status`. */
+  z.strictObject({ id: z.string(), kind: z.literal('accepted'), token: stepToken }),
+  z.strictObject({ id: z.string(), kind: z.literal('finished'), token: stepToken, startedAt: timeMs, finishedAt: timeMs, outcome: executorOutcome }),
+  /** Answer to `status`: still at work. */
+  z.strictObject({ id: z.string(), kind: z.literal('running'), token: stepToken, startedAt: timeMs, bootId }),
+  /** Answer to `status`: this token never arrived here. Also the answer to `of: null`, with what the host is now. */
+  z.strictObject({ id: z.string(), kind: z.literal('absent'), bootId, versions: z.record(z.string(), z.string().nullable()) }),
+  /** Answer to `status`: the work began and ended without a record (power cut, killed). The world has to be inspected. */
+  z.strictObject({ id: z.string(), kind: z.literal('interrupted'), token: stepToken, startedAt: timeMs, bootId, versions: z.record(z.string(), z.string().nullable()) }),
+  z.strictObject({ id: z.string(), kind: z.literal('shown'), servers: z.array(poolServer) }),
+  /** Nothing was done. `stale-epoch` names the highest epoch seen. */
+  z.strictObject({ id: z.string(), kind: z.literal('refused'), code: failureCode, message: z.string().max(4000), epochSeen: z.int().nullable() }),
+]);
+export type Reply = z.infer<typeof reply>;
