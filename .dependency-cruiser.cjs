@@ -42,8 +42,13 @@ module.exports = {
       to: { path: OURS, pathNot: ['^lib/'] },
     },
     arrow('config-to-core', '^controller/config/', ['^controller/core/'], 'config turns files into core types.'),
-    arrow('ports-to-core', '^controller/ports/', ['^controller/core/'], 'ports are interfaces in words of core.'),
-    arrow('adapters-to-ports-and-core', '^controller/adapters/', ['^controller/(ports|core)/', '^proto/'], 'adapters implement ports.'),
+    arrow('ports-to-core', '^controller/ports/', ['^controller/core/', '^proto/'], 'ports are interfaces in words of core and of the wires.'),
+    arrow(
+      'adapters-to-ports-and-core',
+      '^controller/adapters/',
+      ['^controller/(ports|core)/', '^proto/'],
+      'adapters implement ports.',
+    ),
     {
       name: 'adapters-know-no-other-port',
       comment: 'An adapter that needs another port gets it handed in by main.',
@@ -51,10 +56,30 @@ module.exports = {
       from: { path: '^controller/adapters/([^/]+)/' },
       to: { path: '^controller/adapters/', pathNot: '^controller/adapters/$1/' },
     },
-    arrow('runner-to-ports-and-core', '^controller/runner/', ['^controller/(ports|core)/', '^proto/'], 'the runner gets its adapters from main.'),
-    arrow('api-to-ports-and-core', '^controller/api/', ['^controller/(ports|core)/', '^proto/'], 'the api gets what it serves from main.'),
-    arrow('identity-to-ports-and-core', '^controller/identity/', ['^controller/(ports|core)/', '^proto/'], 'identity gets its store from main.'),
-    arrow('cli-to-operator-client', '^controller/cli/', ['^proto/', '^controller/(config|core)/'], 'the CLI speaks to a controller only as an operator client.'),
+    arrow(
+      'runner-to-ports-and-core',
+      '^controller/runner/',
+      ['^controller/(ports|core)/', '^proto/'],
+      'the runner gets its adapters from main.',
+    ),
+    arrow(
+      'api-to-ports-and-core',
+      '^controller/api/',
+      ['^controller/(ports|core)/', '^proto/'],
+      'the api gets what it serves from main.',
+    ),
+    arrow(
+      'identity-to-ports-and-core',
+      '^controller/identity/',
+      ['^controller/(ports|core)/', '^proto/'],
+      'identity gets its store from main.',
+    ),
+    arrow(
+      'cli-to-operator-client',
+      '^controller/cli/',
+      ['^proto/', '^controller/(config|core)/'],
+      'the CLI speaks to a controller only as an operator client.',
+    ),
     {
       name: 'only-check-works-offline',
       comment: 'Of the CLI only `check` may use config and core: everything else asks the controller.',
@@ -62,15 +87,29 @@ module.exports = {
       from: { path: '^controller/cli/', pathNot: '^controller/cli/(check[^/]*\\.ts$|check/)' },
       to: { path: '^controller/(config|core)/', dependencyTypesNot: ['type-only'] },
     },
-    arrow('web-to-operator-client', '^controller/web/', ['^controller/cli/operator-client\\.ts$'], 'the dashboard uses the operator API only.'),
+    arrow(
+      'web-to-operator-client',
+      '^controller/web/',
+      ['^controller/cli/operator-client\\.ts$'],
+      'the dashboard uses the operator API only.',
+    ),
     arrow('agent-to-lib-and-proto', '^agent/', ['^proto/'], 'agent and controller meet only on the wire.'),
     arrow('proto-knows-nobody', '^proto/', [], 'the wires know neither end.'),
-    arrow('scripts-and-vagrant', '^(scripts|vagrant)/', ['^(scripts|vagrant|proto)/'], 'the lab drives zdms from outside.'),
+    arrow(
+      'scripts-and-vagrant',
+      '^(scripts|vagrant)/',
+      ['^(scripts|vagrant|proto)/'],
+      'the lab drives zdms from outside.',
+    ),
     {
       name: 'proto-users',
       comment: 'Only those who speak on a wire know it.',
       severity: 'error',
-      from: { path: OURS, pathNot: '^(proto|agent|scripts|test|vagrant)/|^controller/(api|adapters|cli|identity|runner)/|^controller/main\\.ts$' },
+      from: {
+        path: OURS,
+        pathNot:
+          '^(proto|agent|scripts|test|vagrant)/|^controller/(api|adapters|cli|identity|ports|runner)/|^controller/main\\.ts$',
+      },
       to: { path: '^proto/' },
     },
     {
@@ -100,6 +139,9 @@ module.exports = {
     exclude: { path: '(^|/)(node_modules/\\.|\\.tools/|dist/|test/ground/fixtures/)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -4,7 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 
-const needed = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).engines.node.replace(/\D/g, '');
+const needed = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).engines.node.replace(
+  /\D/g,
+  '',
+);
 
 if (Number(process.versions.node.split('.')[0]) < Number(needed)) {
   process.stderr.write(

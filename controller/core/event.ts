@@ -77,6 +77,8 @@ export interface StepEvidence {
   readonly bootId: string | null;
   readonly bootIdBefore: string | null;
   readonly versions: Readonly<Record<string, string | null>>;
+  /** Null: the host cannot tell. */
+  readonly rebootNeeded: boolean | null;
   readonly spentMs: Readonly<Record<string, number>>;
   readonly remarks: readonly string[];
 }

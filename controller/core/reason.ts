@@ -29,6 +29,7 @@ export type Reason =
   | { readonly code: 'rollout-paused'; readonly by: string; readonly text: string }
   | { readonly code: 'rollout-stopped'; readonly text: string }
   | { readonly code: 'aborted'; readonly by: string; readonly after: Step | null }
+  | { readonly code: 'reboot-not-needed' }
   | { readonly code: 'nothing-to-do' }
   | { readonly code: 'no-report' }
   | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
@@ -39,7 +40,7 @@ export type Reason =
 /** Why one member does not count as serving. */
 export interface NotServing {
   readonly host: HostId;
-  readonly because: 'slot' | 'no-report' | 'report-stale' | 'report-void' | 'boot-unknown' | 'check-failed' | 'pool-unknown' | 'pool-stale' | 'pool-down';
+  readonly because: 'slot' | 'no-report' | 'report-stale' | 'report-void' | 'other-boot' | 'check-failed' | 'pool-unknown' | 'pool-stale' | 'pool-down';
   readonly detail: string;
 }
 

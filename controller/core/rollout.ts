@@ -22,6 +22,8 @@ export interface Rollout {
   /** Things we must put back, by `host@balancer/backend`. */
   readonly obligations: ReadonlyMap<string, Obligation>;
   readonly probes: ReadonlyMap<string, ProbeCount>;
+  /** Failed hosts that a person has seen and resumed in spite of. */
+  readonly failuresAccepted: number;
   /** Number of events folded in. */
   readonly eventCount: number;
 }
@@ -48,8 +50,10 @@ export interface HostProgress {
   readonly lastEffectAt: number | null;
   /** What the host must run now for it to be called itself: null until its first outcome. */
   readonly bootId: string | null;
-  /** Applied the change (or took it back) for real. */
-  readonly applied: boolean;
+  /** Which of the plan's versions it is meant to run now. */
+  readonly runs: 'packages' | 'wayBack';
+  /** When it became done, skipped or held; null before. */
+  readonly endedAt: number | null;
 }
 
 /** The states of a host in a rollout. */
@@ -80,4 +84,10 @@ export interface ProbeCount {
   readonly sent: number;
   readonly failed: number;
   readonly sentWhileOut: number;
+}
+
+/** Held, or back without the change because a step failed: what the policy's `stopAfter` counts. */
+export function hasFailed(progress: HostProgress): boolean {
+  if (progress.state.kind === 'held') return true;
+  return progress.state.kind === 'skipped' && progress.state.reason.code === 'step-failed';
 }

@@ -9,6 +9,10 @@ export interface World {
   readonly slots: readonly Slot[];
   /** Our last effect on each host; a fact observed before it is void. */
   readonly lastEffectAt: ReadonlyMap<HostId, number>;
+  /** The boot id that a host had at our last effect on it; a report with another one is not about the host as it is now. */
+  readonly bootIds: ReadonlyMap<HostId, string>;
+  /** Hosts that a balancer host has to put back, of all rollouts. */
+  readonly obligations: readonly { readonly host: HostId; readonly balancer: HostId }[];
   /** Failures that the prober saw and no event mentions yet. */
   readonly probeFailures: readonly ProbeFailure[];
 }

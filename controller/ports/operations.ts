@@ -14,6 +14,8 @@ export interface Operations {
   invite(host: Host): Promise<InvitationView>;
   /** Reads the fleet file as it is now, plans, stores the plan. */
   plan(change: { readonly file: string; readonly text: string }): Promise<Plan>;
+  /** A stored plan, by full hash or unique prefix. */
+  showPlan(planHashPrefix: string): Promise<Plan>;
   /** Starts a stored plan; returns the rollout's id. */
   apply(planHashPrefix: string, operator: string): Promise<string>;
   /** `id` empty: the running rollout, otherwise the last one. */

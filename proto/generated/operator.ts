@@ -10,6 +10,7 @@ import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__O
 import type { OperatorServiceClient as _zdms_v1_OperatorServiceClient, OperatorServiceDefinition as _zdms_v1_OperatorServiceDefinition } from './zdms/v1/OperatorService.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from './zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from './zdms/v1/RolloutRequest.ts';
+import type { ShowPlanRequest as _zdms_v1_ShowPlanRequest, ShowPlanRequest__Output as _zdms_v1_ShowPlanRequest__Output } from './zdms/v1/ShowPlanRequest.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -27,6 +28,7 @@ export interface ProtoGrpcType {
       OperatorService: SubtypeConstructor<typeof grpc.Client, _zdms_v1_OperatorServiceClient> & { service: _zdms_v1_OperatorServiceDefinition }
       PlanRequest: MessageTypeDefinition<_zdms_v1_PlanRequest, _zdms_v1_PlanRequest__Output>
       RolloutRequest: MessageTypeDefinition<_zdms_v1_RolloutRequest, _zdms_v1_RolloutRequest__Output>
+      ShowPlanRequest: MessageTypeDefinition<_zdms_v1_ShowPlanRequest, _zdms_v1_ShowPlanRequest__Output>
     }
   }
 }

@@ -3,7 +3,7 @@ import type { MochaOptions, Runner, Test } from 'mocha';
 import { skipReasonOf } from './skip-because.ts';
 
 /** How long after the last test something may keep the process alive before it counts as a leak. */
-const LEAK_GRACE_MS = 3_000;
+const LEAK_GRACE_MS = 2_000;
 
 /**
  * The spec reporter, and after it the reasons of all skipped tests and a closing line for scripts to read:
@@ -42,7 +42,6 @@ export default class ClosingLineReporter extends Mocha.reporters.Spec {
     this.#failed += 1;
     const holders = process.getActiveResourcesInfo().filter((name) => !name.startsWith('TTY') && name !== 'PipeWrap');
     console.log(`failed: the tests ended but something keeps the process alive: ${holders.join(', ')}`);
-    // eslint-disable-next-line no-restricted-properties -- ending is what this is for
     process.exit(1);
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { RootHookObject } from 'mocha';
+import type { Context, RootHookObject } from 'mocha';
 import { skipBecause } from './skip-because.ts';
 
 /** Why no lab can run on this machine, or null if one can. The lab installs everything else that it needs. */
@@ -13,7 +13,7 @@ function whyNoLab(): string | null {
 
 /** Loaded by `npm run test:lab` before the suites: where no lab can run, all of them are skipped, with the reason. */
 export const mochaHooks: RootHookObject = {
-  beforeAll() {
+  beforeAll(this: Context) {
     const reason = whyNoLab();
     if (reason !== null) skipBecause(this, reason);
   },

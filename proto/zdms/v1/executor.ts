@@ -119,6 +119,8 @@ export const evidence = z.strictObject({
   versions: z.record(z.string(), z.string().nullable()),
   /** The pool right after a `pool` action; empty otherwise. */
   servers: z.array(poolServer),
+  /** After an apply or rollback: does the host say it needs a reboot? Null: cannot tell, or another step. */
+  rebootNeeded: z.boolean().nullable(),
   /** Time within the step that belongs to the host's programs (apt, health checks), by name, ms. */
   spentMs: z.record(z.string(), z.number()),
   /** Things worth a person's look that did not make the step fail (.dpkg-dist files, services that still map old libraries). */

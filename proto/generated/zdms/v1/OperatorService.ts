@@ -10,6 +10,7 @@ import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from '../../zdms/v1/ListHostsRequest.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from '../../zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from '../../zdms/v1/RolloutRequest.ts';
+import type { ShowPlanRequest as _zdms_v1_ShowPlanRequest, ShowPlanRequest__Output as _zdms_v1_ShowPlanRequest__Output } from '../../zdms/v1/ShowPlanRequest.ts';
 
 export interface OperatorServiceClient extends grpc.Client {
   Abort(argument: _zdms_v1_CommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -93,6 +94,15 @@ export interface OperatorServiceClient extends grpc.Client {
   showHost(argument: _zdms_v1_HostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   showHost(argument: _zdms_v1_HostRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
+  ShowPlan(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ShowPlan(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ShowPlan(argument: _zdms_v1_ShowPlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ShowPlan(argument: _zdms_v1_ShowPlanRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showPlan(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showPlan(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showPlan(argument: _zdms_v1_ShowPlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showPlan(argument: _zdms_v1_ShowPlanRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   Status(argument: _zdms_v1_RolloutRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Status(argument: _zdms_v1_RolloutRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Status(argument: _zdms_v1_RolloutRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -137,6 +147,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   ShowHost: grpc.handleUnaryCall<_zdms_v1_HostRequest__Output, _zdms_v1_Document>;
   
+  ShowPlan: grpc.handleUnaryCall<_zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document>;
+  
   Status: grpc.handleUnaryCall<_zdms_v1_RolloutRequest__Output, _zdms_v1_Document>;
   
   Watch: grpc.handleServerStreamingCall<_zdms_v1_RolloutRequest__Output, _zdms_v1_Document>;
@@ -155,6 +167,7 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Report: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
   Resume: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   ShowHost: MethodDefinition<_zdms_v1_HostRequest, _zdms_v1_Document, _zdms_v1_HostRequest__Output, _zdms_v1_Document__Output>
+  ShowPlan: MethodDefinition<_zdms_v1_ShowPlanRequest, _zdms_v1_Document, _zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document__Output>
   Status: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
   Watch: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
   Why: MethodDefinition<_zdms_v1_HostRequest, _zdms_v1_Document, _zdms_v1_HostRequest__Output, _zdms_v1_Document__Output>

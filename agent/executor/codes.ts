@@ -1,0 +1,62 @@
+/**
+ * Every code with which the executor refuses a request or reports a failed step, each with its sentence.
+ * docs/reference/reasons.md is generated from here. The wire carries the code as text; the set is closed on this side.
+ */
+
+/** Nothing was done. */
+export const refusalCodes = {
+  'bad-request': 'The line is no request: it is not JSON, too long, or has a field that the wire does not know.',
+  'not-enrolled': 'This host has no host id or no order key yet: install it again.',
+  'bad-signature': 'The order or the request is not signed by the key that this host trusts.',
+  'wrong-order': 'The request names another order than the one it came with.',
+  'wrong-host': 'The order or the request is for another host.',
+  'order-expired': 'The order is past its not-after time: the controller must sign a new one.',
+  'request-expired': 'The request was signed too long ago, or in the future: compare the clocks of host and controller.',
+  'verb-not-allowed': 'The order does not allow this verb.',
+  'stale-epoch': 'A newer controller has spoken to this host; the sender was superseded and must stop.',
+  'token-reused-differently': 'This token is recorded for another order, verb or argument.',
+  'pool-not-in-order': 'The order does not name this backend or server.',
+  'host-frozen': 'The freeze file exists on this host: nothing disruptive starts until a person removes it.',
+  'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',
+  'no-such-server': 'The balancer knows no such backend or server.',
+  'too-many-requests': 'Too many requests are open on this session: wait for replies.',
+  'journal-failed': 'The step journal cannot be read or written (disk full, damaged file); the message says which file.',
+} as const satisfies Readonly<Record<string, string>>;
+export type RefusalCode = keyof typeof refusalCodes;
+
+/** The step ran and failed; what it changed is in its evidence and log. */
+export const failureCodes = {
+  'stale-epoch': 'A newer controller spoke to this host between the token and the work; nothing was done.',
+  'launch-failed': 'The detached unit could not be started; nothing was done.',
+  'internal-error': 'A bug in the executor, or a failure that it has no better name for; the message has the details.',
+  'lock-held': 'Another program holds the package lock; the message names it.',
+  'dpkg-unclean': 'dpkg was interrupted or some package is not fully installed: repair it first.',
+  'package-held': 'A package of the order is on hold on this host.',
+  'disk-full': 'Too little free space.',
+  'inodes-full': 'Too few free inodes.',
+  'lists-unavailable': 'The package lists could not be refreshed.',
+  'version-unobtainable': 'An exact version of the order is in no repository of this host.',
+  'would-remove': 'The package manager would have to remove packages.',
+  'unmet-dependencies': 'The package manager cannot satisfy the dependencies.',
+  'download-failed': 'A package could not be downloaded.',
+  'digest-mismatch': 'A downloaded package is not the one that was planned.',
+  'not-fetched': 'A package was not on the host when it was to be installed: fetch first.',
+  'package-script-failed': 'A maintainer script of a package failed.',
+  'half-installed': 'A package is left half-installed or half-configured.',
+  'versions-differ': 'The installed versions are not the wanted ones.',
+  'apt-failed': 'apt failed in another way; the log has the details.',
+  'apt-timeout': 'apt was still at work at the deadline and was left running.',
+  'boot-id-differs': 'The host is not on the boot that the reboot was ordered for; it was not rebooted.',
+  'booted-more-than-once': 'More than one boot happened since the reboot was ordered.',
+  'reboot-failed': 'The reboot could not be started.',
+  'check-failed': 'A health check did not pass often enough in time.',
+  'unit-failed': 'A systemd unit is failed that was not failed before.',
+  'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',
+  'pool-refused': 'The balancer refused a command, or did not take the state that it was given.',
+  'no-such-server': 'The balancer knows no such backend or server.',
+  'last-server': 'No other server of the backend is up and ready: taking this one would stop the service.',
+  'drain-timeout': 'Requests were still in flight at the deadline; the server was left draining.',
+  'not-healthy': 'The balancer did not see the server healthy by a new check in time; it was left draining.',
+  'not-full-weight': 'The server is ready but did not come up at full weight in time.',
+} as const satisfies Readonly<Record<string, string>>;
+export type FailureCode = keyof typeof failureCodes;

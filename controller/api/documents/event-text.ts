@@ -1,0 +1,83 @@
+import { explain, stepName } from '../../core/explain.ts';
+import type { Ending, Outcome, RolloutEvent } from '../../core/event.ts';
+
+/** One journal entry as people read it; null for entries that only say what another one says better. */
+export function eventText(event: RolloutEvent): string | null {
+  switch (event.kind) {
+    case 'created':
+      return `rollout made from plan p${event.plan.hash.slice(0, 7)} by ${event.by}`;
+    case 'started':
+      return `started by ${event.by}`;
+    case 'takenOver':
+      return `a controller took over (epoch ${event.epoch})`;
+    case 'stageOpened':
+      return `stage ${event.stage + 1} opened`;
+    case 'intended':
+      return intendedText(event);
+    case 'finished':
+      return outcomeText(event.host, event.token, event.outcome);
+    case 'stepDone':
+      return event.step === 'takeOut' ? null : `${event.host} ${stepName(event.step)} done`;
+    case 'slotTaken':
+      return `${event.host} taken out`;
+    case 'slotReleased':
+      return event.reason === null ? null : `${event.host} slot released, ${explain(event.reason, event.at)}`;
+    case 'rerouted':
+      return `${event.host} goes on with ${event.steps.map(stepName).join(', ')}, ${explain(event.reason, event.at)}`;
+    case 'held':
+      return `${event.host} held in ${stepName(event.step)}, ${explain(event.reason, event.at)}`;
+    case 'skipped':
+      return `${event.host} skipped, ${explain(event.reason, event.at)}`;
+    case 'hostEnded':
+      return `${event.host} ${endingText(event.ending)}`;
+    case 'paused':
+      return `paused by ${event.by}, ${explain(event.reason, event.at)}`;
+    case 'resumed':
+      return `resumed by ${event.by}`;
+    case 'abortRequested':
+      return `abort asked for by ${event.by}${event.reason === '' ? '' : `: ${event.reason}`}`;
+    case 'stopped':
+      return `stopped, ${explain(event.reason, event.at)}`;
+    case 'probed':
+      return event.failed === 0 ? null : `${event.failed} of ${event.sent} requests to ${event.service} failed`;
+    case 'ended':
+      return `ended: ${event.result}`;
+  }
+}
+
+/** First tries go without saying: their `stepDone` follows. */
+function intendedText(event: Extract<RolloutEvent, { kind: 'intended' }>): string | null {
+  const on = 'balancer' in event.action ? ` on ${event.action.balancer}` : '';
+  if (event.purpose === 'protect') return `${event.host} ${event.action.kind}${on} re-asserted`;
+  return event.attempt > 1 ? `${event.host} ${stepName(event.step)}${on} again (try ${event.attempt})` : null;
+}
+
+function outcomeText(host: string, token: string, outcome: Outcome): string | null {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return null;
+    case 'failed':
+      return `${host} ${stepOfToken(host, token)} failed (${outcome.failure.code}): ${outcome.failure.message}`;
+    case 'unreachable':
+      return `${host} ${stepOfToken(host, token)} not sent, unreachable: ${outcome.detail}`;
+    case 'unknown':
+      return `${host} ${stepOfToken(host, token)} unknown: ${outcome.detail}`;
+  }
+}
+
+/** `ROLLOUT.HOST.STEP.ATTEMPT[.BALANCER]`; host ids may hold dots. */
+function stepOfToken(host: string, token: string): string {
+  const after = token.split(`.${host}.`)[1] ?? token;
+  return after.split('.')[0] ?? after;
+}
+
+function endingText(ending: Ending): string {
+  switch (ending.kind) {
+    case 'done':
+      return 'is done';
+    case 'skipped':
+      return 'is back without the change';
+    case 'ready':
+      return 'is back in the queue';
+  }
+}

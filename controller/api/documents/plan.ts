@@ -1,0 +1,26 @@
+import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { HostPlan, Plan } from '../../core/plan.ts';
+import { reasonDocument } from './reason.ts';
+
+/** A plan as `zdms plan` prints it. */
+export function planDocument(plan: Plan): PlanDocument {
+  return {
+    hash: plan.hash,
+    createdAt: plan.createdAt,
+    change: plan.change.name,
+    hosts: plan.hosts.length,
+    selected: plan.hosts.length + plan.leftOut.length,
+    waves: plan.stages.reduce((sum, stage) => sum + stage.waves.length, 0),
+    wavesAtLeast: plan.bound.waves,
+    boundBy: plan.bound.group,
+    stages: plan.stages,
+    packages: plan.hosts.flatMap(packageLines),
+    reboots: plan.hosts.filter((host) => host.reboot).map((host) => host.host),
+    leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
+    warnings: plan.warnings,
+  };
+}
+
+function packageLines(host: HostPlan) {
+  return host.packages.map(({ name, from, version }) => ({ host: host.host, name, from, to: version }));
+}

@@ -1,0 +1,127 @@
+import type { handleUnaryCall } from '@grpc/grpc-js';
+import type { InviteHostRequest__Output } from '../../proto/generated/zdms/v1/InviteHostRequest.ts';
+import type { CommandRequest__Output } from '../../proto/generated/zdms/v1/CommandRequest.ts';
+import type { Document } from '../../proto/generated/zdms/v1/Document.ts';
+import type { OperatorServiceHandlers } from '../../proto/generated/zdms/v1/OperatorService.ts';
+import type {
+  HostDocument,
+  InvitationDocument,
+  PlanDocument,
+  ReportDocument,
+  RolloutDocument,
+  WhyDocument,
+} from '../../proto/zdms/v1/documents.ts';
+import { ZdmsError } from '../../lib/zdms-error.ts';
+import type { Operations } from '../ports/operations.ts';
+import { hostDocument } from './documents/host.ts';
+import { planDocument } from './documents/plan.ts';
+import { reasonDocument } from './documents/reason.ts';
+import { reportDocument } from './documents/report.ts';
+import { rolloutDocument } from './documents/rollout.ts';
+import { statusError } from './status-error.ts';
+import { watchRollout } from './watch-rollout.ts';
+
+/** The part of a logger that the operator API uses. */
+export interface OperatorLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The handlers of `zdms.v1.OperatorService`: each asks `operations` and answers with a document. `now` gives UTC ms. */
+export function operatorService(operations: Operations, log: OperatorLog, now: () => number): OperatorServiceHandlers {
+  function unary<Request>(method: string, answer: (request: Request) => Promise<unknown>): handleUnaryCall<Request, Document> {
+    return (call, callback) => {
+      answer(call.request).then(
+        (document) => callback(null, { json: JSON.stringify(document) }),
+        (error: unknown) => {
+          if (!(error instanceof ZdmsError)) log.error({ method, err: error }, 'an operator call failed');
+          callback(statusError(error));
+        },
+      );
+    };
+  }
+  const documents = documentsOf(operations, now);
+  return {
+    ListHosts: unary('ListHosts', () => documents.hosts()),
+    ShowHost: unary('ShowHost', ({ host }) => documents.host(host)),
+    InviteHost: unary('InviteHost', (request) => documents.invitation(request)),
+    Plan: unary('Plan', ({ changeFile, changeText }) => documents.plan(changeFile, changeText)),
+    ShowPlan: unary('ShowPlan', ({ plan }) => documents.storedPlan(plan)),
+    Apply: unary('Apply', ({ plan, operator }) => documents.applied(plan, operator)),
+    Watch: (call) => void watchRollout(call, operations, log),
+    Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
+    Why: unary('Why', ({ host }) => documents.why(host)),
+    Pause: unary('Pause', (request) =>
+      documents.commanded(request, (id) => operations.pause(id, request.operator, request.reason)),
+    ),
+    Resume: unary('Resume', (request) =>
+      documents.commanded(request, (id) => operations.resume(id, request.operator)),
+    ),
+    Abort: unary('Abort', (request) =>
+      documents.commanded(request, (id) => operations.abort(id, request.operator, request.reason)),
+    ),
+    Report: unary('Report', ({ rollout }) => documents.report(rollout)),
+  };
+}
+
+/** What `operations` answers, as documents. */
+function documentsOf(operations: Operations, now: () => number) {
+  async function rollout(id: string): Promise<RolloutDocument> {
+    return rolloutDocument(await operations.rollout(id));
+  }
+  async function hosts(): Promise<readonly HostDocument[]> {
+    return (await operations.hosts()).map((view) => hostDocument(view, now()));
+  }
+  return {
+    rollout,
+    hosts,
+    async host(id: string): Promise<HostDocument> {
+      const found = (await operations.hosts()).find((view) => view.host.id === id);
+      if (found === undefined) throw unknownHost(id);
+      return hostDocument(found, now());
+    },
+    async invitation(request: InviteHostRequest__Output): Promise<InvitationDocument> {
+      const { host: id, address, sshPort, labels, hostKey } = request;
+      const invitation = await operations.invite({ id, address, sshPort, labels, hostKey });
+      return { host: id, ...invitation };
+    },
+    async plan(file: string, text: string): Promise<PlanDocument> {
+      return planDocument(await operations.plan({ file, text }));
+    },
+    async storedPlan(prefix: string): Promise<PlanDocument> {
+      return planDocument(await operations.showPlan(planHash(prefix)));
+    },
+    async applied(prefix: string, operator: string): Promise<RolloutDocument> {
+      return rollout(await operations.apply(planHash(prefix), operator));
+    },
+    async why(host: string): Promise<WhyDocument> {
+      const { state, reason } = await operations.why(host);
+      return { host, state, reason: reasonDocument(reason, now()) };
+    },
+    /** An empty id is settled before the command, so that the answer is about the same rollout. */
+    async commanded(request: CommandRequest__Output, command: (id: string) => Promise<void>): Promise<RolloutDocument> {
+      const { rollout: found } = await operations.rollout(request.rollout);
+      await command(found.id);
+      return rollout(found.id);
+    },
+    async report(id: string): Promise<ReportDocument> {
+      return reportDocument(await operations.report(id), now());
+    },
+  };
+}
+
+/** Plans are printed as `p7f3a12c`; the `p` is not part of the hash. */
+function planHash(prefix: string): string {
+  if (!/^p?[0-9a-f]{4,64}$/.test(prefix)) {
+    throw new ZdmsError(
+      'ZDMS_BAD_PLAN_NAME',
+      `\`${prefix}\` is not the name of a plan`,
+      'Name it as `zdms plan` printed it, for example p7f3a12c.',
+    );
+  }
+  return prefix.replace(/^p/, '');
+}
+
+function unknownHost(id: string): ZdmsError {
+  return new ZdmsError('ZDMS_UNKNOWN_HOST', `there is no host \`${id}\``, '`zdms host ls` lists all hosts.');
+}

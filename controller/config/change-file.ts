@@ -1,0 +1,111 @@
+import { basename, extname } from 'node:path';
+import { z } from 'zod';
+import type { Change, StageRule, WantedPackage } from '../core/change.ts';
+import { changeGuide } from './change-guide.ts';
+import { duration } from './duration.ts';
+import { hostsOfChange } from './selector.ts';
+import { YamlFile, show } from './yaml-file.ts';
+
+/** The same as `packageName` and `packageVersion` of the SSH wire; config may not import the wires, a test holds them together. */
+export const packageNamePattern = /^[a-z0-9][a-z0-9+.-]{1,127}$/;
+export const packageVersionPattern = /^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/;
+
+const packagesMax = 2000;
+const nameAndVersion = z
+  .string()
+  .refine((text) => isPackage(splitPackage(text)))
+  .transform(splitPackage);
+const packageList = z.array(nameAndVersion).min(1).max(packagesMax);
+const packageMap = z
+  .record(z.string().regex(packageNamePattern), z.string().regex(packageVersionPattern))
+  .refine((found) => Object.keys(found).length > 0 && Object.keys(found).length <= packagesMax)
+  .transform((found): WantedPackage[] => Object.entries(found).map(([name, version]) => ({ name, version })));
+
+const stage = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/).optional(),
+  hosts: z.union([z.int().min(1).max(100_000), z.literal('all').transform(() => null)]),
+  soak: duration.default(0),
+});
+type StageFields = z.infer<typeof stage>;
+
+const change = z.strictObject({
+  name: z.string().regex(/^[ -~]{1,100}$/).optional(),
+  where: hostsOfChange,
+  packages: z.unknown().refine((value) => value !== undefined),
+  reboot: z.enum(['always', 'ifNeeded', 'never']).default('ifNeeded'),
+  stages: z.array(stage).min(1).max(50).optional(),
+  atOnce: z.int().min(1).max(100_000).optional(),
+});
+
+/** One host first, then all others: nobody should have to ask for the canary. */
+const defaultStages: readonly StageRule[] = [
+  { name: 'canary', hosts: 1, soakMs: 0 },
+  { name: 'rest', hosts: null, soakMs: 0 },
+];
+
+/**
+ * Reads change.yaml. Defaults are filled in: the file's own name, `reboot: ifNeeded`, a canary of one host and then all others.
+ * Throws ConfigError with every problem.
+ */
+export function parseChange(text: string, file: string): Change {
+  const yaml = new YamlFile(text, file, changeGuide);
+  const fields = yaml.parse(change, yaml.data, []);
+  const packages = readPackages(yaml);
+  addStageProblems(yaml, fields?.stages ?? []);
+  return yaml.finish(
+    fields === null
+      ? null
+      : {
+          name: fields.name ?? nameOf(file),
+          where: fields.where,
+          packages,
+          reboot: fields.reboot,
+          stages: fields.stages?.map(toStage) ?? defaultStages,
+          atOnce: fields.atOnce ?? null,
+        },
+  );
+}
+
+/** A list or a mapping; each by its own schema, so that the line of the wrong entry is known. */
+function readPackages(yaml: YamlFile): readonly WantedPackage[] {
+  const { packages } = z.object({ packages: z.unknown() }).catch({ packages: undefined }).parse(yaml.data);
+  if (packages === undefined) return [];
+  const isMap = typeof packages === 'object' && packages !== null && !Array.isArray(packages);
+  const found = yaml.parse(isMap ? packageMap : packageList, packages, ['packages']) ?? [];
+  for (const [index, { name }] of found.entries()) {
+    const repeated = found.findIndex((other) => other.name === name) < index;
+    if (repeated) yaml.add(['packages', index], `the package ${name} is there twice`);
+  }
+  return found;
+}
+
+function splitPackage(text: string): WantedPackage {
+  const at = text.indexOf('=');
+  return at < 0 ? { name: text, version: null } : { name: text.slice(0, at), version: text.slice(at + 1) };
+}
+
+function isPackage({ name, version }: WantedPackage): boolean {
+  return packageNamePattern.test(name) && (version === null || packageVersionPattern.test(version));
+}
+
+function addStageProblems(yaml: YamlFile, stages: readonly StageFields[]): void {
+  for (const [index, { hosts }] of stages.entries()) {
+    const isLast = index === stages.length - 1;
+    if (isLast && hosts !== null) {
+      yaml.add(['stages', index, 'hosts'], `${show(hosts)} in the last stage would leave the other hosts without a stage`);
+    }
+    if (!isLast && hosts === null) yaml.add(['stages', index, 'hosts'], 'all leaves no hosts for the stages after it');
+  }
+  const names = stages.map((rule, index) => toStage(rule, index).name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index) yaml.add(['stages', index, 'name'], `the name ${name} is there twice`);
+  }
+}
+
+function toStage({ name, hosts, soak }: StageFields, index: number): StageRule {
+  return { name: name ?? `stage-${index + 1}`, hosts, soakMs: soak };
+}
+
+function nameOf(file: string): string {
+  return basename(file, extname(file));
+}

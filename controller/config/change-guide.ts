@@ -1,0 +1,37 @@
+import type { Guide } from './guide.ts';
+
+/** What belongs into change.yaml. */
+export const changeGuide = {
+  '': { noun: 'a mapping', expected: 'a mapping with where, packages, reboot and stages', example: 'where: all' },
+  name: { noun: 'a name', expected: 'a name for people, at most 100 characters', example: 'name: openssl-3.0.17' },
+  where: {
+    noun: 'a choice of hosts',
+    expected: 'all, labels that the hosts have, or a list of host ids; not empty',
+    example: 'where: {role: web}',
+  },
+  packages: {
+    noun: 'a list of packages',
+    expected: 'packages as name or name=version, or a mapping of name to version; not empty, each name once',
+    example: 'packages: [openssl=3.0.17-1~deb12u2]',
+  },
+  'packages.*': {
+    noun: 'a package',
+    expected: 'a name, with a version in quotes where it looks like a number',
+    example: 'packages: {openssl: "3.0.17-1~deb12u2"}',
+  },
+  reboot: { noun: 'always, ifNeeded or never', expected: 'always, ifNeeded or never', example: 'reboot: ifNeeded' },
+  stages: {
+    noun: 'a list of stages',
+    expected: 'at least one stage; the last one, and only the last, has hosts: all',
+    example: 'stages: [{hosts: 1, soak: 5m}, {hosts: all}]',
+  },
+  'stages.*': { noun: 'a stage', expected: 'hosts and, if wanted, name and soak', example: '{name: canary, hosts: 1, soak: 5m}' },
+  'stages.*.name': {
+    noun: 'a name',
+    expected: 'small letters, digits and dashes, different for each stage',
+    example: 'name: canary',
+  },
+  'stages.*.hosts': { noun: 'a number of hosts', expected: 'a whole number, 1 or more; all in the last stage', example: 'hosts: 1' },
+  'stages.*.soak': { noun: 'a duration', expected: 'a whole number with ms, s, m or h', example: 'soak: 5m' },
+  atOnce: { noun: 'a number of hosts', expected: 'how many hosts may be out at once, 1 or more', example: 'atOnce: 2' },
+} satisfies Guide;

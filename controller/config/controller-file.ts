@@ -1,0 +1,67 @@
+import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { defaultTiming } from '../core/timing.ts';
+import type { Timing } from '../core/timing.ts';
+import { controllerGuide } from './controller-guide.ts';
+import { YamlFile } from './yaml-file.ts';
+
+/** How one controller runs on its machine. */
+export interface ControllerConfig {
+  readonly agents: {
+    readonly listen: { readonly host: string; readonly port: number };
+    /** `HOST:PORT` as agents are told it. */
+    readonly advertise: string;
+  };
+  /** Path of the socket for operators. */
+  readonly operatorSocket: string;
+  /** Directory of journal and keys. */
+  readonly state: string;
+  /** Path of the fleet file. */
+  readonly fleet: string;
+  readonly timing: Timing;
+}
+
+const hostAndPort = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9][A-Za-z0-9.-]{0,252})):(\d{1,5})$/;
+const path = z.string().max(4096).refine(isAbsolute);
+/** Loopback unless told: an agent port that is open by accident is worse than one that has to be opened. */
+const listenDefault = '127.0.0.1:7443';
+
+const agents = z.strictObject({
+  listen: z.string().refine((text) => isIP(splitHost(text)?.host ?? '') !== 0).default(listenDefault),
+  advertise: z.string().refine((text) => splitHost(text) !== null).optional(),
+});
+
+const config = z.strictObject({
+  agents: agents.prefault({}),
+  operatorSocket: path.default('/run/zdms/operator.sock'),
+  state: path.default('/var/lib/zdms'),
+  fleet: path.default('/etc/zdms/fleet.yaml'),
+  timing: z.strictObject(timingFields()).prefault({}),
+});
+
+/** Reads controller.yaml; an empty file means all defaults. Throws ConfigError with every problem. */
+export function parseControllerConfig(text: string, file: string): ControllerConfig {
+  const yaml = new YamlFile(text, file, controllerGuide);
+  const fields = yaml.parse(config, yaml.data ?? {}, []);
+  return yaml.finish(fields === null ? null : toConfig(fields));
+}
+
+function toConfig({ agents: { listen, advertise }, timing, ...paths }: z.infer<typeof config>): ControllerConfig {
+  const address = splitHost(listen) ?? { host: '127.0.0.1', port: 7443 };
+  return { agents: { listen: address, advertise: advertise ?? listen }, ...paths, timing: { ...defaultTiming, ...definedOnly(timing) } };
+}
+
+function timingFields(): Record<string, z.ZodOptional<z.ZodInt>> {
+  return Object.fromEntries(Object.keys(defaultTiming).map((name) => [name, z.int().min(1).max(86_400_000).optional()]));
+}
+
+function definedOnly(timing: Readonly<Record<string, number | undefined>>): Partial<Timing> {
+  return Object.fromEntries(Object.entries(timing).filter(([, value]) => value !== undefined));
+}
+
+function splitHost(text: string): { readonly host: string; readonly port: number } | null {
+  const [, six, name, port] = hostAndPort.exec(text) ?? [];
+  const host = six ?? name;
+  return host === undefined || Number(port) > 65_535 ? null : { host, port: Number(port) };
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { checkName } from '../core/fleet.ts';
+import type { Check, Fleet, Policy, Pool, Probe, Service } from '../core/fleet.ts';
+import { readBudget } from './budget.ts';
+import { fleetGuide } from './fleet-guide.ts';
+import { hostId, hostsOfService } from './selector.ts';
+import { YamlFile, show } from './yaml-file.ts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const level = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
+/** The same as `serverName` of the SSH wire. */
+const backendName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/);
+
+const hostCount = z.int().min(1).max(100_000);
+const hostsOrPercent = z.union([z.int().min(0).max(100_000), z.string().regex(/^(100|\d{1,2})%$/)]);
+
+const portOnly = /^:(\d{1,5})$/;
+const portAndPath = /^:(\d{1,5})(\/[!-~]{0,999})$/;
+const httpCheck = z.strictObject({ http: z.string().regex(portAndPath).refine(hasPort) }).transform(toHttpCheck);
+const tcpCheck = z.strictObject({ tcp: z.string().regex(portOnly).refine(hasPort) }).transform(toTcpCheck);
+const oneCheck = z.union([httpCheck, tcpCheck]);
+const checks = z.union([oneCheck.transform((check) => [check]), z.array(oneCheck).min(1).max(20)]);
+
+const url = z.url({ protocol: /^https?$/ }).max(2000);
+const probe = z.strictObject({
+  url: z.union([url.transform((one) => [one]), z.array(url).min(1).max(20)]),
+  perSecond: z.int().min(1).max(1000).default(20),
+});
+
+const service = z.strictObject({
+  hosts: hostsOfService,
+  size: hostCount,
+  keepUp: hostsOrPercent.optional(),
+  maxOut: hostsOrPercent.optional(),
+  oneAtATime: z.string().optional(),
+  pool: z.strictObject({ haproxy: z.array(hostId).min(1).max(64).refine(allDifferent), backend: backendName }).optional(),
+  check: checks.optional(),
+  probe: probe.optional(),
+});
+type ServiceFields = z.infer<typeof service>;
+
+const policy = z.strictObject({
+  onFailure: z.enum(['hold', 'undo']).default('hold'),
+  stopAfter: z.strictObject({ hosts: hostCount }).default({ hosts: 1 }),
+});
+
+const fleet = z.strictObject({
+  fleet: name,
+  topology: z.array(level).max(8).refine(allDifferent).default([]),
+  // Read one by one, so that a mistake in one service does not hide those in the next.
+  services: z.record(z.string(), z.unknown()).default({}),
+  policy: policy.prefault({}),
+});
+
+/**
+ * Reads fleet.yaml. Defaults are filled in: outermost topology level for `oneAtATime` (core treats a service that lies within one
+ * such domain as having no such rule), 20 probe requests a second, `onFailure: hold`, stop after the first failed host.
+ * Throws ConfigError with every problem.
+ */
+export function parseFleet(text: string, file: string): Fleet {
+  const yaml = new YamlFile(text, file, fleetGuide);
+  const fields = yaml.parse(fleet, yaml.data, []);
+  const services = servicesIn(yaml.data).map(([key, value]) => readService(yaml, key, value, fields?.topology ?? null));
+  return yaml.finish(fields === null ? null : toFleet(fields, services.filter(isRead)));
+}
+
+function toFleet({ fleet: fleetName, topology, policy: rules }: z.infer<typeof fleet>, services: readonly Service[]): Fleet {
+  return { name: fleetName, topology, services, policy: toPolicy(rules) };
+}
+
+function servicesIn(data: unknown): [string, unknown][] {
+  const found = z.object({ services: z.record(z.string(), z.unknown()) }).safeParse(data);
+  return found.success ? Object.entries(found.data.services) : [];
+}
+
+/** `topology` null: it could not be read, and nothing can be said about levels. */
+function readService(yaml: YamlFile, key: string, value: unknown, topology: readonly string[] | null): Service | null {
+  const path = ['services', key];
+  if (!name.safeParse(key).success) yaml.add(path, `${show(key)} is no name for a service`);
+  const fields = yaml.parse(service, value ?? {}, path);
+  if (fields === null) {
+    addBudgetProblem(yaml, path, value);
+    return null;
+  }
+  const budget = readBudget({ size: fields.size, keepUp: fields.keepUp, maxOut: fields.maxOut });
+  if ('problem' in budget) yaml.add([...path, budget.field], budget.problem);
+  addRepeatedChecks(yaml, path, fields.check ?? []);
+  return {
+    name: key,
+    hosts: fields.hosts,
+    size: fields.size,
+    maxOut: 'maxOut' in budget ? budget.maxOut : 0,
+    oneAtATime: topology === null ? null : readLevel(yaml, [...path, 'oneAtATime'], fields.oneAtATime, topology),
+    pool: toPool(fields),
+    checks: fields.check ?? [],
+    probe: toProbe(fields),
+  };
+}
+
+/** Which of keepUp and maxOut is there can be said even when another field is wrong. */
+function addBudgetProblem(yaml: YamlFile, path: readonly string[], value: unknown): void {
+  const present = z.object({ keepUp: z.unknown(), maxOut: z.unknown() }).safeParse(value);
+  if (!present.success) return;
+  const has = (field: unknown): 1 | undefined => (field === undefined ? undefined : 1);
+  const budget = readBudget({ size: 2, keepUp: has(present.data.keepUp), maxOut: has(present.data.maxOut) });
+  if ('problem' in budget) yaml.add([...path, budget.field], budget.problem);
+}
+
+function addRepeatedChecks(yaml: YamlFile, path: readonly string[], found: readonly Check[]): void {
+  const names = found.map(checkName);
+  const repeated = names.find((one, index) => names.indexOf(one) !== index);
+  if (repeated !== undefined) yaml.add([...path, 'check'], `the check ${repeated} is there twice`);
+}
+
+function readLevel(yaml: YamlFile, path: readonly string[], wanted: string | undefined, topology: readonly string[]): string | null {
+  if (wanted === undefined) return topology[0] ?? null;
+  if (wanted === 'off') return null;
+  if (topology.includes(wanted)) return wanted;
+  yaml.add(path, `${show(wanted)} is not a level of the topology [${topology.join(', ')}]`);
+  return null;
+}
+
+function toPool({ pool }: ServiceFields): Pool | null {
+  return pool === undefined ? null : { kind: 'haproxy', balancers: pool.haproxy, backend: pool.backend };
+}
+
+function toProbe(fields: ServiceFields): Probe | null {
+  return fields.probe === undefined ? null : { urls: fields.probe.url, perSecond: fields.probe.perSecond };
+}
+
+function toPolicy({ onFailure, stopAfter }: z.infer<typeof policy>): Policy {
+  return { onFailure, stopAfterHosts: stopAfter.hosts };
+}
+
+function toHttpCheck({ http }: { http: string }): Check {
+  const [, port = '', path = '/'] = portAndPath.exec(http) ?? [];
+  return { kind: 'http', port: Number(port), path };
+}
+
+function toTcpCheck({ tcp }: { tcp: string }): Check {
+  return { kind: 'tcp', port: Number(tcp.slice(1)) };
+}
+
+function hasPort(text: string): boolean {
+  const port = Number(/^:(\d+)/.exec(text)?.[1]);
+  return port >= 1 && port <= 65_535;
+}
+
+function allDifferent(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
+
+function isRead(one: Service | null): one is Service {
+  return one !== null;
+}

@@ -1,0 +1,79 @@
+import { dispatch, prepare } from './dispatch.ts';
+import type { RolloutEvent, RolloutFact } from './event.ts';
+import { type StepContext, stageHosts } from './host-steps.ts';
+import { nextForHost, protectDrains } from './next-step.ts';
+import { hasFailed, type HostProgress, type Rollout } from './rollout.ts';
+import type { Timing } from './timing.ts';
+import type { World } from './world.ts';
+
+/**
+ * What the rollout does next, given one snapshot of the world. Pure: the same arguments give the same events.
+ * Empty: there is something to wait for; `whyNot` says what.
+ */
+export function decide(rollout: Rollout, world: World, now: number, timing: Timing): readonly RolloutEvent[] {
+  return decideFacts(rollout, world, now, timing).map((fact) => ({ at: now, ...fact }));
+}
+
+function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing): readonly RolloutFact[] {
+  if (rollout.state === 'planned' || rollout.endedAt !== null) return [];
+  const contextOf = (progress: HostProgress): StepContext => ({ rollout, progress, world, now, timing });
+  const hosts = [...rollout.hosts.values()];
+  const protect = hosts.flatMap((each) => protectDrains(contextOf(each)));
+  const alarm = alarms(rollout, world, now);
+  // What stops the rollout is committed and folded before anything else is begun.
+  if (alarm.length > 0) return [...alarm, ...protect];
+  const moves = hosts.filter((each) => each.state.kind === 'preparing' || each.state.kind === 'out').flatMap((each) => nextForHost(contextOf(each)));
+  const opened = rollout.state === 'running' ? stageGate(rollout, now) : [];
+  const begun = rollout.state === 'running' ? prepare(rollout, contextOf, timing) : [];
+  const taken = rollout.state === 'running' ? dispatch(rollout, world, now, timing).take.map((host) => ({ kind: 'slotTaken', host }) as const) : [];
+  const skipped = rollout.state === 'aborting' ? skipRest(rollout) : [];
+  const facts = [...protect, ...moves, ...opened, ...begun, ...taken, ...skipped];
+  return facts.length > 0 ? facts : ending(rollout, world);
+}
+
+/** A user noticed something, or too many hosts failed: no new slots from here on. */
+function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFact[] {
+  if (rollout.state !== 'running') return [];
+  const failure = world.probeFailures[0];
+  if (failure !== undefined) {
+    const out = world.slots.map((slot) => slot.host);
+    return [{ kind: 'paused', by: 'prober', reason: { code: 'probe-failed', ...failure, out } }];
+  }
+  const failed = [...rollout.hosts.values()].filter(hasFailed).map((each) => each.host);
+  if (failed.length - rollout.failuresAccepted < rollout.plan.fleet.policy.stopAfterHosts) return [];
+  const text = `${failed.join(', ')} failed at ${new Date(now).toISOString()}, and the policy stops after ${rollout.plan.fleet.policy.stopAfterHosts}`;
+  return [{ kind: 'stopped', reason: { code: 'rollout-stopped', text } }];
+}
+
+/** The next stage opens when every host of this one has ended well and stayed so for the soak time. */
+function stageGate(rollout: Rollout, now: number): readonly RolloutFact[] {
+  const next = rollout.stage + 1;
+  if (next >= rollout.plan.stages.length) return [];
+  const soakedAt = stageSoakedAt(rollout);
+  return soakedAt !== null && now >= soakedAt ? [{ kind: 'stageOpened', stage: next }] : [];
+}
+
+/** When the open stage's soak is over; null while it has hosts under way, 0 before the first stage. */
+export function stageSoakedAt(rollout: Rollout): number | null {
+  const hosts = stageHosts(rollout).map((id) => rollout.hosts.get(id));
+  if (hosts.some((each) => each?.state.kind !== 'done' && each?.state.kind !== 'skipped')) return null;
+  const lastEnd = Math.max(0, ...hosts.map((each) => each?.endedAt ?? 0));
+  return lastEnd + (rollout.plan.stages[rollout.stage]?.soakMs ?? 0);
+}
+
+function skipRest(rollout: Rollout): readonly RolloutFact[] {
+  const by = rollout.reason?.code === 'aborted' ? rollout.reason.by : '';
+  return [...rollout.hosts.values()]
+    .filter((each) => each.state.kind === 'waiting' || each.state.kind === 'ready')
+    .map((each) => ({ kind: 'skipped', host: each.host, reason: { code: 'aborted', by, after: null } }));
+}
+
+/** It ends when every host has, and nothing of ours is left to put back. */
+function ending(rollout: Rollout, world: World): readonly RolloutFact[] {
+  const hosts = [...rollout.hosts.values()];
+  const allEnded = hosts.every((each) => each.state.kind === 'done' || each.state.kind === 'skipped');
+  const holds = world.slots.some((slot) => slot.rollout === rollout.id);
+  if (!allEnded || holds || rollout.openIntents.size > 0 || rollout.obligations.size > 0) return [];
+  if (rollout.state === 'aborting') return [{ kind: 'ended', result: 'aborted' }];
+  return [{ kind: 'ended', result: hosts.every((each) => each.state.kind === 'done') ? 'done' : 'done-with-exceptions' }];
+}

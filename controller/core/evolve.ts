@@ -1,0 +1,218 @@
+import { assertInvariant } from '../../lib/invariant-error.ts';
+import type { Ending, Intent, RolloutEvent } from './event.ts';
+import type { HostId } from './fleet.ts';
+import type { HostPlan } from './plan.ts';
+import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
+import type { Step } from './step.ts';
+
+/** Folds a rollout's journal; null for an empty one. Throws InvariantError when the first event is not `created`. */
+export function foldEvents(id: string, events: readonly RolloutEvent[]): Rollout | null {
+  const [first, ...rest] = events;
+  if (first === undefined) return null;
+  assertInvariant(first.kind === 'created', `journal of ${id} begins with ${first.kind}`);
+  return rest.reduce(evolve, begin(id, first));
+}
+
+function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): Rollout {
+  return {
+    id,
+    plan: event.plan,
+    state: 'planned',
+    createdAt: event.at,
+    startedAt: null,
+    endedAt: null,
+    reason: null,
+    stage: -1,
+    hosts: new Map(event.plan.hosts.map((host) => [host.host, newProgress(host)])),
+    openIntents: new Map(),
+    obligations: new Map(),
+    probes: new Map(),
+    failuresAccepted: 0,
+    eventCount: 1,
+  };
+}
+
+function newProgress(host: HostPlan): HostProgress {
+  return {
+    host: host.host,
+    state: { kind: 'waiting' },
+    steps: host.steps,
+    ending: { kind: 'done' },
+    stepSince: null,
+    attempt: 0,
+    outcomes: new Map(),
+    intents: 0,
+    slotTakenAt: null,
+    lastEffectAt: null,
+    bootId: null,
+    runs: 'wayBack',
+    endedAt: null,
+  };
+}
+
+/** The only place where a rollout changes. Pure; an event that cannot follow throws InvariantError. */
+export function evolve(rollout: Rollout, event: RolloutEvent): Rollout {
+  return { ...applyEvent(rollout, event), eventCount: rollout.eventCount + 1 };
+}
+
+function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
+  switch (event.kind) {
+    case 'created':
+      throw new Error(`rollout ${rollout.id} was created twice`);
+    case 'started':
+      return { ...rollout, state: 'running', startedAt: event.at };
+    case 'takenOver':
+      return rollout;
+    case 'stageOpened':
+      return { ...rollout, stage: event.stage };
+    case 'intended':
+      return intended(rollout, event, event.at);
+    case 'finished':
+      return finished(rollout, event);
+    case 'stepDone':
+      return changeHost(rollout, event.host, (host) => stepDone(host, event.step, event.at));
+    case 'slotTaken':
+      return changeHost(rollout, event.host, (host) => ({
+        ...nextStep(host, 'takeOut', event.at),
+        state: { kind: 'out' },
+        slotTakenAt: event.at,
+      }));
+    case 'slotReleased':
+      return changeHost(rollout, event.host, (host) => released(host, event));
+    case 'rerouted':
+      return changeHost(rollout, event.host, (host) => ({ ...beginStep(host, event.steps, event.at), ending: event.ending }));
+    case 'held':
+      return changeHost(rollout, event.host, (host) => ({ ...host, state: { kind: 'held', reason: event.reason }, endedAt: event.at }));
+    case 'skipped':
+      return changeHost(rollout, event.host, (host) => ({ ...host, state: { kind: 'skipped', reason: event.reason }, endedAt: event.at }));
+    case 'hostEnded':
+      return changeHost(rollout, event.host, (host) => hostEnded(host, event.ending, event.at));
+    case 'paused':
+      return { ...rollout, state: 'paused', reason: event.reason };
+    case 'resumed':
+      return { ...rollout, state: 'running', reason: null, failuresAccepted: [...rollout.hosts.values()].filter(hasFailed).length };
+    case 'abortRequested':
+      return { ...rollout, state: 'aborting', reason: { code: 'aborted', by: event.by, after: null } };
+    case 'stopped':
+      return { ...rollout, state: 'stopped', reason: event.reason };
+    case 'probed':
+      return probed(rollout, event);
+    case 'ended':
+      assertInvariant(rollout.obligations.size === 0, `rollout ${rollout.id} ended with an obligation open`);
+      assertInvariant(rollout.openIntents.size === 0, `rollout ${rollout.id} ended with an intent open`);
+      return { ...rollout, state: event.result, endedAt: event.at };
+  }
+}
+
+function changeHost(rollout: Rollout, id: HostId, change: (host: HostProgress) => HostProgress): Rollout {
+  const host = rollout.hosts.get(id);
+  assertInvariant(host !== undefined, `rollout ${rollout.id} has no host ${id}`);
+  return { ...rollout, hosts: new Map(rollout.hosts).set(id, change(host)) };
+}
+
+function intended(rollout: Rollout, intent: Intent, at: number): Rollout {
+  assertInvariant(!rollout.openIntents.has(intent.token), `token ${intent.token} was intended twice`);
+  const open = new Map(rollout.openIntents).set(intent.token, intent);
+  const obligations = openObligation(rollout.obligations, intent, at);
+  return changeHost({ ...rollout, openIntents: open, obligations }, intent.host, (host) => ({
+    ...host,
+    state: host.state.kind === 'waiting' ? { kind: 'preparing' } : host.state,
+    stepSince: host.stepSince ?? at,
+    attempt: intent.purpose === 'step' ? Math.max(host.attempt, intent.attempt) : host.attempt,
+    intents: host.intents + 1,
+    lastEffectAt: isEffect(intent) ? at : host.lastEffectAt,
+  }));
+}
+
+/** A drain makes it ours to undrain from the moment it is intended, whatever becomes of it. */
+function openObligation(obligations: Rollout['obligations'], intent: Intent, at: number): Rollout['obligations'] {
+  if (intent.action.kind !== 'drain') return obligations;
+  const { balancer, backend, prior } = intent.action;
+  const key = obligationKey(intent.host, balancer, backend);
+  if (obligations.has(key)) return obligations;
+  const obligation: Obligation = { kind: 'undrain', host: intent.host, balancer, backend, restore: prior, since: at };
+  return new Map(obligations).set(key, obligation);
+}
+
+/** Key of `Rollout.obligations`. */
+export function obligationKey(host: HostId, balancer: HostId, backend: string): string {
+  return `${host}@${balancer}/${backend}`;
+}
+
+function isEffect(intent: Intent): boolean {
+  return !['preflight', 'fetch', 'verify'].includes(intent.action.kind);
+}
+
+function finished(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'finished' }>): Rollout {
+  const intent = rollout.openIntents.get(event.token);
+  assertInvariant(intent !== undefined, `outcome for ${event.token}, which is not open`);
+  const open = new Map(rollout.openIntents);
+  open.delete(event.token);
+  const closed = { ...rollout, openIntents: open, obligations: closeObligation(rollout.obligations, intent, event) };
+  return changeHost(closed, event.host, (host) => {
+    const bootId = event.outcome.kind === 'succeeded' && !isPoolAction(intent) ? event.outcome.evidence.bootId : null;
+    const seen = { ...host, lastEffectAt: isEffect(intent) ? event.at : host.lastEffectAt, bootId: bootId ?? host.bootId };
+    if (intent.purpose === 'protect') return seen;
+    const outcomes = new Map(host.outcomes).set(targetOf(intent), { at: event.at, attempt: intent.attempt, outcome: event.outcome });
+    return { ...seen, outcomes };
+  });
+}
+
+function isPoolAction(intent: Intent): boolean {
+  return intent.action.kind === 'drain' || intent.action.kind === 'undrain';
+}
+
+/** What a step acts on: a balancer, or ('') the host itself. */
+export function targetOf(intent: Intent): string {
+  return intent.action.kind === 'drain' || intent.action.kind === 'undrain' ? intent.action.balancer : '';
+}
+
+function closeObligation(
+  obligations: Rollout['obligations'],
+  intent: Intent,
+  event: Extract<RolloutEvent, { kind: 'finished' }>,
+): Rollout['obligations'] {
+  if (intent.action.kind !== 'undrain' || event.outcome.kind !== 'succeeded') return obligations;
+  const left = new Map(obligations);
+  left.delete(obligationKey(intent.host, intent.action.balancer, intent.action.backend));
+  return left;
+}
+
+function stepDone(host: HostProgress, step: Step, at: number): HostProgress {
+  const runs = step === 'apply' ? 'packages' : step === 'rollback' ? 'wayBack' : host.runs;
+  const next = nextStep({ ...host, runs }, step, at);
+  return next.steps[0] === 'takeOut' ? { ...next, state: { kind: 'ready', reason: null } } : next;
+}
+
+function nextStep(host: HostProgress, step: Step, at: number): HostProgress {
+  assertInvariant(host.steps[0] === step, `${host.host} finished ${step} while at ${host.steps[0] ?? 'the end'}`);
+  return beginStep(host, host.steps.slice(1), at);
+}
+
+function beginStep(host: HostProgress, steps: readonly Step[], at: number): HostProgress {
+  return { ...host, steps, stepSince: at, attempt: 0, outcomes: new Map() };
+}
+
+/** Released with steps left to do: it goes back to the queue. */
+function released(host: HostProgress, event: Extract<RolloutEvent, { kind: 'slotReleased' }>): HostProgress {
+  const free = { ...host, slotTakenAt: null };
+  if (host.steps.length === 0) return free;
+  return { ...beginStep(free, ['takeOut', ...host.steps], event.at), state: { kind: 'ready', reason: event.reason } };
+}
+
+function hostEnded(host: HostProgress, ending: Ending, at: number): HostProgress {
+  switch (ending.kind) {
+    case 'done':
+      return { ...host, state: { kind: 'done' }, endedAt: at };
+    case 'skipped':
+      return { ...host, state: { kind: 'skipped', reason: ending.reason }, endedAt: at };
+    case 'ready':
+      return { ...beginStep(host, ending.steps, at), state: { kind: 'ready', reason: ending.reason }, ending: { kind: 'done' } };
+  }
+}
+
+function probed(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'probed' }>): Rollout {
+  const old = rollout.probes.get(event.service) ?? { sent: 0, failed: 0, sentWhileOut: 0 };
+  const sum = { sent: old.sent + event.sent, failed: old.failed + event.failed, sentWhileOut: old.sentWhileOut + event.sentWhileOut };
+  return { ...rollout, probes: new Map(rollout.probes).set(event.service, sum) };
+}

@@ -1,0 +1,202 @@
+import { durationText } from '../../lib/duration-text.ts';
+import { enumerate } from '../../lib/enumerate.ts';
+import type { HostId } from './fleet.ts';
+import type { NotServing, Reason, StepFailure } from './reason.ts';
+import type { Step } from './step.ts';
+
+/** More hosts than these in one sentence help nobody; the reason's data has them all. */
+const HOSTS_NAMED = 6;
+
+/**
+ * One sentence for a reason: who holds what, and where it can be said, the earliest moment or what a person may do.
+ *
+ * @param now UTC ms; moments in the reason are told relative to it.
+ */
+export function explain(reason: Reason, now: number): string {
+  return `${sentences[reason.code].verdict}: ${because(reason, now)}`;
+}
+
+function because(reason: Reason, now: number): string {
+  // The table's type ties each code to its own reason, which TypeScript cannot follow through the look-up.
+  const sentence = sentences[reason.code] as Sentence<Reason>;
+  return sentence.because(reason, now);
+}
+
+interface Sentence<R> {
+  /** What it means for the host. */
+  readonly verdict: string;
+  readonly because: (reason: R, now: number) => string;
+}
+
+type Sentences = { readonly [Code in Reason['code']]: Sentence<Extract<Reason, { code: Code }>> };
+
+const sentences: Sentences = {
+  'budget-spent': {
+    verdict: 'waits',
+    because: ({ out, group, maxOut }) => `${hostsAre(out)} out and \`${group}\` allows ${maxOut} out at once`,
+  },
+  'other-domain-out': { verdict: 'waits', because: otherDomainOut },
+  'members-missing': { verdict: 'waits', because: membersMissing },
+  'carries-obligation': {
+    verdict: 'waits',
+    because: ({ forHosts }) => `it is the balancer that has to put ${hosts(forHosts)} back into service first`,
+  },
+  'at-once-spent': {
+    verdict: 'waits',
+    because: ({ out, atOnce }) => `${hostsAre(out)} out and the change allows ${atOnce} at once`,
+  },
+  'host-in-other-rollout': {
+    verdict: 'waits',
+    because: ({ rollout }) => `rollout ${rollout} holds its slot; \`zdms watch ${rollout}\` follows that one`,
+  },
+  'stage-not-open': {
+    verdict: 'waits',
+    because: ({ stage, waitsFor }) =>
+      `stage \`${stage}\` opens when ${hosts(waitsFor)} ${waitsFor.length === 1 ? 'is' : 'are'} done`,
+  },
+  soaking: {
+    verdict: 'waits',
+    because: ({ stage, until }, now) =>
+      `stage \`${stage}\` has to stay good for another ${durationText(until - now)}. Earliest: ${clockTime(until)}`,
+  },
+  'prepare-limit': {
+    verdict: 'waits',
+    because: ({ limit }) => `${limit} hosts are prepared ahead already, which is as many as are of use`,
+  },
+  'step-running': {
+    verdict: 'works',
+    because: ({ step, since, deadlineAt }, now) =>
+      `${stepName(step)} has run for ${durationText(now - since)}. Its deadline is in ${durationText(deadlineAt - now)}`,
+  },
+  'retry-pending': {
+    verdict: 'waits',
+    because: ({ step, attempt, failure, at }, now) =>
+      `${stepName(step)} failed ${times(attempt)} (${failureText(failure)}). Next try: in ${durationText(at - now)}`,
+  },
+  confirming: {
+    verdict: 'waits',
+    because: ({ step, missing }) => `${stepName(step)} is proven once this is seen: ${missing}`,
+  },
+  'host-unreachable': {
+    verdict: 'waits',
+    because: ({ address, detail }) =>
+      `nothing answers at ${address} (${detail}). Check that the host runs and that the controller reaches its sshd`,
+  },
+  'step-failed': {
+    verdict: 'failed',
+    because: ({ step, failure }) => `${stepName(step)} failed: ${failureText(failure)}`,
+  },
+  'step-unknown': {
+    verdict: 'failed',
+    because: ({ step, detail }) =>
+      `nobody can say what became of ${stepName(step)} (${detail}). It counts as out until a person has looked at the host`,
+  },
+  'safety-lost': {
+    verdict: 'given back',
+    because: (reason, now) =>
+      `before ${stepName(reason.step)} it was no longer safe: ${because(reason.because, now)}`,
+  },
+  'rollout-paused': {
+    verdict: 'paused',
+    because: ({ by, text }) => `by ${by}${inBrackets(text)}. \`zdms resume\` goes on`,
+  },
+  'rollout-stopped': {
+    verdict: 'stopped',
+    because: ({ text }) => `${text}. \`zdms resume\` goes on, \`zdms abort\` ends it`,
+  },
+  aborted: {
+    verdict: 'aborted',
+    because: ({ by, after }) =>
+      after === null ? `by ${by} before anything was done to it` : `by ${by} after ${stepName(after)}`,
+  },
+  'nothing-to-do': { verdict: 'left out', because: () => 'it has everything that the change asks for' },
+  'no-report': {
+    verdict: 'left out',
+    because: () => 'its agent has never reported. `zdms host install` puts the agent on it',
+  },
+  'version-not-offered': {
+    verdict: 'left out',
+    because: (reason) =>
+      `its package sources do not offer ${reason.package} ${reason.version}. Refresh them, or ask for a version that they offer`,
+  },
+  'package-held': {
+    verdict: 'left out',
+    because: (reason) => `${reason.package} is on hold there. \`apt-mark unhold ${reason.package}\` lets it go`,
+  },
+  'probe-failed': {
+    verdict: 'users noticed',
+    because: ({ service, at, server, detail, out }) =>
+      `a request to \`${service}\` failed at ${clockTime(at)} on ${server} (${detail}) while ${hostsAre(out)} out`,
+  },
+  'drained-by-other': {
+    verdict: 'left alone',
+    because: ({ balancer, admin }) =>
+      `somebody else has it in \`${admin}\` on ${balancer}. Put it to \`ready\` there, or leave it out of the change`,
+  },
+};
+
+function otherDomainOut(reason: Extract<Reason, { code: 'other-domain-out' }>): string {
+  const domains = [...new Set(reason.outDomains)];
+  const where = domains.length === 0 ? '' : ` (${reason.level} ${enumerate(domains, HOSTS_NAMED)})`;
+  return `${hosts(reason.out)}${where} ${reason.out.length === 1 ? 'is' : 'are'} out and \`${reason.group}\` allows one ${reason.level} at a time`;
+}
+
+function membersMissing(reason: Extract<Reason, { code: 'members-missing' }>): string {
+  const faults = reason.notServing.map((member) => `${member.host} (${notServingText(member)})`);
+  if (reason.missing > 0) faults.push(`${reason.missing} declared but unknown`);
+  return `\`${reason.group}\` allows ${reason.maxOut} out at once and these do not serve: ${enumerate(faults, HOSTS_NAMED)}`;
+}
+
+/** Why one member does not count as serving, in a few words. */
+export function notServingText(member: NotServing): string {
+  const detail = member.detail === '' ? '' : `: ${member.detail}`;
+  switch (member.because) {
+    case 'slot':
+      return 'holds a slot';
+    case 'no-report':
+      return 'never reported';
+    case 'report-stale':
+      return `its last report is too old${detail}`;
+    case 'report-void':
+      return 'no report since our last effect on it';
+    case 'other-boot':
+      return `its report is of another boot${detail}`;
+    case 'check-failed':
+      return `check failed${detail}`;
+    case 'pool-unknown':
+      return `not seen on its balancer${detail}`;
+    case 'pool-stale':
+      return `its balancer was read too long ago${detail}`;
+    case 'pool-down':
+      return `down or drained on its balancer${detail}`;
+  }
+}
+
+/** A step as people say it. */
+export function stepName(step: Step): string {
+  return step === 'takeOut' ? 'take out' : step;
+}
+
+function hosts(ids: readonly HostId[]): string {
+  return enumerate(ids, HOSTS_NAMED);
+}
+
+function hostsAre(ids: readonly HostId[]): string {
+  return `${ids.length === 0 ? 'no host' : hosts(ids)} ${ids.length > 1 ? 'are' : 'is'}`;
+}
+
+function failureText(failure: StepFailure): string {
+  return failure.message === '' ? failure.code : `${failure.code}, ${failure.message}`;
+}
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function clockTime(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
+}

@@ -1,0 +1,201 @@
+import type { Action, Intent, Outcome, RolloutFact } from './event.ts';
+import type { Pool, Service } from './fleet.ts';
+import type { HostProgress, Rollout } from './rollout.ts';
+import { unproven } from './safety.ts';
+import type { Step } from './step.ts';
+import type { Timing } from './timing.ts';
+import { type Observation, poolKey, type World } from './world.ts';
+
+/** All that a step looks at. */
+export interface StepContext {
+  readonly rollout: Rollout;
+  readonly progress: HostProgress;
+  readonly world: World;
+  readonly now: number;
+  readonly timing: Timing;
+}
+
+/** One row of the step table: what it does to whom, when it counts as done, and how long it may take. */
+export interface StepRow {
+  /** Effects by target: '' for the host itself, or a balancer. None for a step that only observes. */
+  readonly actions: (context: StepContext) => ReadonlyMap<string, Action>;
+  /** What is still missing before the step counts as done, in words; null when confirmed. Asked when every action succeeded. */
+  readonly missing: (context: StepContext) => string | null;
+  readonly deadlineMs: (timing: Timing) => number;
+  /** Attempts before the failure counts; a step with Infinity is retried for ever, with a reason. */
+  readonly attemptsMax: (timing: Timing) => number;
+}
+
+const once = (): number => 1;
+const forEver = (): number => Number.POSITIVE_INFINITY;
+const some = (timing: Timing): number => timing.attemptsMax;
+const nothing = (): null => null;
+
+export const stepTable: { readonly [K in Step]: StepRow } = {
+  preflight: { actions: onHost('preflight'), missing: nothing, deadlineMs: (timing) => timing.preflightDeadlineMs, attemptsMax: once },
+  fetch: { actions: onHost('fetch'), missing: nothing, deadlineMs: (timing) => timing.fetchDeadlineMs, attemptsMax: some },
+  // Taken by dispatch, inside the commit.
+  takeOut: { actions: () => new Map(), missing: () => 'a slot', deadlineMs: forEver, attemptsMax: forEver },
+  drain: { actions: drains, missing: missingDrains, deadlineMs: (timing) => timing.drainDeadlineMs, attemptsMax: some },
+  apply: { actions: onHost('apply'), missing: nothing, deadlineMs: (timing) => timing.applyDeadlineMs, attemptsMax: once },
+  rollback: { actions: onHost('rollback'), missing: nothing, deadlineMs: (timing) => timing.applyDeadlineMs, attemptsMax: once },
+  reboot: { actions: reboot, missing: nothing, deadlineMs: (timing) => timing.rebootDeadlineMs, attemptsMax: once },
+  verify: { actions: verify, missing: missingVerification, deadlineMs: (timing) => timing.verifyDeadlineMs, attemptsMax: once },
+  undrain: { actions: undrains, missing: missingUndrains, deadlineMs: (timing) => timing.undrainDeadlineMs, attemptsMax: forEver },
+  settle: { actions: () => new Map(), missing: missingSettling, deadlineMs: (timing) => timing.settleDeadlineMs, attemptsMax: once },
+};
+
+function onHost(kind: 'preflight' | 'fetch' | 'apply' | 'rollback'): StepRow['actions'] {
+  return () => new Map([['', { kind }]]);
+}
+
+function reboot(context: StepContext): ReadonlyMap<string, Action> {
+  const bootIdBefore = context.progress.bootId ?? context.world.hosts.get(context.progress.host)?.bootId;
+  return bootIdBefore === undefined ? new Map() : new Map([['', { kind: 'reboot', bootIdBefore }]]);
+}
+
+function verify(context: StepContext): ReadonlyMap<string, Action> {
+  return new Map([['', { kind: 'verify', expect: context.progress.runs }]]);
+}
+
+/** Pools of the services that this host is a member of. */
+export function poolsOf(context: StepContext): readonly Pool[] {
+  return servicesOf(context)
+    .map((service) => service.pool)
+    .filter((pool) => pool !== null);
+}
+
+function servicesOf(context: StepContext): readonly Service[] {
+  const { fleet, groups } = context.rollout.plan;
+  return fleet.services.filter((service) => groups.some((group) => group.name === service.name && context.progress.host in group.members));
+}
+
+function drains(context: StepContext): ReadonlyMap<string, Action> {
+  const actions = new Map<string, Action>();
+  for (const pool of poolsOf(context)) {
+    for (const balancer of pool.balancers) {
+      const prior = priorAdmin(context, balancer, pool);
+      // A balancer that nobody has read yet is not touched: its prior state could not be put back.
+      if (prior !== null) actions.set(balancer, { kind: 'drain', balancer, backend: pool.backend, prior });
+    }
+  }
+  return actions;
+}
+
+function priorAdmin(context: StepContext, balancer: string, pool: Pool): 'ready' | 'drain' | 'maint' | null {
+  const obligation = [...context.rollout.obligations.values()].find(
+    (each) => each.host === context.progress.host && each.balancer === balancer && each.backend === pool.backend,
+  );
+  return obligation?.restore ?? context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host)?.admin ?? null;
+}
+
+function missingDrains(context: StepContext): string | null {
+  for (const pool of poolsOf(context)) {
+    for (const balancer of pool.balancers) {
+      const acted = context.progress.outcomes.get(balancer);
+      const facts = context.world.pools.get(poolKey(balancer, pool.backend));
+      const server = facts?.servers.get(context.progress.host);
+      if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at) return `a reading of ${balancer}`;
+      if (server.admin === 'ready') return `${balancer} to show it drained`;
+      if (server.inFlight > 0) return `${server.inFlight} requests in flight on ${balancer}`;
+    }
+  }
+  return null;
+}
+
+function undrains(context: StepContext): ReadonlyMap<string, Action> {
+  const mine = [...context.rollout.obligations.values()].filter((each) => each.host === context.progress.host);
+  return new Map(
+    mine.map((each) => [each.balancer, { kind: 'undrain', balancer: each.balancer, backend: each.backend, restore: each.restore } as const]),
+  );
+}
+
+/** Up at full weight on every balancer that we drained, read after the undrain. */
+function missingUndrains(context: StepContext): string | null {
+  for (const pool of poolsOf(context)) {
+    for (const balancer of pool.balancers) {
+      const acted = context.progress.outcomes.get(balancer);
+      if (acted === undefined) continue;
+      const facts = context.world.pools.get(poolKey(balancer, pool.backend));
+      const server = facts?.servers.get(context.progress.host);
+      if (facts === undefined || server === undefined || facts.observedAt < acted.at) return `a reading of ${balancer}`;
+      if (server.admin === 'ready' && (!server.up || server.weightPercent < 100)) return `${balancer} to show it up at full weight`;
+    }
+  }
+  return null;
+}
+
+/** The executor saw the host well from inside; the agent must be back from this boot, and the controller must see it well from outside. */
+function missingVerification(context: StepContext): string | null {
+  const { progress, world, timing } = context;
+  const facts = world.hosts.get(progress.host);
+  if (facts === undefined || facts.observedAt < (progress.lastEffectAt ?? 0)) return 'a report of its agent';
+  if (progress.bootId !== null && facts.bootId !== progress.bootId) return 'a report of its agent from this boot';
+  return missingPasses(facts.ownChecks, progress.stepSince ?? 0, timing.checksInRow, 'checks from the controller');
+}
+
+/** N good beats after everything was put back, and a place in every group again but for the slot. */
+function missingSettling(context: StepContext): string | null {
+  const { progress, world, timing, now } = context;
+  const beats = world.hosts.get(progress.host)?.beats ?? [];
+  const passes = missingPasses(beats, progress.stepSince ?? 0, timing.checksInRow, 'good beats');
+  if (passes !== null) return passes;
+  const services = servicesOf(context);
+  const doubts = (services.length === 0 ? [undefined] : services).map((service) => unproven(progress.host, undrained(context, service), timing, world, now));
+  return doubts.find((doubt) => doubt !== null)?.detail ?? null;
+}
+
+/** A server that was left drained as found cannot be asked to be up there. */
+function undrained(context: StepContext, service: Service | undefined): Service | undefined {
+  if (service === undefined || service.pool === null) return service;
+  const pool = service.pool;
+  const left = pool.balancers.filter(
+    (balancer) => context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host)?.admin === 'ready',
+  );
+  return { ...service, pool: { ...pool, balancers: left } };
+}
+
+function missingPasses(observations: readonly Observation[], since: number, wanted: number, what: string): string | null {
+  const fresh = observations.filter((each) => each.at > since);
+  const lastFailure = fresh.findLastIndex((each) => !each.passed);
+  const inRow = fresh.length - 1 - lastFailure;
+  if (inRow >= wanted) return null;
+  const why = fresh[lastFailure]?.detail;
+  return `${wanted - inRow} of ${wanted} ${what}${why === undefined ? '' : ` (last failure: ${why})`}`;
+}
+
+/** The intent for one action of the step in hand. `numbered`: how many intents this host has had before. */
+export function makeIntent(context: StepContext, step: Step, action: Action, numbered: number, purpose: Intent['purpose']): RolloutFact {
+  const { rollout, progress, now, timing } = context;
+  const balancer = action.kind === 'drain' || action.kind === 'undrain' ? `.${action.balancer}` : '';
+  return {
+    kind: 'intended',
+    host: progress.host,
+    step,
+    token: `${rollout.id}.${progress.host}.${step.toLowerCase()}.${numbered + 1}${balancer}`,
+    attempt: purpose === 'step' ? progress.attempt + 1 : progress.attempt,
+    action,
+    purpose,
+    deadlineAt: now + stepTable[step].deadlineMs(timing),
+  };
+}
+
+/** Is this an outcome that another attempt may cure? What the executor itself calls failed would fail again. */
+export function mayRetry(outcome: Outcome, step: Step): boolean {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return false;
+    case 'unreachable':
+      return true;
+    case 'unknown':
+      return !['apply', 'rollback', 'reboot'].includes(step);
+    case 'failed':
+      return step === 'fetch' || step === 'undrain';
+  }
+}
+
+/** Hosts of the rollout that its stage holds. */
+export function stageHosts(rollout: Rollout): readonly string[] {
+  return rollout.plan.stages[rollout.stage]?.waves.flat() ?? [];
+}
+

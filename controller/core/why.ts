@@ -1,0 +1,64 @@
+import { stageSoakedAt } from './decide.ts';
+import { dispatch, prepareLimit } from './dispatch.ts';
+import type { HostId } from './fleet.ts';
+import { type StepContext, stageHosts, stepTable } from './host-steps.ts';
+import { deadlineAt, retryAt } from './next-step.ts';
+import type { Reason } from './reason.ts';
+import type { HostProgress, Rollout } from './rollout.ts';
+import type { Timing } from './timing.ts';
+import type { World } from './world.ts';
+
+/** Why this host of the rollout is not done; null: it is, or nothing is in its way. From the same code that decides. */
+export function whyNot(rollout: Rollout, host: HostId, world: World, now: number, timing: Timing): Reason | null {
+  const progress = rollout.hosts.get(host);
+  if (progress === undefined) return rollout.plan.leftOut.find((each) => each.host === host)?.reason ?? null;
+  switch (progress.state.kind) {
+    case 'done':
+      return null;
+    case 'skipped':
+    case 'held':
+      return progress.state.reason;
+    case 'ready':
+      return stopReason(rollout) ?? dispatch(rollout, world, now, timing).waits.get(host) ?? progress.state.reason;
+    case 'waiting':
+      return stopReason(rollout) ?? stageReason(rollout, host, now) ?? { code: 'prepare-limit', limit: prepareLimit(rollout, timing) };
+    case 'preparing':
+    case 'out':
+      return stepReason({ rollout, progress, world, now, timing });
+  }
+}
+
+function stopReason(rollout: Rollout): Reason | null {
+  return rollout.state === 'paused' || rollout.state === 'stopped' || rollout.state === 'aborting' ? rollout.reason : null;
+}
+
+function stageReason(rollout: Rollout, host: HostId, now: number): Reason | null {
+  const open = stageHosts(rollout);
+  if (open.includes(host)) return null;
+  const stage = rollout.plan.stages.find((each) => each.waves.flat().includes(host))?.name ?? '';
+  const until = stageSoakedAt(rollout);
+  if (until !== null && until > now) return { code: 'soaking', stage: rollout.plan.stages[rollout.stage]?.name ?? '', until };
+  const waitsFor = open.filter((id) => !ended(rollout.hosts.get(id)));
+  return { code: 'stage-not-open', stage, waitsFor };
+}
+
+function ended(progress: HostProgress | undefined): boolean {
+  return progress?.state.kind === 'done' || progress?.state.kind === 'skipped';
+}
+
+function stepReason(context: StepContext): Reason | null {
+  const { progress, rollout, timing, now } = context;
+  const step = progress.steps[0];
+  if (step === undefined) return null;
+  const failed = [...progress.outcomes.values()].find((each) => each.outcome.kind !== 'succeeded');
+  const outcome = failed?.outcome;
+  if (outcome?.kind === 'unreachable') return { code: 'host-unreachable', address: progress.host, detail: outcome.detail };
+  const open = [...rollout.openIntents.values()].some((intent) => intent.host === progress.host && intent.purpose === 'step');
+  if (open) return { code: 'step-running', step, since: progress.stepSince ?? now, deadlineAt: deadlineAt(context, step) };
+  if (failed !== undefined && outcome !== undefined && outcome.kind !== 'succeeded') {
+    const failure = outcome.kind === 'failed' ? outcome.failure : { code: 'unknown', message: outcome.detail };
+    return { code: 'retry-pending', step, attempt: progress.attempt, at: retryAt(failed.at, progress.attempt, timing), failure };
+  }
+  const missing = stepTable[step].missing(context);
+  return missing === null ? null : { code: 'confirming', step, missing };
+}

@@ -1,0 +1,126 @@
+# Sourced by scripts/demo, scripts/test and scripts/lab: brings what a fresh Debian 12 machine lacks.
+#
+#   source "$(dirname "$0")/lib/bootstrap.sh"
+#   bring_packages mmdebstrap systemd-container     # apt packages, only those that are missing
+#   bring_node                                      # Node 24 and node_modules; PATH is set for this process and its children
+#
+# Says nothing when all is there already. Errors end the calling script with exit code 1 and a stable code.
+
+ZDMS_ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly ZDMS_ROOT
+readonly ZDMS_NODE_MAJOR=24
+# Another apt run may hold the lock, on a machine that has just booted for minutes.
+readonly ZDMS_APT_LOCK_SECONDS=600
+# What `scripts/lab up` needs beyond a minimal Debian; the guests' own packages are in vagrant/nspawn/base-system.ts.
+readonly ZDMS_LAB_PACKAGES=(mmdebstrap systemd-container apt-utils gnupg iproute2 openssh-client util-linux)
+
+progress() {
+  printf '[%s s] %s\n' "$SECONDS" "$*" >&2
+}
+
+# fail CODE MESSAGE NEXT
+fail() {
+  printf '%s: %s\n  next: %s\n' "$1" "$2" "$3" >&2
+  exit 1
+}
+
+require_root() {
+  [ "$(id -u)" = 0 ] || fail ZDMS_ROOT_REQUIRED "$1 needs root" "run it again as root, for example with sudo"
+}
+
+# run_quietly LABEL COMMAND...: shows the command's output only when it fails.
+run_quietly() {
+  local label=$1 log
+  shift
+  progress "$label"
+  log=$(mktemp)
+  if "$@" >"$log" 2>&1; then
+    rm -f "$log"
+    return 0
+  fi
+  tail -n 30 "$log" >&2
+  rm -f "$log"
+  return 1
+}
+
+missing_packages() {
+  local name
+  for name in "$@"; do
+    [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
+  done
+}
+
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -o "DPkg::Lock::Timeout=$ZDMS_APT_LOCK_SECONDS" -o Dpkg::Use-Pty=0 \
+    install --yes --no-install-recommends "$@"
+}
+
+apt_update() {
+  apt-get -o "DPkg::Lock::Timeout=$ZDMS_APT_LOCK_SECONDS" update
+}
+
+# bring_packages NAME...: installs those that are missing. Needs root only when something is missing.
+bring_packages() {
+  local missing
+  command -v apt-get >/dev/null || fail ZDMS_APT_MISSING "this machine has no apt-get" "use Debian 12 or later"
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  require_root "installing ${missing[*]}"
+  if compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null && run_quietly "apt-get install ${missing[*]}" apt_install "${missing[@]}"; then
+    return 0
+  fi
+  # No package lists yet, or lists so old that the mirror no longer has what they name.
+  run_quietly 'apt-get update' apt_update ||
+    fail ZDMS_APT_FAILED 'apt-get update failed' 'mend the apt sources of this machine, see the lines above'
+  run_quietly "apt-get install ${missing[*]}" apt_install "${missing[@]}" ||
+    fail ZDMS_APT_FAILED "could not install ${missing[*]}" 'see the lines above'
+}
+
+node_major() {
+  "$1" --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p'
+}
+
+node_architecture() {
+  case $(uname -m) in
+    x86_64) echo x64 ;;
+    aarch64) echo arm64 ;;
+    *) fail ZDMS_ARCHITECTURE_UNKNOWN "no Node for $(uname -m)" 'use x86_64 or aarch64' ;;
+  esac
+}
+
+# Brings Node 24 into .tools unless it is there, and puts it first in PATH.
+bring_own_node() {
+  local prefix=$ZDMS_ROOT/.tools home
+  home=$prefix/node_modules/node/node_modules/node-linux-$(node_architecture)
+  if [ ! -x "$home/bin/node" ]; then
+    command -v npm >/dev/null || bring_packages npm ca-certificates
+    # The package's own install script is what fetches the runtime, so scripts must be on, whatever ~/.npmrc says.
+    run_quietly "npm i node@$ZDMS_NODE_MAJOR (this machine has Node $(node --version 2>/dev/null || echo none))" \
+      npm install --no-save --ignore-scripts=false --prefix "$prefix" "node@$ZDMS_NODE_MAJOR" ||
+      fail ZDMS_NODE_UNAVAILABLE "npm could not bring Node $ZDMS_NODE_MAJOR" "install Node $ZDMS_NODE_MAJOR by hand, then run this again"
+    [ -x "$home/bin/node" ] ||
+      fail ZDMS_NODE_UNAVAILABLE "npm brought no $home/bin/node" "install Node $ZDMS_NODE_MAJOR by hand, then run this again"
+  fi
+  export PATH=$home/bin:$PATH
+  # Native modules would otherwise be built against the headers of the machine's own node.
+  export npm_config_nodedir=$home
+}
+
+bring_node_modules() {
+  local stamp=$ZDMS_ROOT/node_modules/.zdms-lock-hash wanted
+  wanted="$(sha256sum <"$ZDMS_ROOT/package-lock.json") $(node --version)"
+  [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
+  command -v npm >/dev/null || bring_packages npm ca-certificates
+  # No dependency may run code at installation; older npm versions do not know `allowScripts`.
+  run_quietly 'npm ci' npm --prefix "$ZDMS_ROOT" ci --ignore-scripts ||
+    fail ZDMS_NPM_FAILED 'npm ci failed' 'see the lines above; is the registry of your ~/.npmrc reachable?'
+  echo "$wanted" >"$stamp"
+}
+
+# Node 24 and node_modules. Takes 50 ms when all is there.
+bring_node() {
+  local major
+  major=$(node_major node)
+  if [ "${major:-0}" -lt "$ZDMS_NODE_MAJOR" ]; then bring_own_node; fi
+  bring_node_modules
+}

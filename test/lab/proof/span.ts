@@ -1,0 +1,45 @@
+/** A stretch of time, UTC ms, without its end. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The same time as spans that neither touch nor overlap, in order. */
+export function mergeSpans(spans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const span of spans.filter(({ from, to }) => to > from).toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last === undefined || span.from > last.to) merged.push(span);
+    else if (span.to > last.to) merged[merged.length - 1] = { from: last.from, to: span.to };
+  }
+  return merged;
+}
+
+/** The parts of `whole` that no span covers. */
+export function uncovered(whole: Span, spans: readonly Span[]): readonly Span[] {
+  const gaps: Span[] = [];
+  let at = whole.from;
+  for (const span of mergeSpans(spans)) {
+    gaps.push({ from: at, to: Math.min(span.from, whole.to) });
+    at = Math.max(at, span.to);
+  }
+  gaps.push({ from: at, to: whole.to });
+  return gaps.filter(({ from, to }) => to > from);
+}
+
+/** The parts of the spans that lie within `whole`. */
+export function clip(spans: readonly Span[], whole: Span): readonly Span[] {
+  return spans
+    .map(({ from, to }) => ({ from: Math.max(from, whole.from), to: Math.min(to, whole.to) }))
+    .filter(({ from, to }) => to > from);
+}
+
+/** Sum of the lengths, seconds to a thousandth. Spans that overlap count once. */
+export function secondsOf(spans: readonly Span[]): number {
+  return Math.round(mergeSpans(spans).reduce((sum, { from, to }) => sum + to - from, 0)) / 1000;
+}
+
+/** Does the moment lie in one of the spans? They must be merged. */
+export function isWithin(at: number, merged: readonly Span[]): boolean {
+  return merged.some(({ from, to }) => at >= from && at < to);
+}

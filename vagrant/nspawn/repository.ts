@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ZdmsError } from '../../lib/zdms-error.ts';
+import { mustRun } from './command.ts';
+import { buildDemoPackage, PUBLISHED_DEMO_VERSIONS } from './demo-package.ts';
+import { REPOSITORY_DIRECTORY } from './lab-layout.ts';
+
+// A signed apt repository, in the same layout as the distribution's own. The label tells apt's users that it holds security updates.
+//   pool/zdemo_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
+//   served -> generation-N/      swapped by a rename, so that a client never meets half a repository
+
+export const REPOSITORY_LABEL = 'zlab-security';
+const SUITE = 'lab';
+const POOL = join(REPOSITORY_DIRECTORY, 'pool');
+const SECRET_KEY_FILE = join(REPOSITORY_DIRECTORY, 'key.asc');
+const KEY_NAME = 'zdms lab repository';
+
+/** The key that hosts trust, in the binary form that apt's `signed-by` wants. */
+export const PUBLIC_KEY_FILE = join(REPOSITORY_DIRECTORY, 'public-key.gpg');
+/** What the repository server serves. */
+export const SERVED_DIRECTORY = join(REPOSITORY_DIRECTORY, 'served');
+/** The apt source entry for hosts, in deb822 form. */
+export function repositorySource(address: string, port: number, keyFile: string): string {
+  return `Types: deb\nURIs: http://${address}:${String(port)}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${keyFile}\n`;
+}
+
+/** Makes a new repository with a throw-away key and the demo package in all its first versions. */
+export async function createRepository(): Promise<void> {
+  await mkdir(POOL, { recursive: true });
+  await withGnupg(async (gpg) => {
+    await gpg(['--passphrase', '', '--quick-generate-key', KEY_NAME, 'ed25519', 'sign', 'never']);
+    await gpg(['--export', '--output', PUBLIC_KEY_FILE]);
+    await gpg(['--armor', '--export-secret-keys', '--output', SECRET_KEY_FILE]);
+  });
+  await Promise.all(PUBLISHED_DEMO_VERSIONS.map((version) => buildDemoPackage(version, demoFile(version))));
+  await publish();
+}
+
+/** Adds a version of the demo package to the repository. Again: no change. */
+export async function publishDemo(version: string): Promise<void> {
+  if (!/^[0-9][0-9A-Za-z.+~-]*$/.test(version)) {
+    throw new ZdmsError('ZDMS_LAB_VERSION_INVALID', `'${version}' is no package version`, 'use one such as 1.3.0');
+  }
+  await buildDemoPackage(version, demoFile(version));
+  await publish();
+}
+
+/** Takes a version of the demo package out of the repository. */
+export async function withdrawDemo(version: string): Promise<void> {
+  if (!existsSync(demoFile(version))) {
+    throw new ZdmsError('ZDMS_LAB_VERSION_UNKNOWN', `the repository has no zdemo ${version}`, `it has ${(await readdir(POOL)).join(' ')}`);
+  }
+  await rm(demoFile(version));
+  await publish();
+}
+
+function demoFile(version: string): string {
+  return join(POOL, `zdemo_${version}_all.deb`);
+}
+
+async function publish(): Promise<void> {
+  const name = `generation-${String(Date.now())}`;
+  const root = join(REPOSITORY_DIRECTORY, name);
+  const architecture = (await mustRun(['dpkg', '--print-architecture'])).trim();
+  const release = join(root, 'dists', SUITE);
+  const index = join(release, 'main', `binary-${architecture}`);
+  await mkdir(index, { recursive: true });
+  await mkdir(join(root, 'pool'));
+  for (const file of await readdir(POOL)) await copyFile(join(POOL, file), join(root, 'pool', file));
+  await writeFile(join(index, 'Packages'), await mustRun(['apt-ftparchive', 'packages', 'pool'], { cwd: root }));
+  const fields = { Origin: 'zlab', Label: REPOSITORY_LABEL, Suite: SUITE, Codename: SUITE, Components: 'main', Architectures: architecture };
+  const options = Object.entries(fields).flatMap(([field, value]) => ['-o', `APT::FTPArchive::Release::${field}=${value}`]);
+  await writeFile(join(release, 'Release'), await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release }));
+  await withGnupg(async (gpg) => {
+    await gpg(['--import', SECRET_KEY_FILE]);
+    await gpg(['--clearsign', '--output', join(release, 'InRelease'), join(release, 'Release')]);
+  });
+  await serve(name);
+}
+
+async function serve(name: string): Promise<void> {
+  const next = `${SERVED_DIRECTORY}.next`;
+  await rm(next, { force: true });
+  await symlink(name, next);
+  await rename(next, SERVED_DIRECTORY);
+  for (const entry of await readdir(REPOSITORY_DIRECTORY)) {
+    if (entry.startsWith('generation-') && entry !== name) await rm(join(REPOSITORY_DIRECTORY, entry), { recursive: true });
+  }
+}
+
+/** Runs gpg in a home of its own; a short path, since it holds the agent's socket. The agent ends with it. */
+async function withGnupg(work: (gpg: (argv: readonly string[]) => Promise<string>) => Promise<void>): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'zlab-gpg-'));
+  try {
+    await work((argv) => mustRun(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv]));
+  } finally {
+    await mustRun(['gpgconf', '--homedir', home, '--kill', 'all']);
+    await rm(home, { recursive: true, force: true });
+  }
+}
