@@ -77,7 +77,7 @@ module.exports = {
     arrow(
       'cli-to-operator-client',
       '^controller/cli/',
-      ['^proto/', '^controller/(config|core)/'],
+      ['^proto/', '^controller/(config|core|identity)/'],
       'the CLI speaks to a controller only as an operator client.',
     ),
     {
@@ -86,6 +86,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^controller/cli/', pathNot: '^controller/cli/(check[^/]*\\.ts$|check/)' },
       to: { path: '^controller/(config|core)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-init-makes-keys',
+      comment: 'Of the CLI only `init` may use identity: it makes the keys of a controller that does not run yet.',
+      severity: 'error',
+      from: { path: '^controller/cli/', pathNot: '^controller/cli/init\\.ts$' },
+      to: { path: '^controller/identity/' },
     },
     arrow(
       'web-to-operator-client',

@@ -31,7 +31,9 @@ export interface Topology {
 const HOST_NAME_LIMIT = 12;
 const TOPOLOGY_DIRECTORY = join(import.meta.dirname, 'topologies');
 
-const label = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes, for example a1');
+const label = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes, for example a1');
 const hostName = z
   .string()
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a host name in lower case, for example web-1')
@@ -86,7 +88,11 @@ function unknownTopology(name: string): ZdmsError {
 }
 
 function invalidTopology(problems: readonly string[]): ZdmsError {
-  return new ZdmsError('ZDMS_LAB_TOPOLOGY_INVALID', problems.join('\n'), 'correct the file; topologies/small.yaml is a short example');
+  return new ZdmsError(
+    'ZDMS_LAB_TOPOLOGY_INVALID',
+    problems.join('\n'),
+    'correct the file; topologies/small.yaml is a short example',
+  );
 }
 
 function flattenIssue(issue: z.core.$ZodIssue): Problem[] {
@@ -121,11 +127,16 @@ function contradictions(raw: RawTopology): Problem[] {
   for (const [name, host] of Object.entries(raw.hosts)) {
     const other = ownerOf.get(host.address);
     const zone = zoneOf.get(host.rack) ?? host.zone;
-    if (other !== undefined) problems.push({ path: ['hosts', name, 'address'], message: `${host.address} is the address of ${other}` });
+    if (other !== undefined)
+      problems.push({ path: ['hosts', name, 'address'], message: `${host.address} is the address of ${other}` });
     if (!isHostAddress(host.address, raw.network)) {
-      problems.push({ path: ['hosts', name, 'address'], message: `expected an address in ${raw.network} other than its first two and its last` });
+      problems.push({
+        path: ['hosts', name, 'address'],
+        message: `expected an address in ${raw.network} other than its first two and its last`,
+      });
     }
-    if (zone !== host.zone) problems.push({ path: ['hosts', name, 'rack'], message: `rack ${host.rack} is already in zone ${zone}` });
+    if (zone !== host.zone)
+      problems.push({ path: ['hosts', name, 'rack'], message: `rack ${host.rack} is already in zone ${zone}` });
     ownerOf.set(host.address, name);
     zoneOf.set(host.rack, zone);
   }

@@ -11,7 +11,8 @@ export const refusalCodes = {
   'wrong-order': 'The request names another order than the one it came with.',
   'wrong-host': 'The order or the request is for another host.',
   'order-expired': 'The order is past its not-after time: the controller must sign a new one.',
-  'request-expired': 'The request was signed too long ago, or in the future: compare the clocks of host and controller.',
+  'request-expired':
+    'The request was signed too long ago, or in the future: compare the clocks of host and controller.',
   'verb-not-allowed': 'The order does not allow this verb.',
   'stale-epoch': 'A newer controller has spoken to this host; the sender was superseded and must stop.',
   'token-reused-differently': 'This token is recorded for another order, verb or argument.',
@@ -20,7 +21,8 @@ export const refusalCodes = {
   'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',
   'no-such-server': 'The balancer knows no such backend or server.',
   'too-many-requests': 'Too many requests are open on this session: wait for replies.',
-  'journal-failed': 'The step journal cannot be read or written (disk full, damaged file); the message says which file.',
+  'journal-failed':
+    'The step journal cannot be read or written (disk full, damaged file); the message says which file.',
 } as const satisfies Readonly<Record<string, string>>;
 export type RefusalCode = keyof typeof refusalCodes;
 

@@ -80,7 +80,10 @@ function readFrom(path: string, offset: number): string {
   }
 }
 
-function runLogged(argv: readonly string[], options: CommandOptions & { readonly logPath: string }): Promise<CommandResult> {
+function runLogged(
+  argv: readonly string[],
+  options: CommandOptions & { readonly logPath: string },
+): Promise<CommandResult> {
   const [program = '', ...rest] = argv;
   const log = openSync(options.logPath, 'a', 0o600);
   const offset = fstatSync(log).size;

@@ -6,7 +6,7 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import { loadOperatorWire } from '../../proto/load.ts';
 import type { Operations } from '../ports/operations.ts';
 import { operatorService } from './operator-service.ts';
-import type { OperatorLog } from './operator-service.ts';
+import type { OperatorLog } from './operator-log.ts';
 
 /** Members of this group may use the socket; where it does not exist, only root may. */
 const OPERATOR_GROUP = 'zdms';

@@ -18,18 +18,17 @@ import { planDocument } from './documents/plan.ts';
 import { reasonDocument } from './documents/reason.ts';
 import { reportDocument } from './documents/report.ts';
 import { rolloutDocument } from './documents/rollout.ts';
+import { parseHostToInvite } from './host-to-invite.ts';
+import type { OperatorLog } from './operator-log.ts';
 import { statusError } from './status-error.ts';
 import { watchRollout } from './watch-rollout.ts';
 
-/** The part of a logger that the operator API uses. */
-export interface OperatorLog {
-  info(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 /** The handlers of `zdms.v1.OperatorService`: each asks `operations` and answers with a document. `now` gives UTC ms. */
 export function operatorService(operations: Operations, log: OperatorLog, now: () => number): OperatorServiceHandlers {
-  function unary<Request>(method: string, answer: (request: Request) => Promise<unknown>): handleUnaryCall<Request, Document> {
+  function unary<Request>(
+    method: string,
+    answer: (request: Request) => Promise<unknown>,
+  ): handleUnaryCall<Request, Document> {
     return (call, callback) => {
       answer(call.request).then(
         (document) => callback(null, { json: JSON.stringify(document) }),
@@ -54,9 +53,7 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
     Pause: unary('Pause', (request) =>
       documents.commanded(request, (id) => operations.pause(id, request.operator, request.reason)),
     ),
-    Resume: unary('Resume', (request) =>
-      documents.commanded(request, (id) => operations.resume(id, request.operator)),
-    ),
+    Resume: unary('Resume', (request) => documents.commanded(request, (id) => operations.resume(id, request.operator))),
     Abort: unary('Abort', (request) =>
       documents.commanded(request, (id) => operations.abort(id, request.operator, request.reason)),
     ),
@@ -81,9 +78,8 @@ function documentsOf(operations: Operations, now: () => number) {
       return hostDocument(found, now());
     },
     async invitation(request: InviteHostRequest__Output): Promise<InvitationDocument> {
-      const { host: id, address, sshPort, labels, hostKey } = request;
-      const invitation = await operations.invite({ id, address, sshPort, labels, hostKey });
-      return { host: id, ...invitation };
+      const host = parseHostToInvite(request);
+      return { host: host.id, ...(await operations.invite(host)) };
     },
     async plan(file: string, text: string): Promise<PlanDocument> {
       return planDocument(await operations.plan({ file, text }));

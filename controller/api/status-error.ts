@@ -9,11 +9,11 @@ type StatusError = Partial<ServiceError> & { readonly code: status };
 
 /**
  * What a failed call answers: a ZdmsError keeps its code and next step in the trailers `zdms-code` and `zdms-next` (the latter
- * percent-encoded), so that the client can make the same error again. Anything else is INTERNAL and tells no detail.
+ * percent-encoded), so that the client can make the same error again. Anything else is ZDMS_CONTROLLER_BUG and tells no detail.
  */
 export function statusError(error: unknown): StatusError {
   if (!(error instanceof ZdmsError)) {
-    return { code: status.INTERNAL, details: 'the controller met a bug; its log has the details' };
+    return statusError(new ZdmsError('ZDMS_CONTROLLER_BUG', 'the controller met a bug', 'Its log has the details.'));
   }
   const metadata = new Metadata();
   metadata.set('zdms-code', error.code);

@@ -7,7 +7,7 @@ import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Operations } from '../ports/operations.ts';
 import { rolloutDocument } from './documents/rollout.ts';
-import type { OperatorLog } from './operator-service.ts';
+import type { OperatorLog } from './operator-log.ts';
 import { statusError } from './status-error.ts';
 
 /** People read no faster, and a fleet-wide rollout changes far more often. */
@@ -29,7 +29,7 @@ export async function watchRollout(call: Call, operations: Operations, log: Oper
   } catch (error) {
     if (left.signal.aborted) return;
     if (!(error instanceof ZdmsError)) log.error({ method: 'Watch', err: error }, 'an operator call failed');
-    call.destroy(Object.assign(new Error('watch failed'), statusError(error)));
+    call.emit('error', Object.assign(new Error('watch failed'), statusError(error)));
   }
 }
 

@@ -31,7 +31,7 @@ type StageFields = z.infer<typeof stage>;
 const change = z.strictObject({
   name: z.string().regex(/^[ -~]{1,100}$/).optional(),
   where: hostsOfChange,
-  packages: z.unknown().refine((value) => value !== undefined),
+  packages: z.unknown(),
   reboot: z.enum(['always', 'ifNeeded', 'never']).default('ifNeeded'),
   stages: z.array(stage).min(1).max(50).optional(),
   atOnce: z.int().min(1).max(100_000).optional(),

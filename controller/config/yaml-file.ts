@@ -73,11 +73,7 @@ export class YamlFile {
       for (const key of issue.keys) this.#addUnknownKey([...path, key], key);
       return;
     }
-    if (issue.code === 'custom') {
-      this.add(path, issue.message);
-      return;
-    }
-    const found = valueAt(value, issue.path);
+    const found = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(value, issue.path);
     this.add(path, found === undefined ? 'it is missing' : `${show(found)} is not ${guideTo(this.#guide, path).noun}`);
   }
 

@@ -93,8 +93,7 @@ const sentences: Sentences = {
   },
   'safety-lost': {
     verdict: 'given back',
-    because: (reason, now) =>
-      `before ${stepName(reason.step)} it was no longer safe: ${because(reason.because, now)}`,
+    because: (reason, now) => `before ${stepName(reason.step)} it was no longer safe: ${because(reason.because, now)}`,
   },
   'rollout-paused': {
     verdict: 'paused',
@@ -110,6 +109,7 @@ const sentences: Sentences = {
       after === null ? `by ${by} before anything was done to it` : `by ${by} after ${stepName(after)}`,
   },
   'nothing-to-do': { verdict: 'left out', because: () => 'it has everything that the change asks for' },
+  'reboot-not-needed': { verdict: 'skipped', because: () => 'the host needs no reboot after the apply' },
   'no-report': {
     verdict: 'left out',
     because: () => 'its agent has never reported. `zdms host install` puts the agent on it',

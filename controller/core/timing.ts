@@ -30,7 +30,7 @@ export interface Timing {
   readonly probeTrialMs: number;
   /** A user waits this long for an answer. */
   readonly probeDeadlineMs: number;
-  /** An order is void after this; a rollout that takes longer signs new ones. */
+  /** Orders of a rollout are void this long after it was created: longer than any rollout, short enough for a lost disk. */
   readonly orderValidityMs: number;
 }
 
@@ -60,5 +60,5 @@ export const defaultTiming: Timing = {
   settleDeadlineMs: minute,
   probeTrialMs: 2 * second,
   probeDeadlineMs: 5 * second,
-  orderValidityMs: 24 * 60 * minute,
+  orderValidityMs: 7 * 24 * 60 * minute,
 };

@@ -76,8 +76,12 @@ bring_packages() {
     fail ZDMS_APT_FAILED "could not install ${missing[*]}" 'see the lines above'
 }
 
+# The major version of the node in PATH; 0 when there is none.
 node_major() {
-  "$1" --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p'
+  local version
+  version=$(node --version 2>/dev/null) || version=v0.
+  version=${version#v}
+  echo "${version%%.*}"
 }
 
 node_architecture() {
@@ -119,8 +123,6 @@ bring_node_modules() {
 
 # Node 24 and node_modules. Takes 50 ms when all is there.
 bring_node() {
-  local major
-  major=$(node_major node)
-  if [ "${major:-0}" -lt "$ZDMS_NODE_MAJOR" ]; then bring_own_node; fi
+  if [ "$(node_major)" -lt "$ZDMS_NODE_MAJOR" ]; then bring_own_node; fi
   bring_node_modules
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'mocha';
-import { OpenLoop } from '../lab/proof/open-loop.ts';
+import { OpenLoop, requestOf } from '../lab/proof/open-loop.ts';
 import { percentile, summariseLoad } from '../lab/proof/load-summary.ts';
 import { hasFailed, readRecord, writeRecord, type RequestRecord } from '../lab/proof/request-record.ts';
 
@@ -35,7 +35,16 @@ async function run(port: number, count: number, deadlineMs = 5_000): Promise<Req
 }
 
 function record(over: Partial<RequestRecord>): RequestRecord {
-  const whole = { dueMs: 0, sentMs: 1, doneMs: 5, kind: 'get-new', balancer: 'lb-1', server: 'web-1', status: 200, error: null } as const;
+  const whole = {
+    dueMs: 0,
+    sentMs: 1,
+    doneMs: 5,
+    kind: 'get-new',
+    balancer: 'lb-1',
+    server: 'web-1',
+    status: 200,
+    error: null,
+  } as const;
   return { ...whole, ...over };
 }
 
@@ -66,6 +75,21 @@ describe('the load', () => {
     const fresh = (connections.get('GET close')?.size ?? 0) + (connections.get('POST close')?.size ?? 0);
     assert.ok(fresh >= 40, `${fresh} new connections`);
     assert.ok(kept < 40, `${kept} kept connections`);
+  });
+
+  it('sends every kind to every server behind balancers that take their servers in turns', () => {
+    const targets = ['lb-1', 'lb-2'].map((name) => ({ name, host: '127.0.0.1', port: 1 }));
+    const turnOf: Record<string, number> = { 'lb-1': 0, 'lb-2': 0 };
+    const met = new Set<string>();
+
+    for (let index = 0; index < 960; index += 1) {
+      const { kind, target } = requestOf(index, targets);
+      met.add(`${kind} ${target.name} web-${(turnOf[target.name] ?? 0) % 6}`);
+      turnOf[target.name] = (turnOf[target.name] ?? 0) + 1;
+    }
+
+    assert.equal(met.size, 4 * 2 * 6);
+    assert.deepEqual(turnOf, { 'lb-1': 480, 'lb-2': 480 });
   });
 
   it('counts a status of 400 and more as failed', async () => {
@@ -129,7 +153,14 @@ describe('the load', () => {
 
 describe('what the load wrote', () => {
   it('reads back as it was', () => {
-    const before = record({ dueMs: 12.5, status: null, error: 'ECONNRESET', server: null, kind: 'post-keep-alive', balancer: 'lb-2' });
+    const before = record({
+      dueMs: 12.5,
+      status: null,
+      error: 'ECONNRESET',
+      server: null,
+      kind: 'post-keep-alive',
+      balancer: 'lb-2',
+    });
 
     assert.deepEqual(readRecord(writeRecord(before, ['lb-1', 'lb-2']), ['lb-1', 'lb-2']), before);
   });
@@ -156,6 +187,9 @@ describe('what the load wrote', () => {
   it('has percentiles by rank', () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
 
-    assert.deepEqual([percentile(values, 50), percentile(values, 99), percentile(values, 100), percentile([], 99)], [50, 99, 100, 0]);
+    assert.deepEqual(
+      [percentile(values, 50), percentile(values, 99), percentile(values, 100), percentile([], 99)],
+      [50, 99, 100, 0],
+    );
   });
 });

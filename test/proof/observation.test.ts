@@ -94,7 +94,14 @@ describe('the statistics of HAProxy', () => {
 
   it('call a server up only while new users are sent to it', () => {
     assert.deepEqual(['UP', 'UP 1/2', 'no check'].map(getsUsers), [true, true, true]);
-    assert.deepEqual(['DRAIN', 'MAINT', 'DOWN', 'DOWN 1/2', 'NOLB', ''].map(getsUsers), [false, false, false, false, false, false]);
+    assert.deepEqual(['DRAIN', 'MAINT', 'DOWN', 'DOWN 1/2', 'NOLB', ''].map(getsUsers), [
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -40,7 +40,11 @@ export function distributionSources(targets: string, exists: (file: string) => b
   return [...new Set(lines)].join('');
 }
 
-/** The lines of `apt-config dump` that say how to reach a mirror. */
+/** The lines of `apt-config dump` that say how to reach a mirror, and whether its dates count (those of a frozen one do not). */
 export function transportOptions(dump: string): string[] {
-  return dump.split('\n').flatMap((line) => (/^Acquire::https?::.* "[^"]+";$/.test(line) ? [line.slice(0, -1)] : []));
+  return dump
+    .split('\n')
+    .flatMap((line) =>
+      /^Acquire::(https?::.*|Check-Valid-Until|Check-Date) "[^"]+";$/.test(line) ? [line.slice(0, -1)] : [],
+    );
 }

@@ -12,9 +12,15 @@ const KILL_POLL_MS = 20;
 
 /** The mount point of the v2 tree: pure v2 where systemd is PID 1, hybrid elsewhere. Throws ZDMS_LAB_CGROUP_MISSING. */
 function cgroupMount(): string {
-  const found = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((directory) => existsSync(join(directory, 'cgroup.procs')));
+  const found = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((directory) =>
+    existsSync(join(directory, 'cgroup.procs')),
+  );
   if (found !== undefined) return found;
-  throw new ZdmsError('ZDMS_LAB_CGROUP_MISSING', 'no cgroup v2 tree is mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified', 'boot with the unified or hybrid cgroup layout');
+  throw new ZdmsError(
+    'ZDMS_LAB_CGROUP_MISSING',
+    'no cgroup v2 tree is mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified',
+    'boot with the unified or hybrid cgroup layout',
+  );
 }
 
 /** The directory of a cgroup of the lab; no parts: the lab's own. */
@@ -30,12 +36,17 @@ export function createLabCgroup(...parts: readonly string[]): string {
 }
 
 /** True while any process lives in the cgroup or below it. */
-export function isPopulated(cgroup: string): boolean {
+function isPopulated(cgroup: string): boolean {
   try {
     return readFileSync(join(cgroup, 'cgroup.events'), 'utf8').includes('populated 1');
   } catch {
     return false;
   }
+}
+
+/** A host is on while it has processes. */
+export function isPoweredOn(host: string): boolean {
+  return isPopulated(labCgroup('hosts', host));
 }
 
 /** SIGKILL to every process in the cgroup and below it, at once, and waits until they are gone. Nothing to do when there is no such cgroup. */
@@ -47,7 +58,12 @@ export async function killCgroup(cgroup: string): Promise<void> {
   writeFileSync(join(cgroup, 'cgroup.kill'), '1');
   const deadline = Date.now() + KILL_DEADLINE_MS;
   while (isPopulated(cgroup)) {
-    if (Date.now() > deadline) throw new ZdmsError('ZDMS_LAB_KILL_FAILED', `processes in ${cgroup} do not end`, 'look at them with ps; they may hang in the kernel');
+    if (Date.now() > deadline)
+      throw new ZdmsError(
+        'ZDMS_LAB_KILL_FAILED',
+        `processes in ${cgroup} do not end`,
+        'look at them with ps; they may hang in the kernel',
+      );
     await sleep(KILL_POLL_MS);
   }
 }

@@ -29,13 +29,14 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   options.signal?.throwIfAborted();
   const [file = '', ...rest] = argv;
   const environment = { ...process.env, ...options.environment };
-  const child = spawn(file, rest, { stdio: 'pipe', env: environment, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
+  const child = spawn(file, rest, {
+    stdio: 'pipe',
+    env: environment,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill('SIGKILL');
-  }, timeoutMs);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  timeout.addEventListener('abort', () => child.kill('SIGKILL'));
   const abort = (): void => void child.kill('SIGTERM');
   options.signal?.addEventListener('abort', abort);
   const out: Buffer[] = [];
@@ -54,12 +55,16 @@ export async function runCommand(argv: readonly string[], options: CommandOption
       });
     });
     options.signal?.throwIfAborted();
-    if (timedOut) throw new ZdmsError('ZDMS_LAB_TIMEOUT', `${argv.join(' ')} did not end within ${String(timeoutMs)} ms`, 'try again; is the machine overloaded?');
+    if (timeout.aborted)
+      throw new ZdmsError(
+        'ZDMS_LAB_TIMEOUT',
+        `${argv.join(' ')} did not end within ${String(timeoutMs)} ms`,
+        'try again; is the machine overloaded?',
+      );
     return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(errors).toString() };
   } catch (error) {
     throw isMissingFile(error) ? missingCommand(file) : error;
   } finally {
-    clearTimeout(timer);
     options.signal?.removeEventListener('abort', abort);
   }
 }
@@ -69,7 +74,11 @@ export async function mustRun(argv: readonly string[], options: CommandOptions =
   const result = await runCommand(argv, options);
   if (result.code === 0) return result.stdout;
   const tail = (result.stderr || result.stdout).trim().split('\n').slice(-ERROR_TAIL_LINES).join('\n');
-  throw new ZdmsError('ZDMS_LAB_COMMAND_FAILED', `${argv.join(' ')} ended with ${String(result.code)}:\n${tail}`, 'see the lines above');
+  throw new ZdmsError(
+    'ZDMS_LAB_COMMAND_FAILED',
+    `${argv.join(' ')} ended with ${String(result.code)}:\n${tail}`,
+    'see the lines above',
+  );
 }
 
 function isMissingFile(error: unknown): boolean {
@@ -77,5 +86,9 @@ function isMissingFile(error: unknown): boolean {
 }
 
 function missingCommand(file: string): ZdmsError {
-  return new ZdmsError('ZDMS_LAB_COMMAND_MISSING', `this machine has no ${file}`, './scripts/lab up installs what the lab needs');
+  return new ZdmsError(
+    'ZDMS_LAB_COMMAND_MISSING',
+    `this machine has no ${file}`,
+    './scripts/lab up installs what the lab needs',
+  );
 }

@@ -1,8 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mustRun } from './command.ts';
-import { PROVISION_DIRECTORY } from './lab-layout.ts';
+import { PROVISION_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
 
 /** The version of zdemo that a new web host has. */
 export const INSTALLED_DEMO_VERSION = '1.0.0';
@@ -15,7 +14,8 @@ const BUILD_TIME_SECONDS = '1700000000';
 /** Builds the package `zdemo` in the given version. */
 export async function buildDemoPackage(version: string, file: string): Promise<void> {
   const source = join(PROVISION_DIRECTORY, 'zdemo');
-  const stage = await mkdtemp(join(tmpdir(), 'zdemo-'));
+  await mkdir(TEMPORARY_DIRECTORY, { recursive: true });
+  const stage = await mkdtemp(join(TEMPORARY_DIRECTORY, 'zdemo-'));
   try {
     const directories = ['DEBIAN', 'usr/lib/zdemo', 'usr/lib/systemd/system'].map((name) => join(stage, name));
     for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o755 });

@@ -33,7 +33,8 @@ export function guestFiles(host: LabHost, topology: Topology, identity: GuestIde
     { path: GUEST_REPOSITORY_KEY, mode: 0o644, content: identity.repositoryKey },
     { path: '/etc/apt/sources.list.d/zlab.sources', mode: 0o644, content: identity.repositorySource },
   ];
-  if (host.role === 'lb') files.push({ path: '/etc/haproxy/haproxy.cfg', mode: 0o644, content: haproxyConfiguration(topology) });
+  if (host.role === 'lb')
+    files.push({ path: '/etc/haproxy/haproxy.cfg', mode: 0o644, content: haproxyConfiguration(topology) });
   return files;
 }
 

@@ -24,7 +24,9 @@ async function generateKey(file: string, comment: string): Promise<void> {
 }
 
 function sshConfig(topology: Topology): string {
-  const names = topology.hosts.map((host) => `Host ${host.name}\n  HostName ${host.address}\n  HostKeyAlias ${host.name}\n`);
+  const names = topology.hosts.map(
+    (host) => `Host ${host.name}\n  HostName ${host.address}\n  HostKeyAlias ${host.name}\n`,
+  );
   return `${names.join('')}
 Host *
   User root

@@ -13,6 +13,8 @@ import { inLab } from './spawn-in-lab.ts';
 // The read-only file systems that hosts share: one base, and one layer per role on top of it. Built once, kept in the cache
 // under a hash of all that goes into them, and put there by a rename, so that a half-built one is never used.
 
+// Count it up when this file builds something else from the same inputs: the cache is keyed by it.
+const RECIPE_VERSION = '1';
 const BASE_PACKAGES = [
   'systemd',
   'systemd-sysv',
@@ -34,7 +36,8 @@ const LEFT_OUT = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*',
 const ROLES = ['web', 'lb'] as const satisfies readonly LabRole[];
 const BASE_DEADLINE_MS = 900_000;
 const PARTIAL_SUFFIX = '.partial';
-const PROGRESS_OF_MMDEBSTRAP = /^I: (running apt-get update|downloading packages|extracting archives|installing|running --customize|cleaning)/;
+const PROGRESS_OF_MMDEBSTRAP =
+  /^I: (running apt-get update|downloading packages|extracting archives|installing|running --customize|cleaning)/;
 
 export interface HostSystems {
   /** The lower layers of a role's overlay, topmost first, as the mount option `lowerdir` wants them. */
@@ -49,9 +52,8 @@ export interface BuildOptions {
 
 /** Returns the shared file systems, and builds those that are missing. Throws ZDMS_LAB_OVERLAY_UNSUPPORTED and what the steps throw. */
 export async function prepareHostSystems(options: BuildOptions): Promise<HostSystems> {
-  await mkdir(CACHE_DIRECTORY, { recursive: true });
   await assertOverlayWorks();
-  const baseKey = hashOf([...BASE_PACKAGES, ...LEFT_OUT, read('base.sh')]);
+  const baseKey = hashOf([RECIPE_VERSION, ...BASE_PACKAGES, ...LEFT_OUT, read('base.sh')]);
   const base = await cached(`base-${baseKey}`, (directory) => buildBase(directory, options));
   const layersOf: Record<LabRole, string> = { web: '', lb: '' };
   const kept = new Set([`base-${baseKey}`]);
@@ -96,7 +98,7 @@ async function cached(name: string, build: (directory: string) => Promise<void>)
 
 async function removeOutdated(kept: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(CACHE_DIRECTORY)) {
-    const isOurs = /^(base|web|lb)-[0-9a-f]{12}(\.partial)?$/.test(name);
+    const isOurs = /^(base|web|lb)-[0-9a-f]{12}(\.partial)?$|^overlay-probe-/.test(name);
     if (isOurs && !kept.has(name)) await rm(join(CACHE_DIRECTORY, name), { recursive: true, force: true });
   }
 }
@@ -117,10 +119,18 @@ async function buildBase(directory: string, { progress, signal }: BuildOptions):
       if (PROGRESS_OF_MMDEBSTRAP.test(line)) progress(`  ${line.slice('I: '.length)}`);
     },
   });
-  await mustRun(inLab(['chroot', join(directory, 'root'), '/bin/sh', '-s'], 'machine'), { input: read('base.sh'), signal });
+  await mustRun(inLab(['chroot', join(directory, 'root'), '/bin/sh', '-s'], 'machine'), {
+    input: read('base.sh'),
+    signal,
+  });
 }
 
-async function buildRole(role: LabRole, base: string, directory: string, { progress, signal }: BuildOptions): Promise<void> {
+async function buildRole(
+  role: LabRole,
+  base: string,
+  directory: string,
+  { progress, signal }: BuildOptions,
+): Promise<void> {
   progress(`building the layer of role ${role}`);
   const provision = join(directory, 'provision');
   await mkdir(provision);
@@ -134,14 +144,26 @@ async function buildRole(role: LabRole, base: string, directory: string, { progr
 }
 
 async function assertOverlayWorks(): Promise<void> {
+  const problem = await tryOverlay().catch(String);
+  if (problem === null) return;
+  const next = 'set ZDMS_LAB_CACHE to a directory on a local file system such as ext4 or xfs, and run it again';
+  throw new ZdmsError(
+    'ZDMS_LAB_OVERLAY_UNSUPPORTED',
+    `${CACHE_DIRECTORY} cannot hold overlay layers: ${problem}`,
+    next,
+  );
+}
+
+/** What is wrong with overlay mounts in the cache directory, or null. */
+async function tryOverlay(): Promise<string | null> {
+  await mkdir(CACHE_DIRECTORY, { recursive: true });
   const probe = await mkdtemp(join(CACHE_DIRECTORY, 'overlay-probe-'));
   try {
     for (const name of ['lower', 'upper', 'work', 'root']) await mkdir(join(probe, name));
     const mount = ['mount', '-t', 'overlay', 'overlay', '-o', 'lowerdir=lower,upperdir=upper,workdir=work', 'root'];
-    const result = await runCommand(['unshare', '--mount', '--propagation', 'private', '--', ...mount], { cwd: probe });
-    if (result.code === 0) return;
-    const next = 'set ZDMS_LAB_CACHE to a directory on a local file system such as ext4 or xfs, and run it again';
-    throw new ZdmsError('ZDMS_LAB_OVERLAY_UNSUPPORTED', `${CACHE_DIRECTORY} cannot hold overlay layers: ${result.stderr.trim()}`, next);
+    const argv = ['unshare', '--mount', '--propagation', 'private', '--', ...mount];
+    const result = await runCommand(argv, { cwd: probe });
+    return result.code === 0 ? null : result.stderr.trim();
   } finally {
     await rm(probe, { recursive: true, force: true });
   }

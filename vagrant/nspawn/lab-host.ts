@@ -1,21 +1,16 @@
-import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spawn } from 'node:child_process';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { LabHost } from '../topology.ts';
-import { isPopulated, killCgroup, labCgroup } from './cgroup.ts';
+import { isPoweredOn, killCgroup, labCgroup } from './cgroup.ts';
 import { runCommand, type CommandResult } from './command.ts';
+import { waitUntilReady } from './host-readiness.ts';
 import { BRIDGE, cableOf, diskDirectory, LOG_DIRECTORY, SSH_CONFIG_FILE } from './lab-layout.ts';
 import { findHost, readState } from './lab-state.ts';
 import { inNetwork, isLinkUp } from './network.ts';
-import type { ProbeRequest } from './ready-probe.ts';
 import { inLab, startDetached } from './spawn-in-lab.ts';
 
 const RUN_HOST = join(import.meta.dirname, 'run-host.sh');
-const READY_PROBE = join(import.meta.dirname, 'ready-probe.ts');
-// One host is ready in 2 s; eight on two busy cores were seen to take 10.
-const READY_DEADLINE_MS = 60_000;
 const POWER_OFF_DEADLINE_MS = 10_000;
 const POWER_OFF_POLL_MS = 20;
 
@@ -31,7 +26,11 @@ export function sshCommand(host: string, options: readonly string[] = []): strin
 }
 
 /** Runs argv on a host through ssh, as root. Code 255 means that ssh itself failed. Throws ZDMS_LAB_NOT_UP, ZDMS_LAB_HOST_UNKNOWN, ZDMS_LAB_TIMEOUT. */
-export async function labExec(host: string, argv: readonly string[], options: ExecOptions = {}): Promise<CommandResult> {
+export async function labExec(
+  host: string,
+  argv: readonly string[],
+  options: ExecOptions = {},
+): Promise<CommandResult> {
   return runCommand(inLab([...sshCommand(host, ['-o', 'BatchMode=yes']), remoteCommand(argv)]), options);
 }
 
@@ -47,16 +46,17 @@ export function powerOn(host: LabHost): void {
   startDetached(inLab(argv, 'lab', ['hosts', host.name]), join(LOG_DIRECTORY, `${host.name}.log`));
 }
 
-export function isPoweredOn(host: string): boolean {
-  return isPopulated(labCgroup('hosts', host));
-}
-
 /** Powers a host on again after labKill or a power-off, with its disk as it was, and waits until it serves. Throws ZDMS_LAB_HOST_ON, ZDMS_LAB_NOT_READY. */
 export async function labStart(name: string): Promise<void> {
   const host = findHost(name);
-  if (isPoweredOn(name)) throw new ZdmsError('ZDMS_LAB_HOST_ON', `${name} is powered on already`, `./scripts/lab kill ${name} cuts its power`);
+  if (isPoweredOn(name))
+    throw new ZdmsError(
+      'ZDMS_LAB_HOST_ON',
+      `${name} is powered on already`,
+      `./scripts/lab kill ${name} cuts its power`,
+    );
   powerOn(host);
-  await waitUntilReady([host], false, () => undefined);
+  await waitUntilReady([host]);
 }
 
 /** Cuts a host's power: all of its processes are gone at once, its disk stays as it is. Throws ZDMS_LAB_HOST_OFF. */
@@ -65,7 +65,8 @@ export async function labKill(name: string): Promise<void> {
   await killCgroup(labCgroup('hosts', name, 'payload'));
   const deadline = Date.now() + POWER_OFF_DEADLINE_MS;
   while (isPoweredOn(name)) {
-    if (Date.now() > deadline) throw new ZdmsError('ZDMS_LAB_KILL_FAILED', `${name} does not end`, `see ${join(LOG_DIRECTORY, `${name}.log`)}`);
+    if (Date.now() > deadline)
+      throw new ZdmsError('ZDMS_LAB_KILL_FAILED', `${name} does not end`, `see ${join(LOG_DIRECTORY, `${name}.log`)}`);
     await sleep(POWER_OFF_POLL_MS);
   }
 }
@@ -88,37 +89,6 @@ export async function isCableIn(name: string): Promise<boolean> {
 
 function assertPoweredOn(name: string): void {
   findHost(name);
-  if (!isPoweredOn(name)) throw new ZdmsError('ZDMS_LAB_HOST_OFF', `${name} is powered off`, `./scripts/lab start ${name}`);
-}
-
-/** Waits until hosts answer ssh and do what their role is for. Throws ZDMS_LAB_NOT_READY with the hosts that do not. */
-export async function waitUntilReady(hosts: readonly LabHost[], allServers: boolean, onReady: (host: string) => void, signal?: AbortSignal): Promise<void> {
-  const ready = await probeHosts(hosts, allServers, READY_DEADLINE_MS, onReady, signal);
-  const missing = hosts.filter((host) => !ready.has(host.name)).map((host) => host.name);
-  if (missing.length === 0) return;
-  const message = `${missing.join(', ')}: not ready within ${String(READY_DEADLINE_MS)} ms`;
-  throw new ZdmsError('ZDMS_LAB_NOT_READY', message, `see ${join(LOG_DIRECTORY, `${missing[0] ?? ''}.log`)}`);
-}
-
-/** The names of the hosts that became ready before the deadline. */
-export async function probeHosts(
-  hosts: readonly LabHost[],
-  allServers: boolean,
-  deadlineMs: number,
-  onReady: (host: string) => void = () => undefined,
-  signal?: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const webServers = readState().topology.hosts.filter((host) => host.role === 'web').map((host) => host.name);
-  const wanted: ProbeRequest = { hosts, webServers, allServers, deadlineMs };
-  const [file = '', ...argv] = inLab([process.execPath, READY_PROBE, JSON.stringify(wanted)]);
-  const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'inherit'], ...(signal ? { signal } : {}) });
-  const ready = new Set<string>();
-  createInterface(child.stdout).on('line', (name) => {
-    ready.add(name);
-    onReady(name);
-  });
-  await new Promise((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  });
-  return ready;
+  if (!isPoweredOn(name))
+    throw new ZdmsError('ZDMS_LAB_HOST_OFF', `${name} is powered off`, `./scripts/lab start ${name}`);
 }

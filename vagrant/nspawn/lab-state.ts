@@ -27,5 +27,9 @@ export function findHost(name: string): LabHost {
   const { hosts } = readState().topology;
   const host = hosts.find((candidate) => candidate.name === name);
   if (host) return host;
-  throw new ZdmsError('ZDMS_LAB_HOST_UNKNOWN', `the lab has no host '${name}'`, `it has ${hosts.map((one) => one.name).join(' ')}`);
+  throw new ZdmsError(
+    'ZDMS_LAB_HOST_UNKNOWN',
+    `the lab has no host '${name}'`,
+    `it has ${hosts.map((one) => one.name).join(' ')}`,
+  );
 }

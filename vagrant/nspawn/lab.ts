@@ -3,10 +3,11 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { readTopology, type LabHost, type Topology } from '../topology.ts';
-import { createLabCgroup, killCgroup, labCgroup, removeCgroup } from './cgroup.ts';
+import { createLabCgroup, isPoweredOn, killCgroup, labCgroup, removeCgroup } from './cgroup.ts';
 import { createDisks } from './host-disk.ts';
 import { prepareHostSystems } from './host-system.ts';
-import { isCableIn, isPoweredOn, powerOn, probeHosts, waitUntilReady } from './lab-host.ts';
+import { probeHosts, waitUntilReady } from './host-readiness.ts';
+import { isCableIn, powerOn } from './lab-host.ts';
 import {
   KNOWN_HOSTS_FILE,
   LOG_DIRECTORY,
@@ -16,6 +17,7 @@ import {
   REPOSITORY_PORT,
   RUN_DIRECTORY,
   SSH_CONFIG_FILE,
+  TEMPORARY_DIRECTORY,
 } from './lab-layout.ts';
 import { readState, writeState } from './lab-state.ts';
 import { claimMarker, isOwnedByUs, keepLab, occupationOf, readMarker, removeMarker, type Marker } from './marker.ts';
@@ -57,7 +59,7 @@ export interface LabHostStatus extends LabHost {
   readonly ready: boolean;
 }
 
-const REPOSITORY_SERVER = join(import.meta.dirname, 'repository-server.ts');
+const REPOSITORY_SERVER = join(import.meta.dirname, 'repository-server', 'main.ts');
 const REPOSITORY_LOG_FILE = join(LOG_DIRECTORY, 'repository-access.log');
 const STATUS_PROBE_MS = 500;
 // Two clearings of leftovers in a row mean that somebody else is at it too.
@@ -70,7 +72,8 @@ const CLAIM_ATTEMPTS = 3;
 export async function labUp(options: LabUpOptions = {}): Promise<Topology> {
   const { progress = () => undefined, signal } = options;
   const topology = readTopology(options.topology ?? 'default');
-  if (process.getuid?.() !== 0) throw new ZdmsError('ZDMS_ROOT_REQUIRED', 'the lab needs root', 'run it again as root, for example with sudo');
+  if (process.getuid?.() !== 0)
+    throw new ZdmsError('ZDMS_ROOT_REQUIRED', 'the lab needs root', 'run it again as root, for example with sudo');
   await claimLab(progress);
   try {
     await build(topology, progress, signal);
@@ -79,11 +82,16 @@ export async function labUp(options: LabUpOptions = {}): Promise<Topology> {
   } catch (error) {
     progress('clearing what was made so far');
     await labDown();
-    throw error;
+    // What an interrupted command says is noise.
+    throw signal?.aborted === true ? signal.reason : error;
   }
 }
 
-async function build(topology: Topology, progress: (line: string) => void, signal: AbortSignal | undefined): Promise<void> {
+async function build(
+  topology: Topology,
+  progress: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await rm(RUN_DIRECTORY, { recursive: true, force: true });
   createLabCgroup('spawned');
   const { layersOf, baseDirectory } = await prepareHostSystems({ progress, signal });
@@ -96,11 +104,21 @@ async function build(topology: Topology, progress: (line: string) => void, signa
   startRepositoryServer(topology);
   for (const host of topology.hosts) powerOn(host);
   progress(`${String(topology.hosts.length)} hosts are booting`);
-  await waitUntilReady(topology.hosts, true, (name) => { progress(`${name} is ready`); }, signal);
+  const onReady = (host: string): void => {
+    progress(`${host} is ready`);
+  };
+  await waitUntilReady(topology.hosts, { allServers: true, onReady, signal });
 }
 
 function startRepositoryServer(topology: Topology): void {
-  const argv = [process.execPath, REPOSITORY_SERVER, SERVED_DIRECTORY, topology.controllerAddress, String(REPOSITORY_PORT), REPOSITORY_LOG_FILE];
+  const argv = [
+    process.execPath,
+    REPOSITORY_SERVER,
+    SERVED_DIRECTORY,
+    topology.controllerAddress,
+    String(REPOSITORY_PORT),
+    REPOSITORY_LOG_FILE,
+  ];
   startDetached(inLab(argv), join(LOG_DIRECTORY, 'repository-server.log'));
 }
 
@@ -110,13 +128,21 @@ async function claimLab(progress: (line: string) => void): Promise<void> {
     switch (occupationOf(marker)) {
       case 'free':
         if (existsSync(NETWORK_NAMESPACE_FILE)) {
-          throw new ZdmsError('ZDMS_LAB_NAME_TAKEN', `there is a network namespace ${NETWORK_NAMESPACE} that no lab made`, `if nobody needs it: ip netns delete ${NETWORK_NAMESPACE}`);
+          throw new ZdmsError(
+            'ZDMS_LAB_NAME_TAKEN',
+            `there is a network namespace ${NETWORK_NAMESPACE} that no lab made`,
+            `if nobody needs it: ip netns delete ${NETWORK_NAMESPACE}`,
+          );
         }
         break;
       case 'owned':
         throw busy(marker);
       case 'kept':
-        throw new ZdmsError('ZDMS_LAB_ALREADY_UP', `a lab of ${marker?.checkout ?? ''} is up on this machine`, './scripts/lab down');
+        throw new ZdmsError(
+          'ZDMS_LAB_ALREADY_UP',
+          `a lab of ${marker?.checkout ?? ''} is up on this machine`,
+          './scripts/lab down',
+        );
       case 'leftover':
         progress('clearing what an earlier run left');
         if (marker) await clear(marker);
@@ -149,13 +175,14 @@ async function clear(marker: Marker): Promise<void> {
   await removeNetwork(marker.broughtNamespaceDirectory);
   // The path comes from a file, so it is only trusted as far as it looks like ours.
   if (basename(marker.runDirectory) === 'run') await rm(marker.runDirectory, { recursive: true, force: true });
+  await rm(TEMPORARY_DIRECTORY, { recursive: true, force: true });
   removeMarker();
 }
 
 /** Power, cable and readiness of each host. Throws ZDMS_LAB_NOT_UP. */
 export async function labStatus(): Promise<LabHostStatus[]> {
   const { hosts } = labTopology();
-  const ready = await probeHosts(hosts, false, STATUS_PROBE_MS);
+  const ready = await probeHosts(hosts, STATUS_PROBE_MS);
   return Promise.all(
     hosts.map(async (host) => ({
       ...host,

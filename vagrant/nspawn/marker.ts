@@ -25,7 +25,11 @@ export function readMarker(): Marker | null {
     return markerSchema.parse(JSON.parse(readFileSync(MARKER_FILE, 'utf8')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw new ZdmsError('ZDMS_LAB_MARKER_BROKEN', `${MARKER_FILE} is not readable: ${String(error)}`, 'remove it when no lab runs on this machine');
+    throw new ZdmsError(
+      'ZDMS_LAB_MARKER_BROKEN',
+      `${MARKER_FILE} is not readable: ${String(error)}`,
+      'remove it when no lab runs on this machine',
+    );
   }
 }
 
@@ -39,7 +43,13 @@ export function occupationOf(marker: Marker | null): LabOccupation {
 /** Claims the machine's only lab for this process. Returns false when another process was first. */
 export function claimMarker(broughtNamespaceDirectory: boolean): boolean {
   const owner = { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
-  const marker: Marker = { checkout: CHECKOUT, runDirectory: RUN_DIRECTORY, machineBootId: machineBootId(), owner, broughtNamespaceDirectory };
+  const marker: Marker = {
+    checkout: CHECKOUT,
+    runDirectory: RUN_DIRECTORY,
+    machineBootId: machineBootId(),
+    owner,
+    broughtNamespaceDirectory,
+  };
   try {
     writeFileSync(MARKER_FILE, JSON.stringify(marker), { flag: 'wx' });
     return true;

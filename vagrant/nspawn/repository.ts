@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { mustRun } from './command.ts';
 import { buildDemoPackage, PUBLISHED_DEMO_VERSIONS } from './demo-package.ts';
-import { REPOSITORY_DIRECTORY } from './lab-layout.ts';
+import { REPOSITORY_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
+import { inLab } from './spawn-in-lab.ts';
 
 // A signed apt repository, in the same layout as the distribution's own. The label tells apt's users that it holds security updates.
 //   pool/zdemo_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
@@ -50,7 +50,11 @@ export async function publishDemo(version: string): Promise<void> {
 /** Takes a version of the demo package out of the repository. */
 export async function withdrawDemo(version: string): Promise<void> {
   if (!existsSync(demoFile(version))) {
-    throw new ZdmsError('ZDMS_LAB_VERSION_UNKNOWN', `the repository has no zdemo ${version}`, `it has ${(await readdir(POOL)).join(' ')}`);
+    throw new ZdmsError(
+      'ZDMS_LAB_VERSION_UNKNOWN',
+      `the repository has no zdemo ${version}`,
+      `it has ${(await publishedVersions()).join(' ')}`,
+    );
   }
   await rm(demoFile(version));
   await publish();
@@ -58,6 +62,11 @@ export async function withdrawDemo(version: string): Promise<void> {
 
 function demoFile(version: string): string {
   return join(POOL, `zdemo_${version}_all.deb`);
+}
+
+async function publishedVersions(): Promise<string[]> {
+  const files = await readdir(POOL);
+  return files.flatMap((file) => /^zdemo_(.+)_all\.deb$/.exec(file)?.[1] ?? []).sort();
 }
 
 async function publish(): Promise<void> {
@@ -70,9 +79,22 @@ async function publish(): Promise<void> {
   await mkdir(join(root, 'pool'));
   for (const file of await readdir(POOL)) await copyFile(join(POOL, file), join(root, 'pool', file));
   await writeFile(join(index, 'Packages'), await mustRun(['apt-ftparchive', 'packages', 'pool'], { cwd: root }));
-  const fields = { Origin: 'zlab', Label: REPOSITORY_LABEL, Suite: SUITE, Codename: SUITE, Components: 'main', Architectures: architecture };
-  const options = Object.entries(fields).flatMap(([field, value]) => ['-o', `APT::FTPArchive::Release::${field}=${value}`]);
-  await writeFile(join(release, 'Release'), await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release }));
+  const fields = {
+    Origin: 'zlab',
+    Label: REPOSITORY_LABEL,
+    Suite: SUITE,
+    Codename: SUITE,
+    Components: 'main',
+    Architectures: architecture,
+  };
+  const options = Object.entries(fields).flatMap(([field, value]) => [
+    '-o',
+    `APT::FTPArchive::Release::${field}=${value}`,
+  ]);
+  await writeFile(
+    join(release, 'Release'),
+    await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release }),
+  );
   await withGnupg(async (gpg) => {
     await gpg(['--import', SECRET_KEY_FILE]);
     await gpg(['--clearsign', '--output', join(release, 'InRelease'), join(release, 'Release')]);
@@ -86,17 +108,23 @@ async function serve(name: string): Promise<void> {
   await symlink(name, next);
   await rename(next, SERVED_DIRECTORY);
   for (const entry of await readdir(REPOSITORY_DIRECTORY)) {
-    if (entry.startsWith('generation-') && entry !== name) await rm(join(REPOSITORY_DIRECTORY, entry), { recursive: true });
+    if (entry.startsWith('generation-') && entry !== name)
+      await rm(join(REPOSITORY_DIRECTORY, entry), { recursive: true });
   }
 }
 
-/** Runs gpg in a home of its own; a short path, since it holds the agent's socket. The agent ends with it. */
+/** Runs gpg in a home of its own; a short path, since it holds the agent's socket. The agent ends with it, or at the latest with the lab. */
 async function withGnupg(work: (gpg: (argv: readonly string[]) => Promise<string>) => Promise<void>): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'zlab-gpg-'));
+  await mkdir(TEMPORARY_DIRECTORY, { recursive: true });
+  const home = await mkdtemp(join(TEMPORARY_DIRECTORY, 'gnupg-'));
   try {
-    await work((argv) => mustRun(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv]));
+    await work((argv) =>
+      mustRun(
+        inLab(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv], 'machine'),
+      ),
+    );
   } finally {
-    await mustRun(['gpgconf', '--homedir', home, '--kill', 'all']);
+    await mustRun(inLab(['gpgconf', '--homedir', home, '--kill', 'all'], 'machine'));
     await rm(home, { recursive: true, force: true });
   }
 }

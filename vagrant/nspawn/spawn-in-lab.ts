@@ -7,7 +7,11 @@ import { NETWORK_NAMESPACE_FILE } from './lab-layout.ts';
 const ENTER_LAB = join(import.meta.dirname, 'enter-lab.sh');
 
 /** argv that runs a command in a cgroup of the lab, in the lab's network (`lab`) or in the machine's (`machine`). */
-export function inLab(argv: readonly string[], network: 'lab' | 'machine' = 'lab', cgroup: readonly string[] = ['spawned']): string[] {
+export function inLab(
+  argv: readonly string[],
+  network: 'lab' | 'machine' = 'lab',
+  cgroup: readonly string[] = ['spawned'],
+): string[] {
   return [ENTER_LAB, createLabCgroup(...cgroup), network === 'lab' ? NETWORK_NAMESPACE_FILE : '', ...argv];
 }
 

@@ -28,7 +28,10 @@ export interface Boot {
   bootId(): Promise<string>;
   /** Asks systemd to reboot; returns as soon as it is asked. A lost connection to systemd is no proof of failure. */
   reboot(): Promise<CommandResult>;
+  /** Everything that is known, by a scan of all processes; for the survey. */
   rebootNeeded(): Promise<RebootNeeded>;
+  /** The same answer without reasons and without the scan; cheap enough for a host that is out of service. */
+  rebootWanted(): Promise<RebootNeeded['needed']>;
 }
 
 const REBOOT_COMMAND_TIMEOUT_MS = 30_000;
@@ -54,11 +57,20 @@ async function readRebootNeeded(commands: Commands, paths: BootPaths): Promise<R
   return { needed: reasons.length > 0 ? 'yes' : quiet, reasons: [...new Set(reasons)], staleServices: kernel.services };
 }
 
+async function readRebootWanted(commands: Commands, paths: BootPaths): Promise<RebootNeeded['needed']> {
+  if ((await readOptional(paths.rebootRequired)) !== null) return 'yes';
+  const scan = await commands.run(['needrestart', '-b', '-k', '-w'], { timeoutMs: NEEDRESTART_TIMEOUT_MS });
+  const { kernel, microcode } = parseNeedrestartBatch(scan.exitCode === 0 ? scan.stdout : '');
+  if (kernel === 'pending' || microcode === 'pending') return 'yes';
+  return kernel === 'unknown' ? 'unknown' : 'no';
+}
+
 /** Boots through systemd. */
 export function createBoot(commands: Commands, paths: BootPaths = defaultBootPaths): Boot {
   return {
     bootId: async () => (await readFile(paths.bootId, 'utf8')).trim(),
     reboot: () => commands.run(['systemctl', '--no-wall', 'reboot'], { timeoutMs: REBOOT_COMMAND_TIMEOUT_MS }),
     rebootNeeded: () => readRebootNeeded(commands, paths),
+    rebootWanted: () => readRebootWanted(commands, paths),
   };
 }

@@ -19,14 +19,23 @@ const DRAIN_BITS = 0x08 | 0x10;
 /** srv_op_state: starting (slow start) and running take traffic; stopped and stopping do not. */
 const TAKES_TRAFFIC = new Set(['1', '2']);
 
+/** srv_check_state bit: health checks are configured and enabled (also while maintenance pauses them). */
+const CHECK_ENABLED_BIT = 0x04;
+
+/** Cells of one CSV line; a cell in double quotes may hold commas, and `""` for a quote (a check's last answer does). */
+function splitCsv(line: string): string[] {
+  const cells = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return [...cells].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
+}
+
 /** Rows by the names in the header line (`# a,b,c`), since columns differ between versions. */
-function parseTable(text: string, separator: string): Row[] {
+function parseTable(text: string, split: (line: string) => string[]): Row[] {
   const lines = text.split('\n').filter((line) => line !== '');
   const start = lines.findIndex((line) => line.startsWith('# '));
   if (start === -1) return [];
-  const header = (lines[start] ?? '').slice(2).split(separator);
+  const header = split((lines[start] ?? '').slice(2));
   return lines.slice(start + 1).map((line) => {
-    const cells = line.split(separator);
+    const cells = split(line);
     return new Map(header.map((name, index) => [name, cells[index] ?? '']));
   });
 }
@@ -44,7 +53,7 @@ function adminOf(bits: number): AdminState {
 function join(stat: Row, state: Row): HaproxyServer {
   const rise = numberIn(stat, 'check_rise');
   const fall = numberIn(stat, 'check_fall');
-  const checked = stat.get('status') !== 'no check' && (stat.get('check_status') ?? '') !== '';
+  const checked = (numberIn(state, 'srv_check_state') & CHECK_ENABLED_BIT) !== 0;
   const checkSettled = !checked || numberIn(state, 'srv_check_health') >= rise + fall - 1;
   const configured = numberIn(state, 'srv_uweight');
   const weightPercent = configured === 0 ? 100 : Math.min(100, (100 * numberIn(stat, 'weight')) / configured);
@@ -66,8 +75,8 @@ function join(stat: Row, state: Row): HaproxyServer {
  * The admin state comes from the bits: the status text of a draining server whose check fails reads DOWN.
  */
 export function readHaproxyServers(stat: string, state: string): readonly HaproxyServer[] {
-  const states = new Map(parseTable(state, ' ').map((row) => [row.get('srv_name') ?? '', row]));
-  return parseTable(stat, ',').flatMap((row) => {
+  const states = new Map(parseTable(state, (line) => line.split(' ')).map((row) => [row.get('srv_name') ?? '', row]));
+  return parseTable(stat, splitCsv).flatMap((row) => {
     const match = states.get(row.get('svname') ?? '');
     return match === undefined ? [] : [join(row, match)];
   });
@@ -75,5 +84,11 @@ export function readHaproxyServers(stat: string, state: string): readonly Haprox
 
 /** Without what only this folder knows. */
 export function asPoolServers(servers: readonly HaproxyServer[]): readonly PoolServer[] {
-  return servers.map(({ server, admin, up, weightPercent, inFlight }) => ({ server, admin, up, weightPercent, inFlight }));
+  return servers.map(({ server, admin, up, weightPercent, inFlight }) => ({
+    server,
+    admin,
+    up,
+    weightPercent,
+    inFlight,
+  }));
 }

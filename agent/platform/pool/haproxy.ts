@@ -114,7 +114,13 @@ async function restartChecks(admin: Admin, target: Target, current: AdminState):
   if (seen.checked && seen.fall <= 1) await set(admin, target, 'health down');
 }
 
-async function open(admin: Admin, target: Target, restore: AdminState, waitMs: number, context: StepContext): Promise<void> {
+async function open(
+  admin: Admin,
+  target: Target,
+  restore: AdminState,
+  waitMs: number,
+  context: StepContext,
+): Promise<void> {
   const deadlineMs = performance.now() + waitMs;
   const before = await readServer(admin, target);
   if (restore === 'maint') return before.admin === 'maint' ? undefined : setAdmin(admin, target, 'maint');

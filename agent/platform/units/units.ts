@@ -35,7 +35,18 @@ export function createUnits(commands: Commands): Units {
     },
     launch: (unit, argv) =>
       commands.run(
-        ['systemd-run', '--quiet', '--collect', `--unit=${unit}`, '-p', 'Type=exec', '-p', 'KillMode=process', '--', ...argv],
+        [
+          'systemd-run',
+          '--quiet',
+          '--collect',
+          `--unit=${unit}`,
+          '-p',
+          'Type=exec',
+          '-p',
+          'KillMode=process',
+          '--',
+          ...argv,
+        ],
         { timeoutMs: LAUNCH_TIMEOUT_MS },
       ),
   };

@@ -41,7 +41,13 @@ function hostLine(host: HostProgress, view: RolloutView): RolloutHostDocument {
   };
 }
 
-function obligationLine({ kind, host, balancer, backend, restore }: Obligation): RolloutDocument['obligations'][number] {
+function obligationLine({
+  kind,
+  host,
+  balancer,
+  backend,
+  restore,
+}: Obligation): RolloutDocument['obligations'][number] {
   return { kind, host, text: `put ${host} back to ${restore} in ${backend} on ${balancer}` };
 }
 

@@ -31,7 +31,8 @@ const REQUESTS_MAX = 4_500_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' }, out: { type: 'string' } } });
-  if (values.config === undefined || values.out === undefined) throw new Error('usage: load.ts --config JSON --out FILE');
+  if (values.config === undefined || values.out === undefined)
+    throw new Error('usage: load.ts --config JSON --out FILE');
   const config = JSON.parse(values.config) as LoadConfig;
   const balancers = config.targets.map((target) => target.name);
   const file = openSync(values.out, 'w');
@@ -49,7 +50,12 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify(progress)}\n`);
   };
   const startedAt = loop.start();
-  const header: LoadHeader = { startedAt, ratePerSecond: config.ratePerSecond, deadlineMs: config.deadlineMs, balancers };
+  const header: LoadHeader = {
+    startedAt,
+    ratePerSecond: config.ratePerSecond,
+    deadlineMs: config.deadlineMs,
+    balancers,
+  };
   writeSync(file, `${JSON.stringify(header)}\n`);
   await untilTold(() => {
     flush(false);

@@ -43,25 +43,33 @@ export function readReadings(file: string): readonly Reading[] {
  * Throws Error when a balancer never answered: nothing can be said then.
  */
 export function observe(readings: readonly Reading[], serverCount: number): Observation {
-  const answered = Object.groupBy(readings.filter((reading) => reading.servers !== null), (reading) => reading.balancer);
+  const answered = Object.groupBy(
+    readings.filter((reading) => reading.servers !== null),
+    (reading) => reading.balancer,
+  );
   const balancers = [...new Set(readings.map((reading) => reading.balancer))];
   const timelines = balancers.map((balancer) => (answered[balancer] ?? []).toSorted((a, b) => a.at - b.at));
   const silent = balancers.filter((balancer) => answered[balancer] === undefined);
-  if (silent.length > 0 || balancers.length === 0) throw new Error(`no balancer, or one that never answered: ${silent.join(', ')}`);
+  if (silent.length > 0 || balancers.length === 0)
+    throw new Error(`no balancer, or one that never answered: ${silent.join(', ')}`);
   const whole = {
     from: Math.max(...timelines.map((timeline) => timeline[0]?.at ?? Infinity)),
     to: Math.max(...readings.map((reading) => reading.at)),
   };
   const gaps = timelines.map((timeline) => clip(gapsOf(timeline, whole.to), whole));
   const hosts = [...new Set(readings.flatMap((reading) => Object.keys(reading.servers ?? {})))].toSorted();
-  const outOf = new Map(hosts.map((host) => [host, mergeSpans(timelines.flatMap((timeline) => clip(outSpans(host, timeline), whole)))]));
+  const outOf = new Map(
+    hosts.map((host) => [host, mergeSpans(timelines.flatMap((timeline) => clip(outSpans(host, timeline), whole)))]),
+  );
   const out = [...outOf.values()];
   return {
     whole,
     outOf,
     anyOut: mergeSpans(out.flat()),
     unobserved: mergeSpans(gaps.flat()),
-    serversMinPercent: Math.floor((100 * (serverCount - mostAtOnce(out) - Math.max(0, serverCount - hosts.length))) / serverCount),
+    serversMinPercent: Math.floor(
+      (100 * (serverCount - mostAtOnce(out) - Math.max(0, serverCount - hosts.length))) / serverCount,
+    ),
     balancersMinPercent: Math.floor((100 * (balancers.length - mostAtOnce(gaps))) / balancers.length),
   };
 }
@@ -83,7 +91,12 @@ function outSpans(host: string, timeline: readonly Reading[]): readonly Span[] {
 
 /** The largest number of lists that have a span over the same moment. */
 function mostAtOnce(lists: readonly (readonly Span[])[]): number {
-  const edges = lists.flatMap((spans) => spans.flatMap(({ from, to }) => [{ at: from, by: 1 }, { at: to, by: -1 }]));
+  const edges = lists.flatMap((spans) =>
+    spans.flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ]),
+  );
   let now = 0;
   let most = 0;
   // A span does not hold its end, so at the same moment those that end go first.

@@ -45,7 +45,8 @@ async function read(url: string, backend: string): Promise<Reading['servers']> {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' }, out: { type: 'string' } } });
-  if (values.config === undefined || values.out === undefined) throw new Error('usage: observer.ts --config JSON --out FILE');
+  if (values.config === undefined || values.out === undefined)
+    throw new Error('usage: observer.ts --config JSON --out FILE');
   const config = JSON.parse(values.config) as ObserverConfig;
   const file = openSync(values.out, 'w');
   const told = new AbortController();
@@ -61,13 +62,20 @@ async function main(): Promise<void> {
   agent.destroy();
 }
 
-async function watch({ name, url }: ObserverConfig['balancers'][number], config: ObserverConfig, file: number, signal: AbortSignal): Promise<void> {
+async function watch(
+  { name, url }: ObserverConfig['balancers'][number],
+  config: ObserverConfig,
+  file: number,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const startedMs = performance.now();
     const servers = await read(url, config.backend);
     const reading: Reading = { at: performance.timeOrigin + performance.now(), balancer: name, servers };
     writeSync(file, `${JSON.stringify(reading)}\n`);
-    await sleep(Math.max(10, config.everyMs - (performance.now() - startedMs)), undefined, { signal }).catch(() => undefined);
+    await sleep(Math.max(10, config.everyMs - (performance.now() - startedMs)), undefined, { signal }).catch(
+      () => undefined,
+    );
   }
 }
 

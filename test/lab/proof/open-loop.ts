@@ -25,6 +25,22 @@ const SOCKETS_MAX = 4_000;
 const OVERDUE_SWEEP_MS = 50;
 const BODY = JSON.stringify({ order: 4711, items: ['bread', 'salt'], note: 'a body small enough for one packet' });
 
+/**
+ * Which request is the one with this index: every kind to every target in equal parts. The order shifts by one from round to round;
+ * without that, balancers that take their servers in turns would send each server only some of the kinds.
+ */
+export function requestOf(
+  index: number,
+  targets: readonly Target[],
+): { readonly kind: RequestKind; readonly target: Target } {
+  const combinations = requestKinds.length * targets.length;
+  const place = (index + Math.floor(index / combinations)) % combinations;
+  const kind = requestKinds[place % requestKinds.length];
+  const target = targets[Math.floor(place / requestKinds.length)];
+  if (kind === undefined || target === undefined) throw new Error('a load needs a target');
+  return { kind, target };
+}
+
 interface InFlight {
   readonly dueMs: number;
   readonly end: (error: string) => void;
@@ -38,7 +54,12 @@ export class OpenLoop {
   readonly #options: OpenLoopOptions;
   // No limit here: an agent with one keeps connections, whatever `keepAlive` says.
   readonly #fresh = new Agent({ keepAlive: false });
-  readonly #kept = new Agent({ keepAlive: true, scheduling: 'fifo', timeout: FREE_SOCKET_TIMEOUT_MS, maxSockets: SOCKETS_MAX });
+  readonly #kept = new Agent({
+    keepAlive: true,
+    scheduling: 'fifo',
+    timeout: FREE_SOCKET_TIMEOUT_MS,
+    maxSockets: SOCKETS_MAX,
+  });
   readonly #inFlight = new Set<InFlight>();
   #startedMs = 0;
   #next = 0;
@@ -96,9 +117,7 @@ export class OpenLoop {
 
   #send(index: number): void {
     const { targets, path, onRecord } = this.#options;
-    const kind = requestKinds[index % requestKinds.length] ?? 'get-new';
-    const target = targets[Math.floor(index / requestKinds.length) % targets.length];
-    if (target === undefined) throw new Error('a load needs a target');
+    const { kind, target } = requestOf(index, targets);
     const dueMs = this.#dueMs(index);
     const sentMs = this.#now();
     const outgoing = this.#request(kind, target, path);

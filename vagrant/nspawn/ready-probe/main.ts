@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabHost } from '../topology.ts';
+import type { LabHost } from '../../topology.ts';
 
-// Usage: node ready-probe.ts JSON, inside the lab's network. JSON is a ProbeRequest; prints the name of each host as it becomes ready.
+// Usage: node ready-probe/main.ts JSON, inside the lab's network. JSON is a ProbeRequest; prints the name of each host as it becomes ready.
 
 /** What to wait for. With `allServers` a balancer is ready only when it sees every web host up. */
 export interface ProbeRequest {
@@ -31,13 +31,16 @@ async function isReady(host: ProbeRequest['hosts'][number], wanted: ProbeRequest
     case 'web':
       return (await get(host.address, 80, '/healthz')) !== null;
     case 'lb':
-      return wanted.allServers ? seesAllServers(host.address, wanted.webServers) : (await get(host.address, 8404, '/stats;csv')) !== null;
+      return wanted.allServers
+        ? seesAllServers(host.address, wanted.webServers)
+        : (await get(host.address, 8404, '/stats;csv')) !== null;
   }
 }
 
 async function seesAllServers(address: string, servers: readonly string[]): Promise<boolean> {
   const lines = ((await get(address, 8404, '/stats;csv')) ?? '').split('\n');
-  const isUp = (server: string): boolean => lines.some((line) => line.startsWith(`web,${server},`) && line.includes(',UP,'));
+  const isUp = (server: string): boolean =>
+    lines.some((line) => line.startsWith(`web,${server},`) && line.includes(',UP,'));
   return servers.every(isUp) && (await get(address, 80, '/')) !== null;
 }
 

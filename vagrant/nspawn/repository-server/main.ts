@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join, normalize } from 'node:path';
 
-// Usage: node repository-server.ts DIRECTORY ADDRESS PORT ACCESS_LOG
+// Usage: node repository-server/main.ts DIRECTORY ADDRESS PORT ACCESS_LOG
 // Serves files, nothing else. One line of the access log per request: time, client, method, path, status, bytes.
 
 const [directory = '', address = '', port = '', logFile = ''] = process.argv.slice(2);
@@ -13,7 +13,9 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const file = join(directory, path);
   const size = fileSize(file);
   response.on('finish', () => {
-    log.write(`${new Date().toISOString()} ${request.socket.remoteAddress ?? '-'} ${request.method ?? '-'} ${path} ${String(response.statusCode)} ${String(size ?? 0)}\n`);
+    log.write(
+      `${new Date().toISOString()} ${request.socket.remoteAddress ?? '-'} ${request.method ?? '-'} ${path} ${String(response.statusCode)} ${String(size ?? 0)}\n`,
+    );
   });
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
   if (size === null) return void response.writeHead(404).end();

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutorOutcome } from '../../proto/zdms/v1/executor.ts';
+import { recordBoot } from './boot-log.ts';
+import type { StepTools } from './run-step.ts';
+import { failedOutcome, noEvidence } from './run-step.ts';
+import type { StepRecord } from './step-record.ts';
+
+/** A host that goes down often cuts systemctl's connection first, so a failed call is judged only when the host is still here. */
+const STILL_HERE_AFTER_MS = 20_000;
+
+/**
+ * Asks systemd for exactly one reboot. Refused unless the host is on the boot that the order saw. Returns the outcome of a reboot that
+ * will not happen; null while it is under way: only the next boot can tell how it went.
+ */
+export async function askReboot(
+  tools: StepTools,
+  record: StepRecord,
+  bootIdBefore: string,
+): Promise<ExecutorOutcome | null> {
+  const { boot } = tools.platform;
+  const bootId = await boot.bootId();
+  const evidence = { ...noEvidence, bootId, bootIdBefore };
+  if (bootId !== bootIdBefore) {
+    return failedOutcome('boot-id-differs', `ordered for boot ${bootIdBefore}, this is ${bootId}`, evidence);
+  }
+  await recordBoot(tools.bootLogPath, bootId);
+  const result = await boot.reboot();
+  if (result.exitCode === 0) {
+    await tools.journal.replace({ ...record, rebootAskedAt: Date.now() });
+    return null;
+  }
+  await sleep(STILL_HERE_AFTER_MS);
+  return failedOutcome('reboot-failed', `systemctl reboot: ${result.stderr.trim() || result.stdout.trim()}`, evidence);
+}

@@ -1,0 +1,156 @@
+import type { Evidence, ExecutorOutcome, OrderBody, PoolServer, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Platform } from '../platform/platform.ts';
+import { StepFailure } from '../platform/step-failure.ts';
+import { bootsSince } from './boot-log.ts';
+import type { FailureCode } from './codes.ts';
+import type { StepJournal } from './step-journal.ts';
+import type { RecordingContext } from './step-log.ts';
+import { verifyHost } from './verify-host.ts';
+
+const MESSAGE_CHARACTERS_MAX = 4000;
+
+/** What a step works with. */
+export type StepTools = { readonly platform: Platform; readonly journal: StepJournal; readonly bootLogPath: string };
+
+/** Verbs that are carried out here; `status` only reads, `reboot` only asks systemd (`ask-reboot.ts`). */
+export type WorkRequest = Exclude<RequestBody, { verb: 'status' } | { verb: 'reboot' }>;
+
+/** Versions of everything that the order names, now. */
+export function installedOf(platform: Platform, order: OrderBody): Promise<Record<string, string | null>> {
+  const names = new Set([...order.packages, ...order.wayBack].map((wanted) => wanted.name));
+  return platform.packages.installed([...names]);
+}
+
+async function preflight(
+  tools: StepTools,
+  order: OrderBody,
+  orderHash: string,
+  context: RecordingContext,
+): Promise<void> {
+  const failed = await tools.platform.units.failed();
+  if (failed !== null) await tools.journal.writeFailedUnits(orderHash, failed);
+  await tools.platform.packages.preflight(order.packages, context);
+}
+
+async function pool(tools: StepTools, request: WorkRequest, context: RecordingContext): Promise<readonly PoolServer[]> {
+  if (request.verb !== 'pool' || request.action.kind === 'show') return [];
+  const { action } = request;
+  const balancer = tools.platform.pool;
+  if (action.kind === 'drain') return balancer.drain(action.backend, action.server, action.waitMs, context);
+  return balancer.open(action.backend, action.server, action.restore, action.waitMs, context);
+}
+
+async function work(
+  tools: StepTools,
+  order: OrderBody,
+  request: WorkRequest,
+  context: RecordingContext,
+): Promise<readonly PoolServer[]> {
+  const { packages } = tools.platform;
+  switch (request.verb) {
+    case 'preflight':
+      await preflight(tools, order, request.orderHash, context);
+      return [];
+    case 'fetch':
+      await packages.fetch(order.packages, order.wayBack, context);
+      return [];
+    case 'apply':
+      await packages.install(order.packages, context);
+      return [];
+    case 'rollback':
+      await packages.install(order.wayBack, context);
+      return [];
+    case 'verify': {
+      const failedBefore = (await tools.journal.readFailedUnits(request.orderHash)) ?? [];
+      await verifyHost(tools.platform, request, order[request.expect], failedBefore, context);
+      return [];
+    }
+    case 'pool':
+      return pool(tools, request, context);
+  }
+}
+
+/** Only new packages change the answer; the looking is the host's own time, as a person would look too. */
+async function rebootNeeded(
+  platform: Platform,
+  request: WorkRequest,
+  context: RecordingContext,
+): Promise<boolean | null> {
+  if (request.verb !== 'apply' && request.verb !== 'rollback') return null;
+  const state = await context.measure('apt', () => platform.boot.rebootWanted());
+  return state === 'unknown' ? null : state === 'yes';
+}
+
+async function gather(
+  tools: StepTools,
+  order: OrderBody,
+  request: WorkRequest,
+  context: RecordingContext,
+  servers: readonly PoolServer[],
+): Promise<Evidence> {
+  // A pool step says nothing about packages, and asking would add to the out-of-service time.
+  const versions = request.verb === 'pool' ? {} : await installedOf(tools.platform, order).catch(() => ({}));
+  return {
+    bootId: await tools.platform.boot.bootId().catch(() => null),
+    bootIdBefore: null,
+    versions,
+    servers: [...servers],
+    rebootNeeded: await rebootNeeded(tools.platform, request, context),
+    spentMs: { ...context.spentMs },
+    remarks: [...context.remarks],
+  };
+}
+
+/** A failed outcome; the message is cut to what the wire takes. */
+export function failedOutcome(code: FailureCode, message: string, evidence: Evidence): ExecutorOutcome {
+  return { kind: 'failed', code, message: message.slice(0, MESSAGE_CHARACTERS_MAX), evidence };
+}
+
+export const noEvidence: Evidence = {
+  bootId: null,
+  bootIdBefore: null,
+  versions: {},
+  servers: [],
+  rebootNeeded: null,
+  spentMs: {},
+  remarks: [],
+};
+
+/** The servers as a failed pool step left them, for the controller to see what it has to undo. */
+async function serversAfterFailure(tools: StepTools, request: WorkRequest): Promise<readonly PoolServer[]> {
+  if (request.verb !== 'pool') return [];
+  return tools.platform.pool.show(request.action.backend).catch(() => []);
+}
+
+/** Carries out one step to its end. Never throws: what goes wrong is the outcome. */
+export async function runStep(
+  tools: StepTools,
+  order: OrderBody,
+  request: WorkRequest,
+  context: RecordingContext,
+): Promise<ExecutorOutcome> {
+  try {
+    const servers = await work(tools, order, request, context);
+    return { kind: 'succeeded', evidence: await gather(tools, order, request, context, servers) };
+  } catch (error) {
+    const code = error instanceof StepFailure ? error.code : 'internal-error';
+    const message = error instanceof Error ? error.message : String(error);
+    context.note(`failed: ${code}: ${message}`);
+    const servers = await serversAfterFailure(tools, request);
+    return failedOutcome(code, message, await gather(tools, order, request, context, servers));
+  }
+}
+
+/** What a reboot became, seen from a boot that is not the one it was ordered on: exactly one boot is success. */
+export async function rebootOutcome(
+  tools: StepTools,
+  order: OrderBody | null,
+  bootIdBefore: string,
+  bootId: string,
+): Promise<ExecutorOutcome> {
+  const boots = await bootsSince(tools.bootLogPath, bootIdBefore, bootId);
+  const versions = order === null ? {} : await installedOf(tools.platform, order).catch(() => ({}));
+  const evidence = { ...noEvidence, bootId, bootIdBefore, versions };
+  if (boots.length === 1) return { kind: 'succeeded', evidence };
+  return failedOutcome('booted-more-than-once', `boots since ${bootIdBefore}: ${boots.join(', ')}`, evidence);
+}

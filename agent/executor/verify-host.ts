@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExactPackage, HealthCheck, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { StepContext } from '../platform/step-context.ts';
+import { StepFailure } from '../platform/step-failure.ts';
+import { healthCheckName, runHealthCheck } from './run-health-check.ts';
+
+type Verify = Extract<RequestBody, { verb: 'verify' }>;
+
+/** Null when all pass, else the first failure in words. All at once: a slow check must not delay the others. */
+async function runAll(checks: readonly HealthCheck[]): Promise<string | null> {
+  const results = await Promise.all(checks.map(runHealthCheck));
+  const index = results.findIndex((result) => result !== null);
+  const failed = checks[index];
+  return failed === undefined ? null : `${healthCheckName(failed)}: ${results[index] ?? ''}`;
+}
+
+async function proveUnits(platform: Platform, failedBefore: readonly string[]): Promise<void> {
+  const failed = await platform.units.failed();
+  if (failed === null) throw new StepFailure('internal-error', 'systemd did not say which units are failed');
+  const fresh = failed.filter((unit) => !failedBefore.includes(unit));
+  if (fresh.length > 0) throw new StepFailure('unit-failed', `failed since preflight: ${fresh.join(', ')}`);
+}
+
+/**
+ * Passes in a row until `times`, `intervalMs` apart, no wait after the last. `beforeLast` is called before the wait for the last round,
+ * so that what it starts costs no time of its own.
+ */
+async function passInARow(request: Verify, context: StepContext, beforeLast: () => void): Promise<void> {
+  const deadlineMs = performance.now() + request.withinMs;
+  if (request.times === 1) beforeLast();
+  for (let passed = 0; ;) {
+    const failure = await runAll(request.checks);
+    passed = failure === null ? passed + 1 : 0;
+    if (failure !== null) context.note(failure);
+    if (passed === request.times) return;
+    if (performance.now() + request.intervalMs > deadlineMs) {
+      const detail = failure ?? `${passed} of ${request.times} passes in a row`;
+      throw new StepFailure('check-failed', `${detail}; gave up after ${request.withinMs} ms`);
+    }
+    if (passed === request.times - 1) beforeLast();
+    await sleep(request.intervalMs);
+  }
+}
+
+/** Proves that the host is what the order says and serves. Throws StepFailure. */
+export async function verifyHost(
+  platform: Platform,
+  request: Verify,
+  targets: readonly ExactPackage[],
+  failedBefore: readonly string[],
+  context: StepContext,
+): Promise<void> {
+  let proof: Promise<unknown> | undefined;
+  function startProof(): void {
+    proof = Promise.all([platform.packages.proveInstalled(targets), proveUnits(platform, failedBefore)]);
+    // When the checks fail too, theirs is the failure that is told.
+    proof.catch(() => undefined);
+  }
+  if (request.checks.length === 0) startProof();
+  else await context.measure('checks', () => passInARow(request, context, startProof));
+  await proof;
+}

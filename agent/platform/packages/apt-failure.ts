@@ -1,0 +1,41 @@
+import type { FailureCode } from '../../executor/codes.ts';
+
+type Signature = { readonly code: FailureCode; readonly pattern: RegExp };
+
+/** First match wins: a full disk makes scripts fail, and a failed script leaves packages half-configured. */
+const signatures: readonly Signature[] = [
+  { code: 'disk-full', pattern: /No space left on device|not enough free space|You don't have enough free space/i },
+  {
+    code: 'lock-held',
+    pattern: /Could not get lock|Unable to (?:acquire|lock)|is locked by another process|dpkg frontend lock/i,
+  },
+  { code: 'dpkg-unclean', pattern: /dpkg was interrupted, you must manually run/i },
+  { code: 'would-remove', pattern: /Packages need to be removed but remove is disabled/i },
+  { code: 'package-held', pattern: /Held packages were changed|held broken packages.*hold/i },
+  {
+    code: 'version-unobtainable',
+    pattern:
+      /^E: (?:Version .* for .* was not found|Unable to locate package|Package .* has no installation candidate|Can't find a source to download)/im,
+  },
+  { code: 'digest-mismatch', pattern: /Hash Sum mismatch|File has unexpected size/i },
+  {
+    code: 'package-script-failed',
+    pattern:
+      /installed \S+ package \S+ script subprocess returned error|maintainer script .* failed|subprocess .*script.* returned error exit status|(?:pre|post)(?:inst|rm).*returned error/i,
+  },
+  { code: 'unmet-dependencies', pattern: /unmet dependencies|Unable to correct problems|dependency problems/i },
+  { code: 'not-fetched', pattern: /Unable to fetch some archives.*|--no-download/i },
+  { code: 'download-failed', pattern: /Failed to fetch|Unable to fetch|Could not resolve|Connection failed/i },
+];
+
+/** The code of a failed apt or dpkg run, from what it printed; `otherwise` where nothing is recognised. */
+export function classifyAptFailure(output: string, otherwise: FailureCode): FailureCode {
+  return signatures.find((signature) => signature.pattern.test(output))?.code ?? otherwise;
+}
+
+/** The lines for a person: errors of apt and dpkg, else the last lines. At most 1,500 characters. */
+export function failureExcerpt(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const errors = lines.filter((line) => /^(?:E: |W: |dpkg: |\s*subprocess|.*error)/i.test(line));
+  return (errors.length > 0 ? errors : lines).slice(-8).join('\n').slice(-1500);
+}

@@ -1,0 +1,109 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
+import type { StepContext } from '../step-context.ts';
+import { StepFailure } from '../step-failure.ts';
+import type { Apt } from './apt.ts';
+import { aptEnvironment, aptOptions } from './apt-arguments.ts';
+import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
+import { allowDowngrades, exactArguments, pendingTargets } from './apt-targets.ts';
+import { digestOf, findArchive, pruneArchives } from './archive.ts';
+import { readDpkg } from './dpkg-truth.ts';
+
+const DOWNLOAD_TIMEOUT_MS = 25 * 60_000;
+
+/** apt wants `partial` below its archive directory, and its own user must be able to enter. */
+export async function prepareArchives(archives: string): Promise<void> {
+  await mkdir(join(archives, 'partial'), { recursive: true });
+  await chmod(archives, 0o755);
+}
+
+async function downloadTargets(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
+  const entries = await readDpkg(
+    apt.commands,
+    targets.map((target) => target.name),
+  );
+  const pending = pendingTargets(targets, entries);
+  if (pending.length === 0) return;
+  const options = [...aptOptions(apt.paths.archives), ...allowDowngrades(targets, entries)];
+  const result = await apt.commands.runLogged(
+    ['apt-get', ...options, '--download-only', 'install', ...exactArguments(targets)],
+    { environment: aptEnvironment, timeoutMs: DOWNLOAD_TIMEOUT_MS, logPath: context.logPath },
+  );
+  if (result.timedOut) throw new StepFailure('apt-timeout', `downloading took over ${DOWNLOAD_TIMEOUT_MS} ms`);
+  if (result.exitCode === 0) return;
+  throw new StepFailure(
+    classifyAptFailure(result.stdout, 'download-failed'),
+    failureExcerpt(result.stdout + result.stderr),
+  );
+}
+
+async function download(apt: Apt, wanted: readonly ExactPackage[], context: StepContext): Promise<boolean> {
+  const result = await apt.commands.runLogged(
+    ['apt-get', '-q', '-o', 'Acquire::Retries=3', 'download', ...exactArguments(wanted)],
+    {
+      environment: aptEnvironment,
+      timeoutMs: DOWNLOAD_TIMEOUT_MS,
+      logPath: context.logPath,
+      workingDirectory: apt.paths.archives,
+    },
+  );
+  return result.exitCode === 0;
+}
+
+/** Best effort: a mirror that has dropped the old versions must not keep a host from being patched, but a person should know. */
+async function downloadWayBack(apt: Apt, wayBack: readonly ExactPackage[], context: StepContext): Promise<void> {
+  const found = await Promise.all(wayBack.map((wanted) => findArchive(apt.paths.archives, wanted)));
+  const missing = wayBack.filter((_, index) => found[index] === null);
+  if (missing.length === 0 || (await download(apt, missing, context))) return;
+  for (const wanted of missing) {
+    if (await download(apt, [wanted], context)) continue;
+    context.remark(`no way back: ${wanted.name} ${wanted.version} is in no repository any more`);
+  }
+}
+
+type DigestCheck = 'right' | 'wrong' | 'missing';
+
+async function checkDigest(archives: string, wanted: ExactPackage): Promise<DigestCheck> {
+  const path = await findArchive(archives, wanted);
+  if (path === null) return 'missing';
+  if (wanted.sha256 === null || (await digestOf(path)) === wanted.sha256) return 'right';
+  await rm(path, { force: true });
+  return 'wrong';
+}
+
+async function proveFetched(apt: Apt, targets: readonly ExactPackage[]): Promise<void> {
+  const entries = await readDpkg(
+    apt.commands,
+    targets.map((target) => target.name),
+  );
+  for (const target of pendingTargets(targets, entries)) {
+    const checked = await checkDigest(apt.paths.archives, target);
+    if (checked === 'right') continue;
+    const name = `${target.name} ${target.version}`;
+    if (checked === 'missing')
+      throw new StepFailure('download-failed', `${name} is not in ${basename(apt.paths.archives)}`);
+    throw new StepFailure('digest-mismatch', `${name} is not the file that was planned; it was deleted`);
+  }
+}
+
+/** See `Packages.fetch`. */
+export async function fetchApt(
+  apt: Apt,
+  targets: readonly ExactPackage[],
+  wayBack: readonly ExactPackage[],
+  context: StepContext,
+): Promise<void> {
+  await prepareArchives(apt.paths.archives);
+  await context.measure('apt', async () => {
+    await pruneArchives(apt.paths.archives, [...targets, ...wayBack], Date.now());
+    await downloadTargets(apt, targets, context);
+    await proveFetched(apt, targets);
+    await downloadWayBack(apt, wayBack, context);
+    for (const wanted of wayBack) {
+      const checked = await checkDigest(apt.paths.archives, wanted);
+      if (checked === 'wrong')
+        context.remark(`no way back: ${wanted.name} ${wanted.version} has another digest than planned`);
+    }
+  });
+}

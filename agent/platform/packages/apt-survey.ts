@@ -1,0 +1,80 @@
+import type { Commands } from '../run-command.ts';
+import { StepFailure } from '../step-failure.ts';
+import type { PolicyPackage, PolicySource, PolicyVersion } from './apt-policy.ts';
+import { parseAptPolicy, parseAptSources } from './apt-policy.ts';
+import type { AptRecord } from './apt-records.ts';
+import { parseAptRecords } from './apt-records.ts';
+import type { DpkgEntry } from './dpkg-query.ts';
+import { DPKG_QUERY_FORMAT, entriesByName, nativeArchitecture, parseDpkgQuery } from './dpkg-query.ts';
+import type { PackageOffer, PackageState } from './packages.ts';
+
+const QUERY_TIMEOUT_MS = 120_000;
+
+async function query(commands: Commands, argv: readonly string[]): Promise<string> {
+  const result = await commands.run(argv, { timeoutMs: QUERY_TIMEOUT_MS });
+  if (result.exitCode === 0) return result.stdout;
+  throw new StepFailure('internal-error', `${argv.slice(0, 2).join(' ')}: ${result.stderr.slice(0, 1000)}`);
+}
+
+/** Versions on offer from a repository, other than the installed one. */
+function otherVersions(policy: PolicyPackage, installed: string): readonly PolicyVersion[] {
+  return policy.versions.filter((version) => version.sources.length > 0 && version.version !== installed);
+}
+
+type Known = { readonly records: readonly AptRecord[]; readonly sources: ReadonlyMap<string, PolicySource> };
+
+function toOffer(name: string, offered: PolicyVersion, known: Known): PackageOffer[] {
+  const record = known.records.find(
+    (one) =>
+      one.name === name &&
+      one.version === offered.version &&
+      (one.architecture === nativeArchitecture || one.architecture === 'all'),
+  );
+  if (record === undefined) return [];
+  const sources = offered.sources.flatMap((source) => known.sources.get(source) ?? []);
+  return [
+    {
+      version: offered.version,
+      sha256: record.sha256,
+      downloadBytes: record.downloadBytes,
+      security: sources.some((source) => source.security),
+      origin: (sources.find((source) => source.security) ?? sources[0])?.label ?? '',
+    },
+  ];
+}
+
+function toState(entry: DpkgEntry, policy: PolicyPackage, known: Known): PackageState[] {
+  const seen = new Set<string>();
+  const offers = otherVersions(policy, entry.version)
+    .filter((offered) => !seen.has(offered.version) && seen.add(offered.version))
+    .flatMap((offered) => toOffer(entry.name, offered, known));
+  if (offers.length === 0) return [];
+  const candidate = policy.candidate ?? entry.version;
+  return [{ name: entry.name, installed: entry.version, candidate, offers, held: entry.held }];
+}
+
+/**
+ * Installed packages of this host's own architecture with other versions on offer. Four queries for the whole host: what is installed,
+ * what apt would choose and from where, what each repository calls itself, and the digests of what is on offer.
+ */
+export async function surveyApt(commands: Commands): Promise<readonly PackageState[]> {
+  const [installedText, sourcesText] = await Promise.all([
+    query(commands, ['dpkg-query', '-W', '-f', DPKG_QUERY_FORMAT]),
+    query(commands, ['apt-cache', 'policy']),
+  ]);
+  const entries = [...entriesByName(parseDpkgQuery(installedText)).values()].filter((entry) => entry.present);
+  if (entries.length === 0) return [];
+  const policies = parseAptPolicy(
+    await query(commands, ['apt-cache', 'policy', ...entries.map((entry) => entry.name)]),
+  );
+  const byName = new Map(policies.map((policy) => [policy.name, policy]));
+  const pending = entries.flatMap((entry) => {
+    const policy = byName.get(entry.name);
+    return policy === undefined || otherVersions(policy, entry.version).length === 0 ? [] : [{ entry, policy }];
+  });
+  if (pending.length === 0) return [];
+  const names = pending.map(({ entry }) => entry.name);
+  const records = parseAptRecords(await query(commands, ['apt-cache', 'show', ...names]));
+  const known = { records, sources: parseAptSources(sourcesText) };
+  return pending.flatMap(({ entry, policy }) => toState(entry, policy, known));
+}

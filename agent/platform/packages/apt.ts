@@ -1,0 +1,62 @@
+import type { Commands } from '../run-command.ts';
+import { fetchApt } from './apt-fetch.ts';
+import { installApt } from './apt-install.ts';
+import { refreshLists } from './apt-lists.ts';
+import { preflightApt } from './apt-preflight.ts';
+import { surveyApt } from './apt-survey.ts';
+import { auditDpkg, proveExactVersions, readDpkg } from './dpkg-truth.ts';
+import type { Packages } from './packages.ts';
+
+export type AptPaths = {
+  readonly dpkg: string;
+  readonly extendedStates: string;
+  /** Our own download directory: nobody else's clean-up empties it. */
+  readonly archives: string;
+  readonly root: string;
+};
+
+export type AptLimits = {
+  /** Left free on every file system that is touched. */
+  readonly freeMarginBytes: number;
+};
+
+/** What all parts of the apt adapter work with. */
+export type Apt = { readonly commands: Commands; readonly paths: AptPaths; readonly limits: AptLimits };
+
+export const defaultAptPaths: AptPaths = {
+  dpkg: '/var/lib/dpkg',
+  extendedStates: '/var/lib/apt/extended_states',
+  archives: '/var/lib/zdms/executor/archives',
+  root: '/',
+};
+
+export const defaultAptLimits: AptLimits = { freeMarginBytes: 200e6 };
+
+/** Packages of Debian and its children, through apt-get and dpkg. */
+export function createApt(
+  commands: Commands,
+  paths: AptPaths = defaultAptPaths,
+  limits: AptLimits = defaultAptLimits,
+): Packages {
+  const apt: Apt = { commands, paths, limits };
+  return {
+    async installed(names) {
+      const entries = await readDpkg(commands, names);
+      return Object.fromEntries(
+        names.map((name) => {
+          const entry = entries.get(name);
+          return [name, entry?.present === true ? entry.version : null];
+        }),
+      );
+    },
+    audit: () => auditDpkg(commands, paths.dpkg),
+    preflight: (targets, context) => preflightApt(apt, targets, context),
+    fetch: (targets, wayBack, context) => fetchApt(apt, targets, wayBack, context),
+    install: (targets, context) => installApt(apt, targets, context),
+    proveInstalled: (targets) => proveExactVersions(commands, paths.dpkg, targets),
+    async survey(refresh) {
+      if (refresh) await refreshLists(apt, null);
+      return surveyApt(commands);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { readFile, stat } from 'node:fs/promises';
+
+/** Inode numbers of the locked files, with the process that holds each, from /proc/locks. Waiters (`->` lines) hold nothing. */
+export function parseProcLocks(text: string): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const [, pid, inode] = /^\d+: (?!->)\S+ +\S+ +WRITE (\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /.exec(line) ?? [];
+    if (pid !== undefined && inode !== undefined) held.set(inode, Number(pid));
+  }
+  return held;
+}
+
+/**
+ * Who holds one of these lock files, in words; null when nobody does. Only looks: it takes no lock of its own.
+ * Inode numbers alone may rarely collide between file systems; then preflight waits in vain and says for whom.
+ */
+export async function findLockHolder(lockPaths: readonly string[]): Promise<string | null> {
+  const held = parseProcLocks(await readFile('/proc/locks', 'utf8').catch(() => ''));
+  for (const path of lockPaths) {
+    const inode = await stat(path).then(
+      (found) => String(found.ino),
+      () => null,
+    );
+    const pid = inode === null ? undefined : held.get(inode);
+    if (pid === undefined) continue;
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'unknown');
+    return `${path} is held by process ${pid} (${name.trim()})`;
+  }
+  return null;
+}

@@ -1,0 +1,40 @@
+import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
+import type { StepContext } from '../step-context.ts';
+
+/** One version of a package that is on offer and not installed. `security`: it comes from a repository that says so. */
+export type PackageOffer = {
+  readonly version: string;
+  readonly sha256: string;
+  readonly downloadBytes: number;
+  readonly security: boolean;
+  readonly origin: string;
+};
+
+/** An installed package for which at least one other version is on offer, newer or older. `candidate`: what the host would take. */
+export type PackageState = {
+  readonly name: string;
+  readonly installed: string;
+  readonly candidate: string;
+  readonly offers: readonly PackageOffer[];
+  readonly held: boolean;
+};
+
+/** Package name -> installed version; null when it is not (fully or at all) installed. */
+export type InstalledVersions = Readonly<Record<string, string | null>>;
+
+/** A host's package manager. Steps throw StepFailure; queries throw StepFailure `internal-error` when the manager does not answer. */
+export interface Packages {
+  installed(names: readonly string[]): Promise<InstalledVersions>;
+  /** What is wrong with the package database, one line each; empty means clean. */
+  audit(): Promise<readonly string[]>;
+  /** Refreshes lists, then proves by a dry run that the exact versions can be had. Installs nothing. */
+  preflight(targets: readonly ExactPackage[], context: StepContext): Promise<void>;
+  /** Downloads what `install` will need, and the way back as far as it can be had (else a remark); checks digests. */
+  fetch(targets: readonly ExactPackage[], wayBack: readonly ExactPackage[], context: StepContext): Promise<void>;
+  /** Installs the exact versions from what was fetched, then proves it. Nothing to do is success. */
+  install(targets: readonly ExactPackage[], context: StepContext): Promise<void>;
+  /** Throws StepFailure `versions-differ`, `half-installed` or `dpkg-unclean` unless exactly these versions are cleanly installed. */
+  proveInstalled(targets: readonly ExactPackage[]): Promise<void>;
+  /** Installed packages with other versions on offer, by the lists as they are; `refresh` first gets new lists. */
+  survey(refresh: boolean): Promise<readonly PackageState[]>;
+}

@@ -1,0 +1,50 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { Terminal } from './terminal/terminal.ts';
+import { connectOperator } from './operator-client.ts';
+import type { OperatorClient } from './operator-client.ts';
+
+/** What every verb needs of the world; tests hand in their own. */
+export interface CliContext {
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Who asks, for the journal. */
+  readonly operator: string;
+  /** UTC ms. */
+  now(): number;
+  /** Resolves after `durationMs`, or at once when `signal` aborts. */
+  sleep(durationMs: number, signal: AbortSignal): Promise<void>;
+  /** Says how the command ends where it ends without an error. */
+  exitWith(code: number): void;
+}
+
+/** Where `zdms` finds the controller unless told. */
+export const defaultSocket = '/run/zdms/operator.sock';
+
+/** Connects as `--socket` or ZDMS_SOCKET say, does the work, and closes. */
+export async function withOperator(
+  command: Command,
+  context: CliContext,
+  work: (client: OperatorClient) => Promise<void>,
+): Promise<void> {
+  const { socket } = command.optsWithGlobals<{ socket?: string }>();
+  const client = connectOperator(socket ?? context.environment['ZDMS_SOCKET'] ?? defaultSocket);
+  try {
+    await work(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** Adds `-o json` to a verb that shows a document. */
+export function withOutputOption(command: Command): Command {
+  const output = new Option('-o, --output <format>', 'how to print; json is for programs');
+  return command.addOption(output.choices(['text', 'json']).default('text'));
+}
+
+/** Prints the document as it is with `-o json`, else as text. */
+export function print<T>(command: Command, context: CliContext, document: T, text: (document: T) => string): void {
+  const { output } = command.opts<{ output?: string }>();
+  if (output === 'json') context.terminal.write(`${JSON.stringify(document, null, 2)}\n`);
+  else context.terminal.write(text(document));
+}

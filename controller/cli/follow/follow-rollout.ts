@@ -1,0 +1,101 @@
+import { ZdmsError } from '../../../lib/zdms-error.ts';
+import type { RolloutDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { CliContext } from '../cli-context.ts';
+import { exitCodeOfRollout, exitCodes } from '../exit-code.ts';
+import type { OperatorClient } from '../operator-client.ts';
+import { reportText } from '../texts/report-text.ts';
+import { liveView } from './live-view.ts';
+import { plainView } from './plain-view.ts';
+import type { RolloutView } from './rollout-view.ts';
+
+/** A controller that was killed takes the rollout up again; a watcher waits this long for that. */
+const RECONNECT_DEADLINE_MS = 600_000;
+const RECONNECT_GAP_MS = 1_000;
+
+const LOST_TEXT = 'the controller does not answer; hosts that are out stay out; asking again';
+
+/**
+ * Shows a rollout until it ends, or stops for a person, or the person stops watching. Resolves to the exit code. Survives a
+ * controller's restart.
+ *
+ * @param rollout empty: the running one, otherwise the last one.
+ */
+export async function followRollout(client: OperatorClient, rollout: string, context: CliContext): Promise<number> {
+  const { terminal } = context;
+  const left = new AbortController();
+  const stopListening = terminal.onInterrupt(() => left.abort());
+  const view = terminal.isLive ? liveView(context) : plainView(context);
+  let last: RolloutDocument | null = null;
+  try {
+    last = await watchToTheEnd(client, rollout, context, view, left.signal);
+  } finally {
+    view.end();
+    stopListening();
+  }
+  if (last === null) {
+    terminal.write('\nNo longer watching; the rollout goes on. `zdms watch` follows it again, `zdms abort` ends it.\n');
+    return exitCodes.interrupted;
+  }
+  terminal.write(await closingText(client, last));
+  return exitCodeOfRollout(last);
+}
+
+/** The last document; null when the person left. */
+async function watchToTheEnd(
+  client: OperatorClient,
+  wanted: string,
+  context: CliContext,
+  view: RolloutView,
+  left: AbortSignal,
+): Promise<RolloutDocument | null> {
+  const hasLeft = () => left.aborted;
+  let rollout = wanted;
+  let lostAt: number | null = null;
+  while (!hasLeft()) {
+    try {
+      for await (const document of client.watch(rollout, left)) {
+        lostAt = null;
+        rollout = document.id;
+        view.show(document);
+        if (goesNoFurther(document)) return document;
+      }
+    } catch (error) {
+      // Nothing seen yet: there is no controller to wait for.
+      if (!isLost(error) || rollout === '') throw error;
+      if (lostAt !== null && context.now() - lostAt > RECONNECT_DEADLINE_MS) throw error;
+    }
+    if (hasLeft()) return null;
+    if (lostAt === null) view.note(LOST_TEXT);
+    lostAt ??= context.now();
+    await context.sleep(RECONNECT_GAP_MS, left);
+  }
+  return null;
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof ZdmsError && (error.code === 'ZDMS_NO_CONTROLLER' || error.code === 'ZDMS_CONTROLLER_FAILED');
+}
+
+/** Ended; or paused or stopped, and no host is on its way any more. */
+function goesNoFurther({ state, hosts }: RolloutDocument): boolean {
+  switch (state) {
+    case 'planned':
+    case 'running':
+    case 'aborting':
+      return false;
+    case 'paused':
+    case 'stopped':
+      return hosts.every((host) => host.state !== 'out');
+    case 'done':
+    case 'done-with-exceptions':
+    case 'aborted':
+      return true;
+  }
+}
+
+async function closingText(client: OperatorClient, { id, state, reason }: RolloutDocument): Promise<string> {
+  if (state === 'paused' || state === 'stopped') {
+    return `${reason?.text ?? state}\nNext: zdms resume, or zdms abort; zdms status shows where each host stands.\n`;
+  }
+  return reportText(await client.report(id));
+}

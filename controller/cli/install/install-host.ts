@@ -1,0 +1,197 @@
+import { ZdmsError } from '../../../lib/zdms-error.ts';
+import type { InvitationDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { CliContext } from '../cli-context.ts';
+import type { OperatorClient } from '../operator-client.ts';
+import { agentPackageOf, findAgentPackage } from './agent-package.ts';
+import type { AgentPackage } from './agent-package.ts';
+import type { InstallTarget } from './install-target.ts';
+import { openRemoteHost } from './remote-host.ts';
+import type { RemoteHost } from './remote-host.ts';
+import type { ProgramResult } from './run-program.ts';
+import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
+
+const LOOK_DEADLINE_MS = 30_000;
+/** Some 40 MB over a slow line. */
+const COPY_DEADLINE_MS = 600_000;
+const DPKG_DEADLINE_MS = 180_000;
+/** The agent makes its key, enrols, surveys the host for the first time. */
+const ENROL_DEADLINE_MS = 180_000;
+const FIRST_REPORT_DEADLINE_MS = 60_000;
+const FIRST_REPORT_POLL_MS = 500;
+/** Another dpkg (unattended upgrades, the first boot) is waited for: 24 x 5 s. */
+const LOCK_TRIES = 24;
+const LOCK_GAP_MS = 5_000;
+
+/** One host whose key is settled. */
+export interface HostToInstall {
+  readonly target: InstallTarget;
+  readonly configuration: SshConfiguration;
+  /** "ssh-ed25519 AAAA..." */
+  readonly hostKey: string;
+}
+
+export interface InstallTools {
+  readonly client: OperatorClient;
+  readonly context: CliContext;
+  readonly ssh: SshOptions;
+  /** Null: the newest for the host's architecture. */
+  readonly packageFile: string | null;
+  readonly signal: AbortSignal;
+  /** One line per phase. */
+  readonly progress: (host: string, text: string) => void;
+}
+
+/** Puts the agent on one host, enrols it, and waits until the controller has seen it. Throws ZdmsError, naming what failed. */
+export async function installHost(host: HostToInstall, tools: InstallTools): Promise<void> {
+  const { target, configuration, hostKey } = host;
+  const remote = await openRemoteHost(target, configuration, hostKey, tools.ssh, tools.signal);
+  try {
+    const agentPackage = await choosePackage(remote, tools.packageFile);
+    await installPackage(remote, target.id, agentPackage, tools);
+    // As late as can be: the token in it is good for an hour, and for one use.
+    const invitation = await invite(host, tools);
+    await enrol(remote, target, invitation);
+    tools.progress(target.id, 'enrolled');
+    await waitForFirstReport(target.id, tools.context.now(), tools);
+    tools.progress(target.id, 'reports to the controller');
+  } finally {
+    await remote.close();
+  }
+}
+
+function invite(
+  { target, configuration, hostKey }: HostToInstall,
+  { client }: InstallTools,
+): Promise<InvitationDocument> {
+  const { hostname: address, port: sshPort } = configuration;
+  return client.inviteHost({ host: target.id, address, sshPort, labels: target.labels, hostKey });
+}
+
+async function choosePackage(remote: RemoteHost, packageFile: string | null): Promise<AgentPackage> {
+  const { stdout } = must(
+    await remote.run(['dpkg', '--print-architecture'], { deadlineMs: LOOK_DEADLINE_MS }),
+    'ZDMS_HOST_UNSUPPORTED',
+    'dpkg does not work there',
+    'zdms installs its agent on Debian and Ubuntu.',
+  );
+  const architecture = stdout.trim();
+  if (packageFile === null) return findAgentPackage(architecture);
+  const named = agentPackageOf(packageFile);
+  if (named.architecture === architecture || named.architecture === 'all') return named;
+  throw new ZdmsError(
+    'ZDMS_BAD_AGENT_PACKAGE',
+    `${packageFile} is for ${named.architecture}, the host is ${architecture}`,
+    'Name a package for that architecture with --package FILE.',
+  );
+}
+
+async function installPackage(
+  remote: RemoteHost,
+  id: string,
+  wanted: AgentPackage,
+  tools: InstallTools,
+): Promise<void> {
+  const query = ['dpkg-query', '-W', '-f=${db:Status-Abbrev}${Version}', 'zdms-agent'];
+  const { exitCode, stdout } = await remote.run(query, { deadlineMs: LOOK_DEADLINE_MS });
+  if (exitCode === 0 && stdout.trim() === `ii ${wanted.version}`) {
+    tools.progress(id, `has zdms-agent ${wanted.version} already`);
+    return;
+  }
+  const directory = await remoteDirectory(remote);
+  try {
+    const file = `${directory}/zdms-agent.deb`;
+    must(
+      await remote.run(['dd', `of=${file}`, 'bs=64k'], { inputFile: wanted.file, deadlineMs: COPY_DEADLINE_MS }),
+      'ZDMS_COPY_FAILED',
+      'copying the package failed',
+      'See that /tmp on the host has room for it.',
+    );
+    tools.progress(id, `zdms-agent ${wanted.version} copied`);
+    await installFile(remote, file, tools);
+    tools.progress(id, `zdms-agent ${wanted.version} installed`);
+  } finally {
+    // The host is fine with it; nothing that a person has to know.
+    await remote.run(['rm', '-rf', '--', directory], { deadlineMs: LOOK_DEADLINE_MS }).catch(() => undefined);
+  }
+}
+
+async function remoteDirectory(remote: RemoteHost): Promise<string> {
+  const made = await remote.run(['mktemp', '-d', '/tmp/zdms-install.XXXXXX'], { deadlineMs: LOOK_DEADLINE_MS });
+  const directory = made.stdout.trim();
+  if (made.exitCode === 0 && /^\/tmp\/zdms-install\.[A-Za-z0-9]+$/.test(directory)) return directory;
+  throw new ZdmsError('ZDMS_COPY_FAILED', `mktemp there failed: ${lastLines(made)}`, 'See that /tmp is writable.');
+}
+
+async function installFile(remote: RemoteHost, file: string, { context, signal }: InstallTools): Promise<void> {
+  const dpkg = ['env', 'DEBIAN_FRONTEND=noninteractive', 'dpkg', '--force-confdef', '--force-confold', '-i', file];
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await remote.runAsRoot(dpkg, { deadlineMs: DPKG_DEADLINE_MS });
+    if (result.exitCode === 0) return;
+    if (/sudo:.*password is required/.test(result.stderr)) throw needsSudo();
+    const locked = /lock.*(was locked|is locked|temporarily unavailable)|locked by another process/i.test(
+      result.stderr,
+    );
+    if (!locked || attempt === LOCK_TRIES) {
+      must(
+        result,
+        'ZDMS_PACKAGE_FAILED',
+        'dpkg -i failed',
+        'Mend dpkg on the host (dpkg --configure -a), then run it again.',
+      );
+    }
+    await context.sleep(LOCK_GAP_MS, signal);
+  }
+}
+
+async function enrol(remote: RemoteHost, target: InstallTarget, invitation: InvitationDocument): Promise<void> {
+  const { controller, caPem, token, orderPublicKeyPem, sshPublicKey } = invitation;
+  const { id: hostId, labels } = target;
+  const document = { hostId, controller, caPem, token, labels, orderPublicKeyPem, sshPublicKey };
+  const result = await remote.runAsRoot(['zdms-agent', 'enrol'], {
+    input: `${JSON.stringify(document)}\n`,
+    deadlineMs: ENROL_DEADLINE_MS,
+  });
+  if (/sudo:.*password is required/.test(result.stderr)) throw needsSudo();
+  must(
+    result,
+    'ZDMS_ENROL_FAILED',
+    'zdms-agent enrol failed',
+    `See that the host reaches the controller at ${controller}, then run it again.`,
+  );
+}
+
+/** A beat from before the enrolment may be that of an agent that was replaced. */
+async function waitForFirstReport(id: string, since: number, { client, context, signal }: InstallTools): Promise<void> {
+  const deadline = since + FIRST_REPORT_DEADLINE_MS;
+  while (!signal.aborted) {
+    const { connected, lastBeatAt, bootId } = await client.showHost(id);
+    if (connected && bootId !== null && lastBeatAt !== null && lastBeatAt >= since) return;
+    if (context.now() > deadline) {
+      throw new ZdmsError(
+        'ZDMS_NO_FIRST_REPORT',
+        `the agent is enrolled, but the controller heard nothing of it for ${FIRST_REPORT_DEADLINE_MS / 1000} s`,
+        'On the host: systemctl status zdms-agent; journalctl -u zdms-agent.',
+      );
+    }
+    await context.sleep(FIRST_REPORT_POLL_MS, signal);
+  }
+}
+
+function must(result: ProgramResult, code: string, what: string, next: string): ProgramResult {
+  if (result.exitCode === 0) return result;
+  throw new ZdmsError(code, `${what}: ${lastLines(result)}`, next);
+}
+
+/** What a program said last is what it failed of. */
+function lastLines({ stdout, stderr }: ProgramResult): string {
+  const text = stderr.trim() === '' ? stdout : stderr;
+  return text.trim().split('\n').slice(-3).join(' / ') || 'it said nothing';
+}
+
+function needsSudo(): ZdmsError {
+  return new ZdmsError(
+    'ZDMS_SUDO_NEEDED',
+    'sudo asks for a password there',
+    'Log in as root, or let this user run sudo without a password while you install.',
+  );
+}

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ZdmsError } from '../../../lib/zdms-error.ts';
+import type { InstallTarget } from './install-target.ts';
+import { runProgram } from './run-program.ts';
+import type { ProgramResult } from './run-program.ts';
+import { destinationOf, sshArguments } from './ssh-configuration.ts';
+import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
+
+/** ssh's own exit code for a connection that failed. */
+const SSH_FAILED = 255;
+
+const PINNED_NAME = 'zdms-pinned';
+
+export interface RemoteCommand {
+  readonly deadlineMs: number;
+  readonly input?: string;
+  readonly inputFile?: string;
+}
+
+/** A host as the operator reaches it, with its host key pinned. */
+export interface RemoteHost {
+  /** Runs one program there. Throws ZdmsError ZDMS_SSH_FAILED when the connection fails; the exit code is the program's. */
+  run(argv: readonly string[], command: RemoteCommand): Promise<ProgramResult>;
+  /** The same as root, through sudo where the operator is not root. */
+  runAsRoot(argv: readonly string[], command: RemoteCommand): Promise<ProgramResult>;
+  /** Removes what was written on this machine for it. */
+  close(): Promise<void>;
+}
+
+/** Connections to `target` that accept exactly `hostKey` ("ssh-ed25519 AAAA...") and never ask a question. */
+export async function openRemoteHost(
+  target: InstallTarget,
+  configuration: SshConfiguration,
+  hostKey: string,
+  ssh: SshOptions,
+  signal: AbortSignal,
+): Promise<RemoteHost> {
+  const directory = await mkdtemp(join(tmpdir(), 'zdms-install-'));
+  const knownHosts = join(directory, 'known_hosts');
+  await writeFile(knownHosts, `${PINNED_NAME} ${hostKey}\n`, { mode: 0o600 });
+  // The first of two equal options wins in ssh, so ours come first.
+  const argv = [
+    'ssh',
+    '-T',
+    ...pinnedOptions(knownHosts),
+    ...sshArguments(target.port, ssh),
+    '--',
+    destinationOf(target),
+  ];
+
+  async function run(remote: readonly string[], command: RemoteCommand): Promise<ProgramResult> {
+    const result = await runProgram([...argv, remoteCommandLine(remote)], { ...command, signal });
+    if (result.exitCode === SSH_FAILED) throw sshFailed(target, result.stderr);
+    return result;
+  }
+  return {
+    run,
+    runAsRoot: (remote, command) => run(configuration.user === 'root' ? remote : ['sudo', '-n', ...remote], command),
+    close: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+function pinnedOptions(knownHosts: string): string[] {
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHosts}`,
+    'GlobalKnownHostsFile=/dev/null',
+    `HostKeyAlias=${PINNED_NAME}`,
+    'HostKeyAlgorithms=ssh-ed25519',
+    'CheckHostIP=no',
+    'UpdateHostKeys=no',
+    // A shared connection of the operator's would not have been checked against the pin.
+    'ControlPath=none',
+    'ClearAllForwardings=yes',
+    'ForwardAgent=no',
+    'ConnectTimeout=10',
+    'ServerAliveInterval=5',
+    'ServerAliveCountMax=4',
+  ];
+  return options.flatMap((option) => ['-o', option]);
+}
+
+/** sshd hands one string to the user's shell, so every word that a shell could read otherwise is quoted. */
+export function remoteCommandLine(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}
+
+function sshFailed(target: InstallTarget, stderr: string): ZdmsError {
+  return new ZdmsError(
+    'ZDMS_SSH_FAILED',
+    `ssh to ${destinationOf(target)} failed: ${stderr.trim() || 'no message'}`,
+    `Make this work first: ssh ${destinationOf(target)} (with your key in ssh-agent, or --identity FILE).`,
+  );
+}

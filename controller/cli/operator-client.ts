@@ -1,0 +1,177 @@
+import { credentials, status } from '@grpc/grpc-js';
+import type { CallOptions, ClientUnaryCall, requestCallback, ServiceError } from '@grpc/grpc-js';
+import { access, constants } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ZdmsError } from '../../lib/zdms-error.ts';
+import type { Document__Output } from '../../proto/generated/zdms/v1/Document.ts';
+import type {
+  HostDocument,
+  InvitationDocument,
+  PlanDocument,
+  ReportDocument,
+  RolloutDocument,
+  WhyDocument,
+} from '../../proto/zdms/v1/documents.ts';
+import { loadOperatorWire } from '../../proto/load.ts';
+
+/** A controller answers such questions from memory or one table. */
+const CALL_DEADLINE_MS = 15_000;
+
+/** Planning reads every host's inventory. */
+const PLAN_DEADLINE_MS = 60_000;
+
+/** The document of a fleet of 10,000 hosts has some 5 MB. */
+const LARGEST_DOCUMENT_BYTES = 64 * 1024 * 1024;
+
+/** A controller that was just restarted is back within a second or two. */
+const LONGEST_RECONNECT_GAP_MS = 1_000;
+
+/** The operator API as a client sees it. Every method throws the controller's own ZdmsError, or ZDMS_NO_CONTROLLER. */
+export interface OperatorClient {
+  listHosts(): Promise<readonly HostDocument[]>;
+  showHost(host: string): Promise<HostDocument>;
+  inviteHost(host: HostToInvite): Promise<InvitationDocument>;
+  plan(changeFile: string, changeText: string): Promise<PlanDocument>;
+  showPlan(plan: string): Promise<PlanDocument>;
+  apply(plan: string, operator: string): Promise<RolloutDocument>;
+  /** The rollout at once and after each change, until it ends or `signal` aborts. */
+  watch(rollout: string, signal: AbortSignal): AsyncIterable<RolloutDocument>;
+  status(rollout: string): Promise<RolloutDocument>;
+  why(host: string): Promise<WhyDocument>;
+  pause(command: RolloutCommand): Promise<RolloutDocument>;
+  resume(command: RolloutCommand): Promise<RolloutDocument>;
+  abort(command: RolloutCommand): Promise<RolloutDocument>;
+  report(rollout: string): Promise<ReportDocument>;
+  close(): void;
+}
+
+/** A host as `host install` registers it. */
+export interface HostToInvite {
+  readonly host: string;
+  readonly address: string;
+  readonly sshPort: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** "ssh-ed25519 AAAA..." */
+  readonly hostKey: string;
+}
+
+/** `rollout` empty: the running one, otherwise the last one. */
+export interface RolloutCommand {
+  readonly rollout: string;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+type Callback = requestCallback<Document__Output>;
+
+/** A client on the controller's Unix socket. Connects at the first call; `close` ends what is open. */
+export function connectOperator(socketPath: string): OperatorClient {
+  const path = resolve(socketPath);
+  const wire = new (loadOperatorWire().OperatorService)(`unix:${path}`, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': LARGEST_DOCUMENT_BYTES,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': LONGEST_RECONNECT_GAP_MS,
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_http_proxy': 0,
+  });
+
+  /** One call: deadline, and the answer's document. The type is the promise of operator.proto's comments. */
+  async function ask<T>(
+    send: (options: CallOptions, done: Callback) => ClientUnaryCall,
+    deadlineMs = CALL_DEADLINE_MS,
+  ) {
+    const json = await new Promise<string>((done, failed) => {
+      send({ deadline: Date.now() + deadlineMs }, (error, document) => {
+        if (error === null) done(document?.json ?? 'null');
+        else void toZdmsError(error, path).then(failed);
+      });
+    });
+    return parseDocument(json) as T;
+  }
+
+  async function* watch(rollout: string, signal: AbortSignal): AsyncGenerator<RolloutDocument> {
+    const stream = wire.watch({ rollout });
+    const leave = () => stream.cancel();
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    try {
+      for await (const document of stream) yield parseDocument((document as Document__Output).json) as RolloutDocument;
+    } catch (error) {
+      if (!signal.aborted) throw await toZdmsError(error as ServiceError, path);
+    } finally {
+      signal.removeEventListener('abort', leave);
+      stream.cancel();
+    }
+  }
+
+  return {
+    listHosts: () => ask((options, done) => wire.listHosts({}, options, done)),
+    showHost: (host) => ask((options, done) => wire.showHost({ host }, options, done)),
+    inviteHost: (host) => ask((options, done) => wire.inviteHost(host, options, done)),
+    plan: (changeFile, changeText) =>
+      ask((options, done) => wire.plan({ changeFile, changeText }, options, done), PLAN_DEADLINE_MS),
+    showPlan: (plan) => ask((options, done) => wire.showPlan({ plan }, options, done)),
+    apply: (plan, operator) => ask((options, done) => wire.apply({ plan, operator }, options, done)),
+    watch,
+    status: (rollout) => ask((options, done) => wire.status({ rollout }, options, done)),
+    why: (host) => ask((options, done) => wire.why({ host }, options, done)),
+    pause: (command) => ask((options, done) => wire.pause(command, options, done)),
+    resume: (command) => ask((options, done) => wire.resume(command, options, done)),
+    abort: (command) => ask((options, done) => wire.abort(command, options, done)),
+    report: (rollout) => ask((options, done) => wire.report({ rollout }, options, done)),
+    close: () => wire.close(),
+  };
+}
+
+/** Texts in documents come from hosts too: none of them may steer the reader's terminal. */
+function parseDocument(json: string): unknown {
+  return JSON.parse(json, (_key, value: unknown) => (typeof value === 'string' ? withoutControls(value) : value));
+}
+
+/** Control characters (other than tab and newline) and those that turn the direction of writing. */
+const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+function withoutControls(text: string): string {
+  return text.replace(CONTROLS, (character) => (character === '\n' || character === '\t' ? character : '\ufffd'));
+}
+
+async function toZdmsError(error: ServiceError, path: string): Promise<Error> {
+  const code = error.metadata.get('zdms-code')[0];
+  if (typeof code === 'string') {
+    const next = error.metadata.get('zdms-next')[0];
+    return new ZdmsError(code, error.details, typeof next === 'string' ? decodeURIComponent(next) : null);
+  }
+  if (error.code === status.UNAVAILABLE) return noController(path);
+  if (error.code === status.DEADLINE_EXCEEDED) {
+    return new ZdmsError(
+      'ZDMS_CONTROLLER_SLOW',
+      'the controller did not answer in time',
+      'Ask again; if it stays so, its log says why.',
+    );
+  }
+  return new ZdmsError('ZDMS_CONTROLLER_FAILED', error.details, 'Look into the log of the controller.');
+}
+
+async function noController(path: string): Promise<ZdmsError> {
+  if ((await accessError(path)) === 'EACCES') {
+    return new ZdmsError(
+      'ZDMS_SOCKET_FORBIDDEN',
+      `you may not open ${path}`,
+      'Operators are root and the members of the group zdms: usermod -aG zdms YOU, then log in again.',
+    );
+  }
+  return new ZdmsError(
+    'ZDMS_NO_CONTROLLER',
+    `no controller answers on ${path}`,
+    'Start it (systemctl start zdms-controller, or: zdms-controller --config /etc/zdms/controller.yaml), or name another socket with --socket.',
+  );
+}
+
+async function accessError(path: string): Promise<string | null> {
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? null;
+  }
+}

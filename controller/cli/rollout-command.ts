@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
+import { withOperator } from './cli-context.ts';
+import type { CliContext } from './cli-context.ts';
+import type { OperatorClient, RolloutCommand } from './operator-client.ts';
+import { headLines } from './texts/rollout-text.ts';
+
+/** What makes one of `pause`, `resume`, `abort`. */
+export interface RolloutVerb {
+  readonly name: string;
+  readonly description: string;
+  readonly takesReason: boolean;
+  readonly send: (client: OperatorClient, command: RolloutCommand) => Promise<RolloutDocument>;
+}
+
+/** A verb that tells a rollout something and shows how it stands then. */
+export function addRolloutVerb(parent: Command, context: CliContext, verb: RolloutVerb): void {
+  const command = parent
+    .command(verb.name)
+    .description(verb.description)
+    .argument('[rollout]', 'id; otherwise the running one', '');
+  if (verb.takesReason) command.option('--reason <text>', 'why, for the journal', '');
+  const reasonExample = verb.takesReason ? ` --reason "release at noon"` : '';
+  command.addHelpText('after', `\nExamples:\n  $ zdms ${verb.name}${reasonExample}\n`);
+  command.action((rollout: string, { reason = '' }: { reason?: string }) =>
+    withOperator(command, context, async (client) => {
+      const document = await verb.send(client, { rollout, operator: context.operator, reason });
+      context.terminal.write(`${headLines(document, context.now()).join('\n')}\n`);
+    }),
+  );
+}

@@ -1,0 +1,77 @@
+import { Command, CommanderError } from 'commander';
+import { ZdmsError } from '../../lib/zdms-error.ts';
+import { addAbort } from './abort.ts';
+import { addApply } from './apply.ts';
+import { addCheck } from './check.ts';
+import type { CliContext } from './cli-context.ts';
+import { defaultSocket } from './cli-context.ts';
+import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { addHostInstall } from './host-install.ts';
+import { addHostLs } from './host-ls.ts';
+import { addHostShow } from './host-show.ts';
+import { addInit } from './init.ts';
+import { addPause } from './pause.ts';
+import { addPlan } from './plan.ts';
+import { addReport } from './report.ts';
+import { addResume } from './resume.ts';
+import { addStatus } from './status.ts';
+import { addWatch } from './watch.ts';
+import { addWhy } from './why.ts';
+
+const CLOSING_HELP = `
+Exit codes: 0 done, 1 error, 2 bad input, 3 stopped and waits for a person, 4 refused by safety or limits, 5 aborted,
+6 nothing to do (with --detailed-exitcode).
+
+Examples:
+  $ zdms init --fleet-name shop-eu
+  $ zdms host install -f hosts.txt
+  $ zdms check fleet.yaml change.yaml
+  $ zdms plan change.yaml
+  $ zdms apply p7f3a12c
+`;
+
+/** One run of `zdms` with these arguments (without node and script). Resolves to the exit code; errors are printed, never thrown. */
+export async function runCli(argv: readonly string[], base: Omit<CliContext, 'exitWith'>): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const context: CliContext = { ...base, exitWith: (code) => void (exitCode = code) };
+  try {
+    await createProgram(context).parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) context.terminal.writeError(errorText(error));
+    return exitCodeOf(error);
+  }
+}
+
+function createProgram(context: CliContext): Command {
+  const { terminal } = context;
+  const program = new Command('zdms')
+    .description('patches and reboots a whole fleet while every service stays up, and proves it')
+    .option('--socket <path>', `the controller's socket (also ZDMS_SOCKET; default ${defaultSocket})`)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => terminal.write(text),
+      writeErr: (text) => terminal.writeError(text),
+      getOutHelpWidth: () => terminal.columns(),
+      getErrHelpWidth: () => terminal.columns(),
+    })
+    .addHelpText('after', CLOSING_HELP);
+  addInit(program, context);
+  const host = program.command('host').description('put the agent on hosts, list and show them');
+  addHostInstall(host, context);
+  addHostLs(host, context);
+  addHostShow(host, context);
+  const verbs = [addCheck, addPlan, addApply, addWatch, addStatus, addWhy, addPause, addResume, addAbort, addReport];
+  for (const add of verbs) add(program, context);
+  return program;
+}
+
+/** What a person reads of an error: the message, its stable code, and what to do next. */
+function errorText(error: unknown): string {
+  if (!(error instanceof ZdmsError)) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `error: zdms met a bug: ${detail}\n`;
+  }
+  return `error: ${error.message}\ncode:  ${error.code}\n${error.next === null ? '' : `next:  ${error.next}\n`}`;
+}

@@ -1,0 +1,75 @@
+import { durationText } from '../../../lib/duration-text.ts';
+import { enumerate } from '../../../lib/enumerate.ts';
+import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import { wrap } from '../terminal/cut.ts';
+
+/** Ids in one line of a plan; `-o json` has them all. */
+const HOSTS_SHOWN = 12;
+
+const COLUMNS = 80;
+
+/** A plan's name as people type it: `p` and seven digits of its hash. */
+export function shortPlan(hash: string): string {
+  return `p${hash.slice(0, 7)}`;
+}
+
+/** What `zdms plan` prints: what happens to whom, in which order, and who is left out. */
+export function planText(plan: PlanDocument): string {
+  return [
+    headline(plan),
+    ...(plan.hosts === 0 ? [] : [`${plan.boundBy} sets the least number of waves.`]),
+    ...plan.stages.flatMap(stageLines(plan)),
+    ...section('packages', packageLines(plan)),
+    ...section('reboots', plan.reboots.length === 0 ? [] : [hostsText(plan.reboots)]),
+    ...section(
+      'left out',
+      plan.leftOut.map(({ host, reason }) => `${host}  ${reason.text}`),
+    ),
+    ...section('warnings', plan.warnings),
+    '',
+  ].join('\n');
+}
+
+function headline({ hash, hosts, selected, stages, waves, wavesAtLeast }: PlanDocument): string {
+  return [
+    shortPlan(hash),
+    `${hosts} of ${selected} ${selected === 1 ? 'host' : 'hosts'}`,
+    `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
+    `${waves} ${waves === 1 ? 'wave' : 'waves'} (at least ${wavesAtLeast})`,
+  ].join('  ');
+}
+
+function stageLines({ stages }: PlanDocument) {
+  const firstWaves = stages.map((_, index) => 1 + sum(stages.slice(0, index).map((stage) => stage.waves.length)));
+  return (stage: PlanDocument['stages'][number], index: number): string[] => {
+    const soak = stage.soakMs > 0 ? `, then ${durationText(stage.soakMs)} to stay good` : '';
+    const first = firstWaves[index] ?? 1;
+    return [
+      '',
+      `stage ${stage.name}${soak}`,
+      ...stage.waves.map((wave, i) => indented(`wave ${first + i}  ${hostsText(wave)}`)),
+    ];
+  };
+}
+
+/** Hosts that go from the same version to the same version share a line. */
+function packageLines({ packages }: PlanDocument): string[] {
+  const groups = Map.groupBy(packages, ({ name, from, to }) => `${name}  ${from} -> ${to}`);
+  return [...groups].map(([text, lines]) => `${text}  on ${hostsText(lines.map(({ host }) => host))}`);
+}
+
+function hostsText(hosts: readonly string[]): string {
+  return hosts.length > HOSTS_SHOWN ? `${hosts.length} hosts: ${enumerate(hosts, HOSTS_SHOWN)}` : hosts.join(', ');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map(indented)];
+}
+
+function indented(line: string): string {
+  return `  ${wrap(line, COLUMNS - 2, '      ')}`;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,71 @@
+import { durationText } from '../../../lib/duration-text.ts';
+import type { RolloutDocument, RolloutHostDocument } from '../../../proto/zdms/v1/documents.ts';
+import { countText } from '../terminal/cut.ts';
+import { shortPlan } from './plan-text.ts';
+
+/** States in the order in which people care. */
+const STATES = ['held', 'out', 'preparing', 'ready', 'waiting', 'done', 'skipped'];
+
+/** What `zdms status` prints. `now` is UTC ms. */
+export function rolloutText(rollout: RolloutDocument, now: number): string {
+  return [
+    ...headLines(rollout, now),
+    ...rollout.hosts.map((host) => hostLine(host, now, idWidth(rollout.hosts))),
+    ...footLines(rollout),
+    ...(rollout.recent.length === 0 ? [] : ['recent', ...rollout.recent.map((line) => `  ${recentText(line)}`)]),
+    '',
+  ].join('\n');
+}
+
+/** The rollout as a whole: what it is, how far it is, why it does not go on. */
+export function headLines(rollout: RolloutDocument, now: number): string[] {
+  const { id, plan, change, state, startedAt, endedAt, stage, reason } = rollout;
+  const since =
+    startedAt === null ? '' : ` ${endedAt === null ? 'for' : 'in'} ${durationText((endedAt ?? now) - startedAt)}`;
+  const parts = [`rollout ${id}`, `plan ${shortPlan(plan)}`, change, `${state}${since}`];
+  if (stage !== null && endedAt === null) parts.push(`stage ${stage}`);
+  return [parts.join('  '), ...(reason === null ? [] : [reason.text]), countsText(rollout.hosts)];
+}
+
+/** What is still to be put back, and what users saw. */
+export function footLines({ obligations, probes }: RolloutDocument): string[] {
+  return [
+    ...(obligations.length === 0 ? ['obligations  none open'] : obligations.map(({ text }) => `obligation  ${text}`)),
+    ...probes.map(probeText),
+  ];
+}
+
+/** One host. `width` is that of the longest id. */
+export function hostLine(
+  { host, state, step, stepSince, reason }: RolloutHostDocument,
+  now: number,
+  width: number,
+): string {
+  const inHand = step === null ? '' : `${step}${stepSince === null ? '' : ` ${durationText(now - stepSince)}`}`;
+  return `  ${host.padEnd(width)}  ${state.padEnd(9)}  ${inHand.padEnd(14)}  ${reason?.text ?? ''}`.trimEnd();
+}
+
+/** Width of the longest id. */
+export function idWidth(hosts: readonly RolloutHostDocument[]): number {
+  return hosts.reduce((width, { host }) => Math.max(width, host.length), 4);
+}
+
+/** Those that need attention first. */
+export function byUrgency(hosts: readonly RolloutHostDocument[]): RolloutHostDocument[] {
+  return hosts.toSorted((one, other) => STATES.indexOf(one.state) - STATES.indexOf(other.state));
+}
+
+/** One journal line with its time of day (UTC). */
+export function recentText({ at, text }: RolloutDocument['recent'][number]): string {
+  return `${new Date(at).toISOString().slice(11, 19)} ${text}`;
+}
+
+function countsText(hosts: readonly RolloutHostDocument[]): string {
+  const counts = STATES.map((state) => [hosts.filter((host) => host.state === state).length, state] as const);
+  const shown = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
+  return `${hosts.length} hosts: ${shown.join(', ')}`;
+}
+
+function probeText({ service, sent, failed, sentWhileOut }: RolloutDocument['probes'][number]): string {
+  return `probe ${service}  ${countText(sent)} sent  ${countText(failed)} failed  ${countText(sentWhileOut)} while hosts were out`;
+}

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { InvariantError } from '../lib/invariant-error.ts';
+import { systemClock } from '../lib/system-clock.ts';
+import { systemRandom } from '../lib/system-random.ts';
+import { ZdmsError } from '../lib/zdms-error.ts';
+import { ssh2HostShell } from './adapters/host-shell/ssh2.ts';
+import { httpRequester } from './adapters/requester/http.ts';
+import { openSqliteStore } from './adapters/store/sqlite.ts';
+import { startAgentServer } from './api/agent-server.ts';
+import { startOperatorServer } from './api/operator-server.ts';
+import { parseChange } from './config/change-file.ts';
+import { type ControllerConfig, parseControllerConfig } from './config/controller-file.ts';
+import { parseFleet } from './config/fleet-file.ts';
+import type { Fleet, Host } from './core/fleet.ts';
+import { type Identity, loadIdentity } from './identity/identity.ts';
+import { createInvitation } from './identity/invitation.ts';
+import { signer } from './identity/signer.ts';
+import type { InvitationView } from './ports/operations.ts';
+import type { Store } from './ports/store.ts';
+import { FactsBoard } from './runner/facts-board.ts';
+import { FleetOperations, type HostDirectory } from './runner/fleet-operations.ts';
+import { OwnChecks } from './runner/own-checks.ts';
+import { PoolWatch } from './runner/pool-watch.ts';
+import { Prober } from './runner/prober.ts';
+import { RolloutRunner } from './runner/rollout-runner.ts';
+
+const usage = `usage: zdms-controller [--config FILE]
+
+Serves agents and operators, and performs rollouts. FILE is /etc/zdms/controller.yaml unless told; \`zdms init\` writes one.
+It may be killed at any moment: started again, it goes on where the journal says.
+`;
+
+const log = pino({ name: 'zdms-controller', base: null });
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { config: { type: 'string', default: '/etc/zdms/controller.yaml' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  await serve(parseControllerConfig(await readConfig(values.config), values.config), stop.signal);
+  return 0;
+}
+
+async function readConfig(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ZdmsError('ZDMS_CONFIG_UNREADABLE', `${file} cannot be read: ${String(error)}`, 'Write one with `zdms init`, or name another with --config.');
+  }
+}
+
+/** Builds every adapter, hands them to the runner, and serves until the signal aborts. */
+async function serve(config: ControllerConfig, signal: AbortSignal): Promise<void> {
+  const clock = systemClock;
+  const { timing } = config;
+  const identity = await loadIdentity(config.state, clock.now());
+  const store = openSqliteStore({ directory: config.state, now: clock.now });
+  const epoch = await store.becomeLeader(`${hostname()} pid ${process.pid}`);
+  const hosts = await hostDirectory(store);
+  const shell = ssh2HostShell({ privateKey: identity.sshPrivateKey });
+  const requester = httpRequester();
+  const orderSigner = signer(identity);
+
+  const board = new FactsBoard(timing, {
+    onFact: () => runner.wake(),
+    onReport: (host, report) => void store.saveReport(host, report).catch((error: unknown) => log.error({ host, error: String(error) }, 'a report was not stored')),
+  });
+  const remote = { shell, signer: orderSigner, clock, timing, epoch, hostOf: hosts.get };
+  const pools = new PoolWatch({ ...remote, onPool: (balancer, backend, servers, at) => board.recordPool(balancer, backend, servers, at) });
+  const checks = new OwnChecks(requester, clock, timing.checkEveryMs, (host, observation) => board.recordOwnCheck(host, observation));
+  const prober: Prober = new Prober({
+    requester,
+    clock,
+    deadlineMs: timing.probeDeadlineMs,
+    onFailure: (failure) => board.recordProbeFailure(failure),
+    isSomebodyOut: (): boolean => runner.world().slots.length > 0,
+  });
+  const perform = {
+    ...remote,
+    onPool: (balancer: string, backend: string, evidence: { servers: Parameters<FactsBoard['recordPool']>[2] }, at: number): void =>
+      board.recordPool(balancer, backend, evidence.servers, at),
+  };
+  const runner: RolloutRunner = new RolloutRunner({ store, clock, timing, epoch, board, pools, checks, prober, perform, hostOf: hosts.get, log });
+  const readFleet = async (): Promise<Fleet> => parseFleet(await readConfig(config.fleet), config.fleet);
+  const operations = new FleetOperations({
+    store,
+    runner,
+    board,
+    prober,
+    clock,
+    random: systemRandom,
+    timing,
+    hosts,
+    readFleet,
+    parseChange,
+    invite: (host) => invite(host, store, identity, config, clock.now()),
+  });
+
+  await readFleet().then(
+    (fleet) => board.setFleet(fleet, hosts.all()),
+    (error: unknown) => log.warn({ error: String(error) }, 'the fleet file cannot be used yet'),
+  );
+  await runner.load();
+  const agents = await startAgentServer({ identity, listen: config.agents.listen, store, listener: board, clock, log });
+  const operators = await startOperatorServer({ socketPath: config.operatorSocket, operations, log });
+  log.info({ epoch, agents: agents.port, operators: config.operatorSocket }, 'the controller is ready');
+  try {
+    await runner.run(signal);
+  } finally {
+    prober.stop();
+    checks.watch([]);
+    await Promise.all([operators.close(), agents.close(), shell.close()]);
+    requester.close();
+    await store.close();
+    log.info({}, 'the controller has stopped');
+  }
+}
+
+async function hostDirectory(store: Store): Promise<HostDirectory> {
+  const hosts = new Map<string, Host>((await store.hosts()).map((host) => [host.id, host]));
+  return {
+    all: () => [...hosts.values()],
+    get: (id) => hosts.get(id),
+    save: async (host) => {
+      await store.saveHost(host);
+      hosts.set(host.id, host);
+    },
+  };
+}
+
+async function invite(host: string, store: Store, identity: Identity, config: ControllerConfig, now: number): Promise<InvitationView> {
+  const { token, invitation } = createInvitation(host, now);
+  await store.saveInvitation(invitation);
+  return {
+    token,
+    expiresAt: invitation.expiresAt,
+    controller: config.agents.advertise,
+    caPem: identity.caPem,
+    orderPublicKeyPem: identity.orderPublicKeyPem,
+    sshPublicKey: identity.sshPublicKey,
+  };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof ZdmsError) {
+    process.stderr.write(`${error.code}: ${error.message}\n${error.next === null ? '' : `Next: ${error.next}\n`}`);
+    process.exitCode = 2;
+  } else {
+    log.fatal({ error: error instanceof Error ? error.stack : String(error), bug: error instanceof InvariantError }, 'the controller stops');
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,128 @@
+import { type Check, checkName, type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.ts';
+import type { HostReport } from '../core/inventory.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Timing } from '../core/timing.ts';
+import { type HostFacts, type Observation, observationsKept, type PoolFacts, poolKey, type ProbeFailure, type Slot, type World } from '../core/world.ts';
+import type { PoolServer } from '../../proto/zdms/v1/executor.ts';
+import type { AgentSettings, Beat, TelemetryListener } from '../ports/telemetry.ts';
+
+/** What the board tells others about. */
+export interface BoardEvents {
+  /** Something arrived that a decision may wait for. */
+  readonly onFact: () => void;
+  /** A full report arrived; it is worth keeping. */
+  readonly onReport: (host: HostId, report: HostReport) => void;
+}
+
+/** The newest facts about hosts and pools, in memory: after a restart they are asked for again, never trusted from disk. */
+export class FactsBoard implements TelemetryListener {
+  readonly #timing: Timing;
+  readonly #events: BoardEvents;
+  readonly #beats = new Map<HostId, { readonly bootId: string; readonly observations: readonly Observation[] }>();
+  readonly #ownChecks = new Map<HostId, readonly Observation[]>();
+  readonly #pools = new Map<string, PoolFacts>();
+  readonly #hosts = new Map<HostId, Host>();
+  #fleet: Fleet | null = null;
+  #fastBeats: ReadonlySet<HostId> = new Set();
+  #probeFailures: readonly ProbeFailure[] = [];
+  #push: (hosts: readonly HostId[]) => void = () => undefined;
+
+  constructor(timing: Timing, events: BoardEvents) {
+    this.#timing = timing;
+    this.#events = events;
+  }
+
+  /** Tells the board what the fleet is now: agents get the checks of the services their hosts are members of. */
+  setFleet(fleet: Fleet, hosts: readonly Host[]): void {
+    this.#fleet = fleet;
+    for (const host of hosts) this.#hosts.set(host.id, host);
+    this.#push(hosts.map((host) => host.id));
+  }
+
+  /** Hosts that beat fast from now on; all others beat at their ordinary pace. */
+  setFastBeats(hosts: ReadonlySet<HostId>): void {
+    const changed = [...hosts, ...this.#fastBeats].filter((host) => hosts.has(host) !== this.#fastBeats.has(host));
+    this.#fastBeats = hosts;
+    if (changed.length > 0) this.#push([...new Set(changed)]);
+  }
+
+  onBeat(host: HostId, beat: Beat): void {
+    const failed = this.checksOf(host).find((check) => beat.checks.find((each) => each.name === checkName(check))?.passed !== true);
+    const detail = failed === undefined ? '' : failureText(checkName(failed), beat);
+    const observation: Observation = { at: beat.receivedAt, bootId: beat.bootId, passed: failed === undefined, detail };
+    const old = this.#beats.get(host);
+    const kept = old?.bootId === beat.bootId ? old.observations : [];
+    this.#beats.set(host, { bootId: beat.bootId, observations: [...kept, observation].slice(-observationsKept) });
+    if (beat.report !== null) this.#events.onReport(host, beat.report);
+    this.#events.onFact();
+  }
+
+  settingsFor(host: HostId): AgentSettings {
+    const beatEveryMs = this.#fastBeats.has(host) ? this.#timing.beatWhileOutMs : this.#timing.beatMs;
+    return { beatEveryMs, fleetSize: this.#hosts.size, checks: this.checksOf(host) };
+  }
+
+  onSettingsChanged(push: (hosts: readonly HostId[]) => void): void {
+    this.#push = push;
+  }
+
+  /** Checks of all services that the host is a member of, each once. */
+  checksOf(host: HostId): readonly Check[] {
+    const known = this.#hosts.get(host);
+    if (known === undefined || this.#fleet === null) return [];
+    const checks = this.#fleet.services.filter((service) => selectHosts(service.hosts, [known]).length > 0).flatMap((service) => service.checks);
+    return [...new Map(checks.map((check) => [checkName(check), check])).values()];
+  }
+
+  /** When the host's agent was heard last; null: not since this controller started. */
+  lastBeatAt(host: HostId): number | null {
+    return this.#beats.get(host)?.observations.at(-1)?.at ?? null;
+  }
+
+  recordOwnCheck(host: HostId, observation: Observation): void {
+    this.#ownChecks.set(host, [...(this.#ownChecks.get(host) ?? []), observation].slice(-observationsKept));
+    this.#events.onFact();
+  }
+
+  recordPool(balancer: HostId, backend: string, servers: readonly PoolServer[], observedAt: number): void {
+    const known = this.#pools.get(poolKey(balancer, backend));
+    if (known !== undefined && known.observedAt > observedAt) return;
+    this.#pools.set(poolKey(balancer, backend), { observedAt, servers: new Map(servers.map((each) => [each.server, each])) });
+    this.#events.onFact();
+  }
+
+  recordProbeFailure(failure: ProbeFailure): void {
+    // The first one pauses the rollout; more of them would only grow.
+    if (this.#probeFailures.length < observationsKept) this.#probeFailures = [...this.#probeFailures, failure];
+    this.#events.onFact();
+  }
+
+  forgetProbeFailures(): void {
+    this.#probeFailures = [];
+  }
+
+  /** One snapshot of everything, with the slots and the effects of all open rollouts. */
+  world(slots: readonly Slot[], rollouts: readonly Rollout[]): World {
+    const progress = rollouts.flatMap((rollout) => [...rollout.hosts.values()]);
+    return {
+      hosts: new Map([...this.#beats.keys()].map((host) => [host, this.#factsOf(host)])),
+      pools: new Map(this.#pools),
+      slots,
+      lastEffectAt: new Map(progress.flatMap((each) => (each.lastEffectAt === null ? [] : [[each.host, each.lastEffectAt]]))),
+      bootIds: new Map(progress.flatMap((each) => (each.bootId === null ? [] : [[each.host, each.bootId]]))),
+      obligations: rollouts.flatMap((rollout) => [...rollout.obligations.values()].map(({ host, balancer }) => ({ host, balancer }))),
+      probeFailures: this.#probeFailures,
+    };
+  }
+
+  #factsOf(host: HostId): HostFacts {
+    const beats = this.#beats.get(host);
+    const observations = beats?.observations ?? [];
+    return { observedAt: observations.at(-1)?.at ?? 0, bootId: beats?.bootId ?? '', beats: observations, ownChecks: this.#ownChecks.get(host) ?? [] };
+  }
+}
+
+function failureText(name: string, beat: Beat): string {
+  const result = beat.checks.find((each) => each.name === name);
+  return result === undefined ? `check ${name} has no result` : `check ${name} failed: ${result.detail}`;
+}

@@ -1,0 +1,232 @@
+import { canonicalHash } from '../../lib/canonical-hash.ts';
+import { ZdmsError } from '../../lib/zdms-error.ts';
+import type { Change } from '../core/change.ts';
+import { foldEvents } from '../core/evolve.ts';
+import { type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.ts';
+import { groupsOf } from '../core/group.ts';
+import { makePlan } from '../core/make-plan.ts';
+import { makeReport } from '../core/make-report.ts';
+import type { Plan } from '../core/plan.ts';
+import type { NotServing, Reason } from '../core/reason.ts';
+import type { Rollout } from '../core/rollout.ts';
+import { unproven } from '../core/safety.ts';
+import type { Timing } from '../core/timing.ts';
+import { whyNot } from '../core/why.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import type { FactsBoard } from './facts-board.ts';
+import type { Prober } from './prober.ts';
+import type { RolloutRunner } from './rollout-runner.ts';
+
+const rolloutIdLength = 5;
+const recentShown = 12;
+
+export interface OperationsParts {
+  readonly store: Store;
+  readonly runner: RolloutRunner;
+  readonly board: FactsBoard;
+  readonly prober: Prober;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: Timing;
+  readonly hosts: HostDirectory;
+  readonly readFleet: () => Promise<Fleet>;
+  readonly parseChange: (text: string, file: string) => Change;
+  readonly invite: (host: HostId) => Promise<InvitationView>;
+}
+
+/** The hosts of the store, in memory: asked for by every request. */
+export interface HostDirectory {
+  readonly all: () => readonly Host[];
+  readonly get: (id: HostId) => Host | undefined;
+  readonly save: (host: Host) => Promise<void>;
+}
+
+/** What operators may ask for, on top of the runner. */
+export class FleetOperations implements Operations {
+  readonly #parts: OperationsParts;
+
+  constructor(parts: OperationsParts) {
+    this.#parts = parts;
+  }
+
+  async hosts(): Promise<readonly HostView[]> {
+    const reports = await this.#parts.store.reports();
+    const fleet = await this.#fleetIfReadable();
+    return this.#parts.hosts.all().map((host) => ({
+      host,
+      report: reports.get(host.id) ?? null,
+      connected: this.#isConnected(host.id),
+      lastBeatAt: this.#parts.board.lastBeatAt(host.id),
+      services: servicesOf(host, fleet),
+      reason: this.#servingReason(host, fleet),
+    }));
+  }
+
+  /** A fleet file that is being edited must not hide the hosts. */
+  async #fleetIfReadable(): Promise<Fleet | null> {
+    try {
+      return await this.#parts.readFleet();
+    } catch {
+      return null;
+    }
+  }
+
+  #isConnected(host: HostId): boolean {
+    const at = this.#parts.board.lastBeatAt(host);
+    return at !== null && this.#parts.clock.now() - at <= this.#parts.timing.reportStaleMs;
+  }
+
+  /** By its agent alone: pools are read only during rollouts. */
+  #servingReason(host: Host, fleet: Fleet | null): Reason | null {
+    const world = this.#parts.runner.world();
+    const slot = world.slots.find((each) => each.host === host.id);
+    const doubt: NotServing | null =
+      slot === undefined ? unproven(host.id, undefined, this.#parts.timing, world, this.#parts.clock.now()) : { host: host.id, because: 'slot', detail: slot.rollout };
+    const [group] = servicesOf(host, fleet);
+    return doubt === null || group === undefined ? null : { code: 'members-missing', group, maxOut: maxOutOf(fleet, group), notServing: [doubt], missing: 0 };
+  }
+
+  async invite(host: Host): Promise<InvitationView> {
+    await this.#parts.hosts.save(host);
+    const fleet = await this.#fleetIfReadable();
+    if (fleet !== null) this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
+    return this.#parts.invite(host.id);
+  }
+
+  async plan(change: { readonly file: string; readonly text: string }): Promise<Plan> {
+    const fleet = await this.#parts.readFleet();
+    const wanted = this.#parts.parseChange(change.text, change.file);
+    const reports = await this.#parts.store.reports();
+    const inventory = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
+    const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now());
+    const plan: Plan = { ...body, hash: canonicalHash(body) };
+    await this.#parts.store.savePlan(plan);
+    this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
+    return plan;
+  }
+
+  async showPlan(planHashPrefix: string): Promise<Plan> {
+    const plan = await this.#parts.store.findPlan(planHashPrefix);
+    if (plan !== null) return plan;
+    throw new ZdmsError('ZDMS_PLAN_UNKNOWN', `there is no single plan ${planHashPrefix}`, 'Make one with `zdms plan CHANGE.yaml` and use the hash it prints.');
+  }
+
+  async apply(planHashPrefix: string, operator: string): Promise<string> {
+    const plan = await this.showPlan(planHashPrefix);
+    if (plan.hosts.length === 0) throw new ZdmsError('ZDMS_PLAN_EMPTY', 'the plan changes no host', 'See why with `zdms plan`.');
+    this.#refuseSecond();
+    await this.#refuseStale(plan);
+    this.#parts.board.setFleet(plan.fleet, this.#parts.hosts.all());
+    await this.#refuseFailing(plan);
+    const id = this.#parts.random.id(rolloutIdLength);
+    await this.#parts.runner.create(id, { kind: 'created', plan, by: operator });
+    await this.#parts.runner.submit(id, [{ kind: 'started', by: operator }]);
+    return id;
+  }
+
+  #refuseSecond(): void {
+    const open = this.#parts.runner.open()[0];
+    if (open === undefined) return;
+    throw new ZdmsError('ZDMS_ROLLOUT_RUNNING', `rollout ${open.id} has not ended`, 'Follow it with `zdms watch`, or end it with `zdms abort`.');
+  }
+
+  /** A plan says what it found; when the fleet has moved on, it would do something else than what was shown. */
+  async #refuseStale(plan: Plan): Promise<void> {
+    const fleet = await this.#parts.readFleet();
+    const groups = groupsOf(fleet, this.#parts.hosts.all());
+    if (canonicalHash([fleet, groups]) === canonicalHash([plan.fleet, plan.groups])) return;
+    throw new ZdmsError('ZDMS_PLAN_STALE', 'the fleet file or the hosts changed since this plan was made', 'Plan again.');
+  }
+
+  async #refuseFailing(plan: Plan): Promise<void> {
+    const [failure] = await this.#parts.prober.trial(plan.fleet.services, this.#parts.timing.probeTrialMs);
+    if (failure === undefined) return;
+    throw new ZdmsError(
+      'ZDMS_SERVICE_FAILING',
+      `service ${failure.service} fails already, before anything was touched: ${failure.detail} (${failure.server})`,
+      'Mend the service or its probe in the fleet file first; a rollout could not prove anything.',
+    );
+  }
+
+  async rollout(id: string): Promise<RolloutView> {
+    const rollout = await this.#find(id);
+    const now = this.#parts.clock.now();
+    const world = this.#parts.runner.world();
+    const reasons = [...rollout.hosts.keys()].flatMap((host) => {
+      const reason = whyNot(rollout, host, world, now, this.#parts.timing);
+      return reason === null ? [] : [[host, reason] as const];
+    });
+    const recent = this.#parts.runner.recent(rollout.id).slice(-recentShown);
+    return { rollout, world, now, reasons: new Map(reasons), recent };
+  }
+
+  async changed(_id: string, waitMs: number): Promise<void> {
+    const stop = new AbortController();
+    await Promise.race([this.#parts.runner.nextChange(), this.#parts.clock.sleep(waitMs, stop.signal)]);
+    stop.abort();
+  }
+
+  async why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }> {
+    const known = this.#parts.hosts.get(host);
+    if (known === undefined) throw new ZdmsError('ZDMS_HOST_UNKNOWN', `there is no host ${host}`, 'See `zdms host ls`.');
+    const open = this.#parts.runner.open().find((rollout) => rollout.hosts.has(host) || rollout.plan.leftOut.some((each) => each.host === host));
+    if (open !== undefined) {
+      const reason = whyNot(open, host, this.#parts.runner.world(), this.#parts.clock.now(), this.#parts.timing);
+      return { state: open.hosts.get(host)?.state.kind ?? 'left out', reason };
+    }
+    const reason = this.#servingReason(known, await this.#fleetIfReadable());
+    return { state: reason === null ? 'serving' : 'not serving', reason };
+  }
+
+  async pause(id: string, operator: string, reason: string): Promise<void> {
+    const rollout = await this.#findIn(id, ['running'], 'paused');
+    await this.#parts.runner.submit(rollout.id, [{ kind: 'paused', by: operator, reason: { code: 'rollout-paused', by: operator, text: reason } }]);
+  }
+
+  async resume(id: string, operator: string): Promise<void> {
+    const rollout = await this.#findIn(id, ['paused', 'stopped'], 'resumed');
+    this.#parts.board.forgetProbeFailures();
+    await this.#parts.runner.submit(rollout.id, [{ kind: 'resumed', by: operator }]);
+  }
+
+  async abort(id: string, operator: string, reason: string): Promise<void> {
+    const rollout = await this.#findIn(id, ['running', 'paused', 'stopped'], 'aborted');
+    await this.#parts.runner.submit(rollout.id, [{ kind: 'abortRequested', by: operator, reason }]);
+  }
+
+  async report(id: string): Promise<ReportView> {
+    const rollout = await this.#find(id);
+    const report = makeReport(rollout.id, await this.#parts.store.events(rollout.id), this.#parts.clock.now());
+    if (report === null) throw noRollout(id);
+    return { report, journal: await this.#parts.store.verifyJournal(rollout.id) };
+  }
+
+  async #find(id: string): Promise<Rollout> {
+    const wanted = id === '' ? (this.#parts.runner.open()[0]?.id ?? (await this.#parts.store.rollouts('all'))[0]) : id;
+    if (wanted === undefined) throw noRollout(id);
+    const rollout = this.#parts.runner.get(wanted) ?? foldEvents(wanted, await this.#parts.store.events(wanted));
+    if (rollout === null) throw noRollout(id);
+    return rollout;
+  }
+
+  async #findIn(id: string, states: readonly Rollout['state'][], verb: string): Promise<Rollout> {
+    const rollout = await this.#find(id);
+    if (states.includes(rollout.state)) return rollout;
+    throw new ZdmsError('ZDMS_ROLLOUT_STATE', `rollout ${rollout.id} is ${rollout.state} and cannot be ${verb}`, 'See `zdms status`.');
+  }
+}
+
+function servicesOf(host: Host, fleet: Fleet | null): readonly string[] {
+  return (fleet?.services ?? []).filter((service) => selectHosts(service.hosts, [host]).length > 0).map((service) => service.name);
+}
+
+function maxOutOf(fleet: Fleet | null, group: string): number {
+  return fleet?.services.find((service) => service.name === group)?.maxOut ?? 0;
+}
+
+function noRollout(id: string): ZdmsError {
+  return new ZdmsError('ZDMS_ROLLOUT_UNKNOWN', id === '' ? 'there has been no rollout yet' : `there is no rollout ${id}`, 'Start one: `zdms plan CHANGE.yaml`, then `zdms apply PLAN`.');
+}

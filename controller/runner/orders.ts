@@ -1,0 +1,86 @@
+import type { OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Intent } from '../core/event.ts';
+import { checkName, type HostId } from '../core/fleet.ts';
+import type { HostPlan, Plan } from '../core/plan.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Timing } from '../core/timing.ts';
+
+/** What every request carries. */
+export interface RequestFrame {
+  readonly epoch: number;
+  readonly orderHash: string;
+  readonly issuedAt: number;
+}
+
+/**
+ * What one host may be made to do under this rollout's plan: to patch itself, to move servers of pools it balances, or both.
+ * The same rollout gives the same order, to the byte, after any restart: executors tell a repeated token by it.
+ */
+export function orderFor(rollout: Rollout, host: HostId, timing: Timing): OrderBody {
+  const own = rollout.plan.hosts.find((each) => each.host === host);
+  const pools = poolsOn(rollout.plan, host);
+  return {
+    v: 1,
+    fleet: rollout.plan.fleet.name,
+    plan: rollout.plan.hash,
+    rollout: rollout.id,
+    host,
+    verbs: ['status', ...(own === undefined ? [] : ownVerbs(own)), ...(pools.length > 0 ? (['pool'] as const) : [])],
+    packages: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.version, sha256: each.sha256 })),
+    wayBack: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.from, sha256: each.fromSha256 })),
+    pools,
+    notAfter: rollout.createdAt + timing.orderValidityMs,
+  };
+}
+
+function ownVerbs(plan: HostPlan): OrderBody['verbs'] {
+  return ['preflight', 'fetch', 'apply', 'rollback', 'verify', ...(plan.reboot ? (['reboot'] as const) : [])];
+}
+
+function poolsOn(plan: Plan, balancer: HostId): OrderBody['pools'] {
+  return plan.fleet.services.flatMap((service) => {
+    if (service.pool?.balancers.includes(balancer) !== true) return [];
+    const members = plan.groups.find((group) => group.name === service.name)?.members ?? {};
+    return [{ kind: service.pool.kind, backend: service.pool.backend, servers: Object.keys(members) }];
+  });
+}
+
+/** The host whose executor carries out this intent. */
+export function executorHost(intent: Intent): HostId {
+  return intent.action.kind === 'drain' || intent.action.kind === 'undrain' ? intent.action.balancer : intent.host;
+}
+
+/** The request for an intent, before it is signed. */
+export function requestFor(intent: Intent, rollout: Rollout, frame: RequestFrame, timing: Timing): RequestBody {
+  const common = { v: 1 as const, host: executorHost(intent), token: intent.token, ...frame };
+  const { action } = intent;
+  const waitMs = Math.max(0, intent.deadlineAt - frame.issuedAt);
+  switch (action.kind) {
+    case 'preflight':
+    case 'fetch':
+    case 'apply':
+    case 'rollback':
+      return { ...common, verb: action.kind };
+    case 'reboot':
+      return { ...common, verb: 'reboot', bootIdBefore: action.bootIdBefore };
+    case 'verify':
+      return {
+        ...common,
+        verb: 'verify',
+        expect: action.expect,
+        checks: checksOf(rollout.plan, intent.host),
+        times: timing.checksInRow,
+        intervalMs: timing.checkEveryMs,
+        withinMs: timing.verifyDeadlineMs,
+      };
+    case 'drain':
+      return { ...common, verb: 'pool', action: { kind: 'drain', backend: action.backend, server: intent.host, waitMs } };
+    case 'undrain':
+      return { ...common, verb: 'pool', action: { kind: 'open', backend: action.backend, server: intent.host, restore: action.restore, waitMs } };
+  }
+}
+
+function checksOf(plan: Plan, host: HostId): Extract<RequestBody, { verb: 'verify' }>['checks'] {
+  const mine = plan.fleet.services.filter((service) => plan.groups.some((group) => group.name === service.name && host in group.members));
+  return [...new Map(mine.flatMap((service) => service.checks).map((check) => [checkName(check), check])).values()];
+}

@@ -1,0 +1,153 @@
+import type { Evidence, ExecutorOutcome, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Intent, Outcome, StepEvidence } from '../core/event.ts';
+import type { Host, HostId } from '../core/fleet.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Timing } from '../core/timing.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type HostShell, HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
+import type { Signer } from '../ports/signer.ts';
+import { StaleEpochError } from '../ports/store.ts';
+import { orderFor, executorHost, requestFor } from './orders.ts';
+
+/** A request that must be answered at once gets this long; a lost one is asked about again. */
+const answerWithinMs = 10_000;
+/** `status` holds its answer back this long while the step runs. */
+const statusWaitMs = 5000;
+/** While a host reboots each try is short: a connection begun too early would only time out late. */
+const rebootTryMs = 2500;
+const rebootPauseMs = 100;
+/** Between tries to reach a host whose answer was lost. */
+const inspectPauseMs = 500;
+
+/** What carrying out an intent needs. */
+export interface PerformPorts {
+  readonly shell: HostShell;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly epoch: number;
+  readonly hostOf: (id: HostId) => Host | undefined;
+  /** What a balancer showed when it had done its work. */
+  readonly onPool: (balancer: HostId, backend: string, evidence: Evidence, at: number) => void;
+}
+
+/** An outcome and when it was known. */
+export interface Performed {
+  readonly outcome: Outcome;
+  readonly at: number;
+}
+
+/**
+ * Carries out one committed intent and tells what became of it; never throws but for StaleEpochError.
+ * `fresh`: this process committed it just now, so it cannot have been sent. Otherwise the world is asked before anything is sent.
+ */
+export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, ports: PerformPorts): Promise<Performed> {
+  const host = ports.hostOf(executorHost(intent));
+  if (host === undefined) return { outcome: { kind: 'unreachable', detail: `no host ${executorHost(intent)} in the store` }, at: ports.clock.now() };
+  const errand: Errand = { intent, rollout, host, ports, sentAt: ports.clock.now() };
+  const outcome = fresh ? await act(errand) : await inspect(errand, 'look');
+  return { outcome, at: ports.clock.now() };
+}
+
+interface Errand {
+  readonly intent: Intent;
+  readonly rollout: Rollout;
+  readonly host: Host;
+  readonly ports: PerformPorts;
+  readonly sentAt: number;
+}
+
+async function act(errand: Errand): Promise<Outcome> {
+  const { intent, ports } = errand;
+  const inline = intent.action.kind === 'preflight' || intent.action.kind === 'verify' || intent.action.kind === 'drain' || intent.action.kind === 'undrain';
+  const deadlineMs = inline ? Math.max(answerWithinMs, intent.deadlineAt - ports.clock.now()) : answerWithinMs;
+  try {
+    return await settle(errand, await ports.shell.send(errand.host, sign(errand, (frame) => requestFor(intent, errand.rollout, frame, ports.timing)), deadlineMs));
+  } catch (error) {
+    if (error instanceof HostUnreachableError) return { kind: 'unreachable', detail: error.message };
+    if (error instanceof ReplyLostError) return inspect(errand, 'again');
+    throw error;
+  }
+}
+
+/** Asks the executor what it knows of the token until it knows the end, or the deadline has passed. */
+async function inspect(errand: Errand, why: 'look' | 'again' | 'wait'): Promise<Outcome> {
+  const { intent, ports } = errand;
+  let lastTrouble = why === 'wait' ? 'still at work at the deadline' : 'not reached before the deadline';
+  while (ports.clock.now() < intent.deadlineAt) {
+    const asked = await ask(errand);
+    if (typeof asked !== 'string') {
+      // The executor never heard of it, so nothing was done; the same token makes a second delivery harmless.
+      if (asked.kind === 'absent') return act(errand);
+      if (asked.kind !== 'running') return settle(errand, asked);
+      lastTrouble = 'still at work at the deadline';
+      continue;
+    }
+    lastTrouble = asked;
+    await ports.clock.sleep(isReboot(intent) ? rebootPauseMs : inspectPauseMs);
+  }
+  return { kind: 'unknown', detail: lastTrouble };
+}
+
+/** One `status`; a text says why there was no answer. */
+async function ask(errand: Errand): Promise<Reply | string> {
+  const { intent, ports, host } = errand;
+  const waitMs = isReboot(intent) ? 0 : statusWaitMs;
+  const request = sign(errand, (frame) => ({ v: 1, host: host.id, token: `${intent.token}.status`, ...frame, verb: 'status', of: intent.token, waitMs }));
+  try {
+    const reply = await ports.shell.send(host, request, isReboot(intent) ? rebootTryMs : answerWithinMs + waitMs);
+    if (isReboot(intent) && reply.kind === 'running') await ports.clock.sleep(rebootPauseMs);
+    return reply;
+  } catch (error) {
+    if (error instanceof HostUnreachableError || error instanceof ReplyLostError) return error.message;
+    throw error;
+  }
+}
+
+function isReboot(intent: Intent): boolean {
+  return intent.action.kind === 'reboot';
+}
+
+function sign(errand: Errand, body: (frame: { epoch: number; orderHash: string; issuedAt: number }) => RequestBody): { order: { body: string; signature: string }; request: { body: string; signature: string } } {
+  const { signer, epoch, clock, timing } = errand.ports;
+  const order = signer.signOrder(orderFor(errand.rollout, errand.host.id, timing));
+  return { order: order.signed, request: signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() })) };
+}
+
+async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
+  switch (reply.kind) {
+    case 'accepted':
+    case 'running':
+      return inspect(errand, 'wait');
+    case 'finished':
+      return finished(errand, reply.outcome);
+    case 'interrupted':
+      return { kind: 'failed', failure: { code: 'interrupted', message: 'the step began and ended without a record' }, evidence: null };
+    case 'refused':
+      if (reply.code === 'stale-epoch') throw new StaleEpochError(errand.ports.epoch);
+      return { kind: 'failed', failure: { code: reply.code, message: reply.message }, evidence: null };
+    case 'absent':
+    case 'shown':
+      return { kind: 'unknown', detail: `unexpected answer ${reply.kind}` };
+  }
+}
+
+function finished(errand: Errand, outcome: ExecutorOutcome): Outcome {
+  const { intent, ports } = errand;
+  if (intent.action.kind === 'drain' || intent.action.kind === 'undrain') {
+    ports.onPool(intent.action.balancer, intent.action.backend, outcome.evidence, ports.clock.now());
+  }
+  const evidence = isReboot(intent) ? withRebootTime(errand, outcome.evidence) : toStepEvidence(outcome.evidence);
+  if (outcome.kind === 'succeeded') return { kind: 'succeeded', evidence };
+  return { kind: 'failed', failure: { code: outcome.code, message: outcome.message }, evidence };
+}
+
+/** The host cannot time its own reboot: it is the time from the order until it answers again. */
+function withRebootTime(errand: Errand, evidence: Evidence): StepEvidence {
+  return { ...toStepEvidence(evidence), spentMs: { ...evidence.spentMs, reboot: errand.ports.clock.now() - errand.sentAt } };
+}
+
+function toStepEvidence(evidence: Evidence): StepEvidence {
+  const { bootId, bootIdBefore, versions, rebootNeeded, spentMs, remarks } = evidence;
+  return { bootId, bootIdBefore, versions, rebootNeeded, spentMs, remarks };
+}

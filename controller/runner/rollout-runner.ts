@@ -1,0 +1,269 @@
+import { InvariantError } from '../../lib/invariant-error.ts';
+import { decide } from '../core/decide.ts';
+import type { Intent, RolloutEvent, RolloutFact } from '../core/event.ts';
+import { evolve, foldEvents } from '../core/evolve.ts';
+import type { Fleet, Host, HostId } from '../core/fleet.ts';
+import type { Rollout } from '../core/rollout.ts';
+import { mayTakeOut } from '../core/safety.ts';
+import type { Timing } from '../core/timing.ts';
+import type { Slot, World } from '../core/world.ts';
+import type { Clock } from '../ports/clock.ts';
+import { StaleEpochError, type Store } from '../ports/store.ts';
+import type { FactsBoard } from './facts-board.ts';
+import type { OwnChecks } from './own-checks.ts';
+import { perform, type PerformPorts } from './perform.ts';
+import type { PoolWatch } from './pool-watch.ts';
+import type { Prober } from './prober.ts';
+
+/** With nothing to wake it, the world is looked at this often (ms). */
+const tickEveryMs = 250;
+/** Decisions in a row within one tick; more of them would be a loop. */
+const decisionsPerTick = 50;
+
+export interface RunnerLog {
+  info(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+export interface RunnerParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly epoch: number;
+  readonly board: FactsBoard;
+  readonly pools: PoolWatch;
+  readonly checks: OwnChecks;
+  readonly prober: Prober;
+  readonly perform: PerformPorts;
+  readonly hostOf: (id: HostId) => Host | undefined;
+  readonly log: RunnerLog;
+}
+
+/** A wish to append facts to a rollout, from outside the tick. */
+interface Submission {
+  readonly rollout: string;
+  readonly facts: readonly RolloutFact[];
+  readonly at: number;
+  readonly done: (error: Error | null) => void;
+}
+
+/**
+ * Carries out rollouts: observe -> decide -> commit -> evolve -> perform, again and again.
+ * All writes go through its tick, so a rollout has one writer. What a predecessor left open is inspected, by `perform`, like anything else.
+ */
+export class RolloutRunner {
+  readonly #parts: RunnerParts;
+  readonly #rollouts = new Map<string, Rollout>();
+  readonly #recent = new Map<string, readonly RolloutEvent[]>();
+  readonly #inFlight = new Set<string>();
+  readonly #broken = new Set<string>();
+  readonly #submissions: Submission[] = [];
+  readonly #waiters = new Set<() => void>();
+  #slots: readonly Slot[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes over every rollout that has not ended. */
+  async load(): Promise<void> {
+    for (const id of await this.#parts.store.rollouts('open')) {
+      const rollout = foldEvents(id, await this.#parts.store.events(id));
+      if (rollout !== null) this.#adopt(rollout);
+    }
+    this.#slots = await this.#parts.store.slots();
+    for (const rollout of this.#rollouts.values()) {
+      if (rollout.startedAt !== null) void this.submit(rollout.id, [{ kind: 'takenOver', epoch: this.#parts.epoch }]);
+    }
+  }
+
+  #adopt(rollout: Rollout): void {
+    this.#rollouts.set(rollout.id, rollout);
+    this.#recent.set(rollout.id, []);
+  }
+
+  /** Makes a new rollout of a stored plan, under a new id. */
+  async create(id: string, created: Extract<RolloutFact, { kind: 'created' }>): Promise<void> {
+    const { store, clock, epoch } = this.#parts;
+    const event: RolloutEvent = { at: clock.now(), ...created };
+    await store.commit({ epoch, rollout: id, expectedCount: 0, events: [event], mayTake: () => null });
+    const rollout = foldEvents(id, [event]);
+    if (rollout !== null) this.#adopt(rollout);
+  }
+
+  /** The rollout as this process knows it; undefined for one that had ended before it started. */
+  get(id: string): Rollout | undefined {
+    return this.#rollouts.get(id);
+  }
+
+  /** All rollouts that have not ended. */
+  open(): readonly Rollout[] {
+    return [...this.#rollouts.values()].filter((rollout) => rollout.endedAt === null);
+  }
+
+  recent(id: string): readonly RolloutEvent[] {
+    return this.#recent.get(id) ?? [];
+  }
+
+  world(): World {
+    return this.#parts.board.world(this.#slots, this.open());
+  }
+
+  /** Appends facts at the next tick; resolves when they are on disk. */
+  submit(rollout: string, facts: readonly RolloutFact[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null): void => (error === null ? resolve() : reject(error));
+      this.#submissions.push({ rollout, facts, at: this.#parts.clock.now(), done });
+      this.wake();
+    });
+  }
+
+  /** Resolves at the next change of any rollout. */
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.add(resolve));
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Runs until the signal aborts. Throws StaleEpochError when another controller has taken over. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const pause = new AbortController();
+      let woken = false;
+      this.#wake = () => {
+        woken = true;
+        pause.abort();
+      };
+      const stop = (): void => pause.abort();
+      signal.addEventListener('abort', stop, { once: true });
+      await this.#tick();
+      if (!woken) await this.#parts.clock.sleep(tickEveryMs, pause.signal);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #tick(): Promise<void> {
+    await this.#commitSubmissions();
+    for (const rollout of this.open()) {
+      if (this.#broken.has(rollout.id)) continue;
+      try {
+        await this.#advance(rollout.id);
+      } catch (error) {
+        if (error instanceof StaleEpochError || !(error instanceof Error)) throw error;
+        this.#broken.add(rollout.id);
+        this.#parts.log.error({ rollout: rollout.id, error: error.stack }, 'the rollout is stopped by a bug; its state on disk is intact');
+      }
+    }
+    this.#observe();
+  }
+
+  async #commitSubmissions(): Promise<void> {
+    for (const each of this.#submissions.splice(0)) {
+      try {
+        await this.#commit(each.rollout, each.facts.map((fact) => ({ at: each.at, ...fact })));
+        each.done(null);
+      } catch (error) {
+        each.done(error instanceof Error ? error : new Error(String(error)));
+        if (error instanceof StaleEpochError) throw error;
+      }
+    }
+  }
+
+  async #advance(id: string): Promise<void> {
+    for (let count = 0; count < decisionsPerTick; count += 1) {
+      const rollout = this.#rollouts.get(id);
+      if (rollout === undefined || rollout.endedAt !== null) return;
+      this.#performOpen(rollout);
+      const events = decide(rollout, this.world(), this.#parts.clock.now(), this.#parts.timing);
+      const committed = await this.#commitDecision(id, events);
+      if (events.length === 0 || !committed) return;
+    }
+    throw new InvariantError(`rollout ${id} decided ${decisionsPerTick} times without waiting for anything`);
+  }
+
+  /** Each slot is its own transaction: one that safety refuses at the last moment must not undo the others. */
+  async #commitDecision(id: string, events: readonly RolloutEvent[]): Promise<boolean> {
+    const counts = this.#parts.prober.takeCounts(events.some((event) => event.kind === 'ended')).map((fact) => ({ at: this.#parts.clock.now(), ...fact }));
+    const others = events.filter((event) => event.kind !== 'slotTaken');
+    let all = await this.#commit(id, [...counts, ...others], new Set(others));
+    for (const taken of events.filter((event) => event.kind === 'slotTaken')) all = (await this.#commit(id, [taken], new Set([taken]))) && all;
+    if (events.some((event) => event.kind === 'paused' && event.by === 'prober')) this.#parts.board.forgetProbeFailures();
+    return all;
+  }
+
+  async #commit(id: string, events: readonly RolloutEvent[], fresh: ReadonlySet<RolloutEvent> = new Set()): Promise<boolean> {
+    const rollout = this.#rollouts.get(id);
+    if (rollout === undefined || events.length === 0) return true;
+    // Folded before it is written: what cannot follow must not reach the disk.
+    const next = events.reduce(evolve, rollout);
+    const { store, epoch } = this.#parts;
+    const taken = events.flatMap((event) => (event.kind === 'slotTaken' ? [event.host] : []));
+    const mayTake = (slots: readonly Slot[]): ReturnType<typeof mayTakeOut> => this.#mayTake(rollout, taken, slots);
+    const result = await store.commit({ epoch, rollout: id, expectedCount: rollout.eventCount, events, mayTake });
+    if (result.kind === 'refused') return false;
+    this.#rollouts.set(id, next);
+    this.#recent.set(id, [...this.recent(id), ...events].slice(-200));
+    if (events.some((event) => ['slotTaken', 'slotReleased', 'ended'].includes(event.kind))) this.#slots = await store.slots();
+    for (const event of events) if (event.kind === 'intended' && fresh.has(event)) this.#begin(event, next, true);
+    this.#announce();
+    return true;
+  }
+
+  #mayTake(rollout: Rollout, taken: readonly HostId[], slots: readonly Slot[]): ReturnType<typeof mayTakeOut> {
+    if (taken.length === 0) return null;
+    const { fleet, groups } = rollout.plan;
+    return mayTakeOut(taken, { fleet, groups, timing: this.#parts.timing }, this.#parts.board.world(slots, this.open()), this.#parts.clock.now());
+  }
+
+  /** Intents that a predecessor left open, or that failed to begin: looked into, never sent blind. */
+  #performOpen(rollout: Rollout): void {
+    for (const intent of rollout.openIntents.values()) if (!this.#inFlight.has(intent.token)) this.#begin(intent, rollout, false);
+  }
+
+  #begin(intent: Intent, rollout: Rollout, fresh: boolean): void {
+    this.#inFlight.add(intent.token);
+    perform(intent, rollout, fresh, this.#parts.perform)
+      .then(({ outcome, at }) => this.#complete(intent, rollout.id, { kind: 'finished', host: intent.host, token: intent.token, outcome }, at))
+      .catch((error: unknown) => {
+        // Without a record of the outcome the intent stays open and is inspected: at the next tick, or by a successor.
+        this.#inFlight.delete(intent.token);
+        this.#parts.log.error({ token: intent.token, error: String(error) }, 'an intent ended without an outcome');
+      });
+  }
+
+  #complete(intent: Intent, rollout: string, fact: RolloutFact, at: number): void {
+    const done = (): void => void this.#inFlight.delete(intent.token);
+    this.#submissions.push({ rollout, facts: [fact], at, done });
+    this.wake();
+  }
+
+  /** Keeps the facts coming that the next decisions need, and no others. */
+  #observe(): void {
+    const running = this.open().filter((rollout) => rollout.startedAt !== null);
+    this.#parts.board.setFastBeats(new Set(this.#slots.map((slot) => slot.host)));
+    for (const rollout of running) this.#parts.pools.readDue(rollout);
+    this.#parts.checks.watch(running.flatMap((rollout) => this.#verifiedHosts(rollout)));
+    if (running.length === 0) this.#parts.prober.stop();
+    else this.#parts.prober.start(probedServices(running));
+  }
+
+  #verifiedHosts(rollout: Rollout): readonly { host: Host; checks: ReturnType<FactsBoard['checksOf']> }[] {
+    return [...rollout.hosts.values()].flatMap((progress) => {
+      const host = this.#parts.hostOf(progress.host);
+      const verifying = progress.state.kind === 'out' && progress.steps[0] === 'verify';
+      return verifying && host !== undefined ? [{ host, checks: this.#parts.board.checksOf(host.id) }] : [];
+    });
+  }
+
+  #announce(): void {
+    for (const waiter of this.#waiters) waiter();
+    this.#waiters.clear();
+  }
+}
+
+function probedServices(rollouts: readonly Rollout[]): Fleet['services'] {
+  return rollouts.flatMap((rollout) => rollout.plan.fleet.services.filter((service) => service.probe !== null));
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import type { Group } from '../../../controller/core/plan.ts';
+import { mayTakeOut } from '../../../controller/core/safety.ts';
+import { healthy, noon, planOf, shop, slotsOf, timing, worldOf } from '../../support/world-of.ts';
+
+const rules = { fleet: shop, groups: planOf().groups, timing };
+
+function verdict(candidates: readonly string[], world = worldOf(), now = noon): string {
+  return mayTakeOut(candidates, rules, world, now)?.code ?? 'yes';
+}
+
+describe('mayTakeOut', () => {
+  it('lets one host out when everything serves', () => {
+    assert.equal(verdict(['web-1']), 'yes');
+  });
+
+  it('lets two hosts of one zone out, since the budget is two', () => {
+    assert.equal(verdict(['web-1', 'web-2']), 'yes');
+  });
+
+  it('refuses the third, since the budget is spent', () => {
+    assert.equal(verdict(['web-3'], worldOf({ slots: slotsOf('web-1', 'web-2') })), 'budget-spent');
+  });
+
+  it('refuses a second zone while a host of the first is out', () => {
+    assert.equal(verdict(['web-3'], worldOf({ slots: slotsOf('web-1') })), 'other-domain-out');
+  });
+
+  it('refuses two candidates of two zones at once', () => {
+    assert.equal(verdict(['web-1', 'web-3']), 'other-domain-out');
+  });
+
+  it('counts a host that is down without us as out', () => {
+    const down = { 'web-2': healthy('web-2', noon, { beats: [{ at: noon, bootId: 'boot-of-web-2', passed: false, detail: 'status 500' }] }) };
+
+    assert.equal(verdict(['web-1'], worldOf({ hosts: down })), 'yes');
+    assert.equal(verdict(['web-3'], worldOf({ hosts: down })), 'other-domain-out');
+  });
+
+  it('counts a host that never reported as out', () => {
+    assert.equal(verdict(['web-1'], worldOf({ hosts: { 'web-3': null, 'web-4': null } })), 'members-missing');
+  });
+
+  it('counts a member that is declared but does not exist as out', () => {
+    const [web] = rules.groups;
+    assert.ok(web);
+    const short = { ...rules, groups: [{ ...web, size: 8 }] };
+
+    const refusal = mayTakeOut(['web-1'], short, worldOf(), noon);
+
+    assert.equal(refusal?.code, 'members-missing');
+  });
+
+  it('believes no report that is older than 30 s', () => {
+    assert.equal(verdict(['web-1'], worldOf(), noon + 31_000), 'members-missing');
+  });
+
+  it('believes no balancer that was read more than 5 s ago', () => {
+    assert.equal(verdict(['web-1'], worldOf(), noon + 6_000), 'members-missing');
+  });
+
+  it('believes no report from before our last step on the host', () => {
+    const world = worldOf({ extra: { lastEffectAt: new Map([['web-3', noon + 1]]) } });
+
+    assert.equal(verdict(['web-1'], world, noon + 2), 'other-domain-out');
+  });
+
+  it('believes no report of another boot', () => {
+    const world = worldOf({ extra: { bootIds: new Map([['web-3', 'the-new-one']]) } });
+
+    assert.equal(verdict(['web-1'], world), 'other-domain-out');
+  });
+
+  for (const [name, server] of Object.entries({ drained: { admin: 'drain' }, closed: { admin: 'maint' }, down: { up: false }, 'at half weight': { weightPercent: 50 } } as const)) {
+    it(`counts a host that a balancer shows ${name} as out`, () => {
+      assert.equal(verdict(['web-1'], worldOf({ servers: { 'web-3': server } })), 'other-domain-out');
+    });
+  }
+
+  it('refuses everything while a balancer cannot be read', () => {
+    const world = worldOf();
+    const pools = new Map([...world.pools].slice(1));
+
+    assert.equal(verdict(['web-1'], { ...world, pools }), 'members-missing');
+  });
+
+  it('never takes a balancer that has to put somebody back', () => {
+    const world = worldOf({ slots: slotsOf('web-1'), extra: { obligations: [{ host: 'web-1', balancer: 'lb-1' }] } });
+
+    assert.equal(verdict(['lb-1'], world), 'carries-obligation');
+    assert.equal(verdict(['lb-2'], world), 'yes');
+  });
+});
+
+describe('mayTakeOut against the definition, by brute force', () => {
+  const ids = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6'];
+  const subset = fc.subarray(ids);
+  const group = fc.record({ maxOut: fc.integer({ min: 1, max: 6 }), size: fc.integer({ min: 1, max: 9 }), domains: fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: 6, maxLength: 6 }), byDomain: fc.boolean(), members: subset });
+
+  it('agrees on 10,000 random fleets', () => {
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 1, maxLength: 3 }), subset, subset, subset, (specs, slots, down, candidates) => {
+        const groups = specs.map(
+          (spec, index): Group => ({
+            name: `g${index}`,
+            size: spec.size,
+            maxOut: spec.maxOut,
+            oneAtATime: spec.byDomain ? 'zone' : null,
+            members: Object.fromEntries(spec.members.map((id) => [id, spec.byDomain ? (spec.domains[ids.indexOf(id)] ?? '') : ''])),
+          }),
+        );
+        const hosts = Object.fromEntries(down.map((id) => [id, null]));
+        const world = worldOf({ slots: slotsOf(...slots), hosts });
+
+        const allowed = mayTakeOut(candidates, { fleet: { ...shop, services: [] }, groups, timing }, world, noon) === null;
+
+        assert.equal(allowed, groups.every((each) => allowedByDefinition(each, new Set([...slots, ...down]), candidates)));
+      }),
+      { numRuns: 10_000, seed: 42 },
+    );
+  }).timeout(20_000);
+
+  function allowedByDefinition(each: Group, notServing: ReadonlySet<string>, candidates: readonly string[]): boolean {
+    const members = Object.keys(each.members);
+    if (!candidates.some((id) => members.includes(id))) return true;
+    const out = members.filter((id) => notServing.has(id) || candidates.includes(id));
+    const missing = Math.max(0, each.size - members.length);
+    const domainsOut = new Set(out.map((id) => each.members[id]));
+    return out.length + missing <= each.maxOut && (each.oneAtATime === null || domainsOut.size <= 1);
+  }
+});

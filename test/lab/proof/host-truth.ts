@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { labExec, labPaths } from '../../../vagrant/nspawn/lab.ts';
+
+/** What a host says of itself over the lab operator's own ssh, and what the lab says of it; nothing of this comes from zdms. */
+export interface HostTruth {
+  readonly id: string;
+  readonly bootId: string;
+  /** The version of zdemo that dpkg calls installed; null when it is not, or only half. */
+  readonly version: string | null;
+  /** How often it has been rebooted since the lab was built, as the lab counts it. */
+  readonly reboots: number;
+  /** How often apt was told to install zdemo, as apt's own history has it. */
+  readonly installs: number;
+}
+
+const ASK = [
+  'cat /proc/sys/kernel/random/boot_id',
+  `dpkg-query --show --showformat='\${db:Status-Status} \${Version}\\n' zdemo`,
+  `grep -c '^Commandline: .*zdemo' /var/log/apt/history.log || true`,
+].join('; ');
+
+/** Asks all of the hosts at the same time. Throws Error when one does not answer. */
+export async function readTruth(hosts: readonly string[]): Promise<readonly HostTruth[]> {
+  return Promise.all(hosts.map(readHost));
+}
+
+async function readHost(id: string): Promise<HostTruth> {
+  const { code, stdout, stderr } = await labExec(id, ['sh', '-euc', ASK]);
+  if (code !== 0) throw new Error(`${id} does not tell its state: ${stderr.trim()}`);
+  const [bootId = '', installed = '', installs = '0'] = stdout.split('\n');
+  const [state, version] = installed.split(' ');
+  return {
+    id,
+    bootId,
+    version: state === 'installed' ? (version ?? null) : null,
+    reboots: countReboots(id),
+    installs: Number(installs),
+  };
+}
+
+/** nspawn ends with 133 each time its guest reboots, and the lab writes that down. */
+function countReboots(host: string): number {
+  const log = readFileSync(join(labPaths().logDirectory, `${host}.log`), 'utf8');
+  return log.split('\n').filter((line) => line.endsWith(`nspawn of ${host} ended with 133`)).length;
+}

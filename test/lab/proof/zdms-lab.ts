@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { connectOperator, type OperatorClient } from '../../../controller/cli/operator-client.ts';
+import { runCommand } from '../../../vagrant/nspawn/command.ts';
+import { labDown, labPaths, labSpawn, labUp } from '../../../vagrant/nspawn/lab.ts';
+import type { Topology } from '../../../vagrant/topology.ts';
+import { ControllerProcess } from './controller-process.ts';
+
+const CHECKOUT = join(import.meta.dirname, '../../..');
+const FLEETS = join(import.meta.dirname, '../fleets');
+const CLI = join(CHECKOUT, 'bin/zdms.js');
+const AGENT_PORT = 7443;
+const PACKAGE_DEADLINE_MS = 300_000;
+
+export interface ZdmsLabOptions {
+  readonly topology: string;
+  /** Everything that zdms and the proof write; emptied first. */
+  readonly directory: string;
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How `zdms` ended. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A lab with the hosts' agents installed and a controller that serves them: what a user has after five minutes with the README. */
+export class ZdmsLab {
+  readonly topology: Topology;
+  readonly directory: string;
+  readonly client: OperatorClient;
+  readonly controller: ControllerProcess;
+
+  constructor(topology: Topology, directory: string) {
+    this.topology = topology;
+    this.directory = directory;
+    this.client = connectOperator(join(directory, 'zdms', 'operator.sock'));
+    this.controller = new ControllerProcess(
+      { config: join(directory, 'zdms', 'controller.yaml'), log: join(directory, 'controller.log') },
+      this.client,
+    );
+  }
+
+  get webHosts(): readonly string[] {
+    return this.topology.hosts.filter((host) => host.role === 'web').map((host) => host.name);
+  }
+
+  get socket(): string {
+    return join(this.directory, 'zdms', 'operator.sock');
+  }
+
+  /** Runs `zdms` with these arguments and returns what it said. */
+  async zdms(...argv: readonly string[]): Promise<CliResult> {
+    const child = labSpawn(this.#command(argv), { stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.stdout === null || child.stderr === null) throw new Error('a process without output');
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+    return { code: code ?? -1, stdout, stderr };
+  }
+
+  /** The same, but any exit code other than 0 throws Error with what it said. */
+  async mustZdms(...argv: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.zdms(...argv);
+    if (code !== 0) throw new Error(`zdms ${argv.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Runs `zdms` on this process's own terminal and returns its exit code. */
+  async showZdms(...argv: readonly string[]): Promise<number> {
+    const child = labSpawn(this.#command(argv), { stdio: 'inherit' });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code ?? -1;
+  }
+
+  #command(argv: readonly string[]): readonly string[] {
+    return [process.execPath, CLI, '--socket', this.socket, ...argv];
+  }
+
+  /** Writes a file into the directory and returns its path. */
+  write(name: string, content: string): string {
+    const file = join(this.directory, name);
+    writeFileSync(file, content);
+    return file;
+  }
+
+  /** Ends the controller, then the lab with all that runs in it. */
+  async down(): Promise<void> {
+    this.client.close();
+    await this.controller.stop();
+    await labDown();
+  }
+}
+
+/** Builds the agent's package and returns its path. Throws Error when that fails. */
+export async function buildAgentPackage(): Promise<string> {
+  const { code, stdout, stderr } = await runCommand([join(CHECKOUT, 'scripts/package')], {
+    timeoutMs: PACKAGE_DEADLINE_MS,
+  });
+  const [name] = readdirSync(join(CHECKOUT, 'dist')).filter((file) => /^zdms-agent_.*\.deb$/.test(file));
+  if (code !== 0 || name === undefined) throw new Error(`scripts/package ended with ${code}:\n${stdout}${stderr}`);
+  return join(CHECKOUT, 'dist', name);
+}
+
+/** A fresh lab with zdms on it. On any error all of it is gone again. */
+export async function zdmsLabUp(options: ZdmsLabOptions): Promise<ZdmsLab> {
+  const { directory, say, signal } = options;
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  say('building the agent package');
+  const packageFile = await buildAgentPackage();
+  signal?.throwIfAborted();
+  const topology = await labUp({ topology: options.topology, progress: say, ...(signal ? { signal } : {}) });
+  const lab = new ZdmsLab(topology, directory);
+  try {
+    await installZdms(lab, options.topology, packageFile, say);
+    signal?.throwIfAborted();
+    return lab;
+  } catch (error) {
+    await lab.down();
+    throw error;
+  }
+}
+
+async function installZdms(
+  lab: ZdmsLab,
+  topologyName: string,
+  packageFile: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const { controllerAddress, operatorKeyFile, knownHostsFile } = labPaths();
+  say('zdms init');
+  const zdmsDirectory = join(lab.directory, 'zdms');
+  await lab.mustZdms(
+    'init',
+    '--fleet-name',
+    'lab',
+    '--dir',
+    zdmsDirectory,
+    '--listen',
+    `${controllerAddress}:${AGENT_PORT}`,
+  );
+  cpSync(join(FLEETS, `${topologyName}.yaml`), join(zdmsDirectory, 'fleet.yaml'));
+  await lab.controller.start();
+  say(`zdms host install on ${lab.topology.hosts.length} hosts`);
+  const hosts = lab.topology.hosts.map(
+    ({ name, address, role, zone, rack }) => `root@${address} id=${name} role=${role} zone=${zone} rack=${rack}\n`,
+  );
+  const file = lab.write('hosts.txt', hosts.join(''));
+  await lab.mustZdms(
+    'host',
+    'install',
+    '-f',
+    file,
+    '--identity',
+    operatorKeyFile,
+    '--known-hosts',
+    knownHostsFile,
+    '--package',
+    packageFile,
+  );
+  await untilAllServe(lab);
+}
+
+const SERVING_DEADLINE_MS = 60_000;
+const SERVING_POLL_MS = 200;
+
+/** Waits until the controller knows every host as it is: connected, surveyed, and serving. */
+async function untilAllServe(lab: ZdmsLab): Promise<void> {
+  const deadline = Date.now() + SERVING_DEADLINE_MS;
+  for (;;) {
+    const hosts = await lab.client.listHosts();
+    const waiting = hosts.filter((host) => !host.connected || !host.serving || host.surveyedAt === null);
+    if (hosts.length === lab.topology.hosts.length && waiting.length === 0) return;
+    if (Date.now() > deadline) {
+      const states = waiting.map((host) => `${host.id}: ${host.reason?.text ?? 'not surveyed'}`);
+      throw new Error(
+        `${hosts.length} of ${lab.topology.hosts.length} hosts are known; not ready: ${states.join('; ')}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, SERVING_POLL_MS));
+  }
+}

@@ -1,0 +1,119 @@
+import { chainHash, chainStart, firstBroken } from '../../controller/adapters/store/journal-chain.ts';
+import type { JournalRow } from '../../controller/adapters/store/journal-chain.ts';
+import { changeSlots } from '../../controller/adapters/store/slot-changes.ts';
+import type { RolloutEvent } from '../../controller/core/event.ts';
+import type { Host, HostId } from '../../controller/core/fleet.ts';
+import type { HostReport } from '../../controller/core/inventory.ts';
+import type { Plan } from '../../controller/core/plan.ts';
+import type { Slot } from '../../controller/core/world.ts';
+import { StaleEpochError } from '../../controller/ports/store.ts';
+import type { CommitRequest, CommitResult, Invitation, Store } from '../../controller/ports/store.ts';
+import { assertInvariant } from '../../lib/invariant-error.ts';
+
+/**
+ * A store that survives its controller but not the process: for tests and the simulator. Several controllers may share one;
+ * each `becomeLeader` supersedes the one before, as after a crash. Contents are kept as text, so nobody shares objects with it.
+ */
+export class MemoryStore implements Store {
+  readonly #now: () => number;
+  readonly #journals = new Map<string, JournalRow[]>();
+  readonly #plans = new Map<string, string>();
+  readonly #hosts = new Map<HostId, string>();
+  readonly #reports = new Map<HostId, string>();
+  readonly #invitations = new Map<string, Invitation>();
+  #slots: readonly Slot[] = [];
+  #epoch = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async becomeLeader(_holder: string): Promise<number> {
+    this.#epoch = Math.max(this.#epoch + 1, this.#now());
+    return this.#epoch;
+  }
+
+  async commit(request: CommitRequest): Promise<CommitResult> {
+    const { epoch, rollout, expectedCount, events } = request;
+    if (epoch !== this.#epoch) throw new StaleEpochError(epoch);
+    const rows = this.#journals.get(rollout) ?? [];
+    assertInvariant(rows.length === expectedCount, `${rollout} has ${rows.length} events, its writer knows ${expectedCount}`);
+    const change = changeSlots(this.#slots, request);
+    if (change.kind === 'refused') return change;
+    this.#slots = change.slots;
+    this.#journals.set(rollout, events.reduce((before, event) => append(before, rollout, event), rows));
+    return { kind: 'committed' };
+  }
+
+  async events(rollout: string): Promise<readonly RolloutEvent[]> {
+    return (this.#journals.get(rollout) ?? []).map(({ body }) => JSON.parse(body) as RolloutEvent);
+  }
+
+  async rollouts(filter: 'open' | 'all'): Promise<readonly string[]> {
+    const newestFirst = [...this.#journals.keys()].toReversed();
+    return filter === 'all' ? newestFirst : newestFirst.filter((id) => !isEnded(this.#journals.get(id) ?? []));
+  }
+
+  async slots(): Promise<readonly Slot[]> {
+    return this.#slots;
+  }
+
+  async verifyJournal(rollout: string): Promise<{ readonly events: number; readonly firstBroken: number | null }> {
+    const rows = this.#journals.get(rollout) ?? [];
+    return { events: rows.length, firstBroken: firstBroken(rows, rows.at(-1)?.hash ?? chainStart, rows.length) };
+  }
+
+  async savePlan(plan: Plan): Promise<void> {
+    if (!this.#plans.has(plan.hash)) this.#plans.set(plan.hash, JSON.stringify(plan));
+  }
+
+  async findPlan(hashPrefix: string): Promise<Plan | null> {
+    const found = hashPrefix.length < 4 ? [] : [...this.#plans].filter(([hash]) => hash.startsWith(hashPrefix));
+    const only = found.length === 1 ? found[0] : undefined;
+    return only === undefined ? null : (JSON.parse(only[1]) as Plan);
+  }
+
+  async saveHost(host: Host): Promise<void> {
+    this.#hosts.set(host.id, JSON.stringify(host));
+  }
+
+  async hosts(): Promise<readonly Host[]> {
+    return byKey(this.#hosts).map(([, body]) => JSON.parse(body) as Host);
+  }
+
+  async saveReport(host: HostId, report: HostReport): Promise<void> {
+    this.#reports.set(host, JSON.stringify(report));
+  }
+
+  async reports(): Promise<ReadonlyMap<HostId, HostReport>> {
+    return new Map(byKey(this.#reports).map(([host, body]) => [host, JSON.parse(body) as HostReport]));
+  }
+
+  async saveInvitation(invitation: Invitation): Promise<void> {
+    for (const [key, { host }] of this.#invitations) if (host === invitation.host) this.#invitations.delete(key);
+    this.#invitations.set(invitation.tokenSha256, invitation);
+  }
+
+  async useInvitation(tokenSha256: string, now: number): Promise<HostId | null> {
+    const invitation = this.#invitations.get(tokenSha256);
+    this.#invitations.delete(tokenSha256);
+    return invitation === undefined || invitation.expiresAt <= now ? null : invitation.host;
+  }
+
+  async close(): Promise<void> {
+    // Nothing to let go of: a controller that starts again opens the same store.
+  }
+}
+
+function append(rows: readonly JournalRow[], rollout: string, event: RolloutEvent): JournalRow[] {
+  const row = { rollout, seq: rows.length + 1, body: JSON.stringify(event) };
+  return [...rows, { ...row, hash: chainHash(rows.at(-1)?.hash ?? chainStart, row) }];
+}
+
+function isEnded(rows: readonly JournalRow[]): boolean {
+  return rows.some(({ body }) => (JSON.parse(body) as RolloutEvent).kind === 'ended');
+}
+
+function byKey(entries: ReadonlyMap<string, string>): [string, string][] {
+  return [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
