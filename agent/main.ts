@@ -71,7 +71,9 @@ program
 
 program
   .command('exec')
-  .description("carry out the controller's signed requests: one line of JSON each on stdin, one per answer on stdout (root)")
+  .description(
+    "carry out the controller's signed requests: one line of JSON each on stdin, one per answer on stdout (root)",
+  )
   .option('--job <token>', 'work through one recorded step (the executor starts this in a unit of its own)')
   .action(async ({ job }: { readonly job?: string }) => {
     if (job === undefined) {
@@ -95,7 +97,9 @@ program
     const executor = process.getuid?.() === 0 ? await executorStatus() : null;
     if (json === true) return printJson({ ...status, executor });
     process.stdout.write(renderAgentStatus(status, Date.now()));
-    process.stdout.write(executor === null ? 'last steps: for root only\n' : `${formatExecutorStatus(executor, STEPS_SHOWN)}\n`);
+    process.stdout.write(
+      executor === null ? 'last steps: for root only\n' : `${formatExecutorStatus(executor, STEPS_SHOWN)}\n`,
+    );
   });
 
 function printJson(value: unknown): void {
@@ -103,7 +107,8 @@ function printJson(value: unknown): void {
 }
 
 function explain(error: unknown): string {
-  if (!(error instanceof ZdmsError)) return `zdms-agent: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+  if (!(error instanceof ZdmsError))
+    return `zdms-agent: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
   return `${error.code}: ${error.message}\n${error.next === null ? '' : `Next: ${error.next}\n`}`;
 }
 

@@ -53,7 +53,12 @@ export function renderAgentStatus(status: AgentStatus, now: number): string {
   const lines = [
     ['agent', status.agentVersion],
     ['enrolled as', status.hostId],
-    ['labels', Object.entries(status.labels).map(([key, value]) => `${key}=${value}`).join(' ')],
+    [
+      'labels',
+      Object.entries(status.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' '),
+    ],
     ['controller', `${status.controller ?? ''}, ${connectionText(status, now)}`],
     ['certificate', status.certificateUntil === null ? 'not readable' : `until ${utc(status.certificateUntil)}`],
     ['last survey', surveyText(status, now)],

@@ -47,7 +47,8 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
   });
   const hardwareModel = await attempt('hardware', () => parts.readHardwareModel(), '');
   const packages = await surveyPackages(parts.packages, options, attempt);
-  if (packages.length > PACKAGES_MAX) errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
+  if (packages.length > PACKAGES_MAX)
+    errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
   return {
     survey: {
       surveyedAtMs: parts.now(),
@@ -73,7 +74,10 @@ async function surveyPackages(
 }
 
 /** Surveys this host and writes the file for the daemon. Returns what could not be found out, or null. */
-export async function surveyThisHost(files: HostFiles, options: SurveyOptions = { refresh: true }): Promise<string | null> {
+export async function surveyThisHost(
+  files: HostFiles,
+  options: SurveyOptions = { refresh: true },
+): Promise<string | null> {
   const found = await survey(
     {
       packages: createApt(systemCommands),

@@ -9,12 +9,13 @@ import { ZdmsError } from '../lib/zdms-error.ts';
 import { ssh2HostShell } from './adapters/host-shell/ssh2.ts';
 import { httpRequester } from './adapters/requester/http.ts';
 import { openSqliteStore } from './adapters/store/sqlite.ts';
-import { startAgentServer } from './api/agent-server.ts';
+import { type AgentServerIdentity, startAgentServer } from './api/agent-server.ts';
 import { startOperatorServer } from './api/operator-server.ts';
 import { parseChange } from './config/change-file.ts';
 import { type ControllerConfig, parseControllerConfig } from './config/controller-file.ts';
 import { parseFleet } from './config/fleet-file.ts';
 import type { Fleet, Host } from './core/fleet.ts';
+import { issueHostCertificate, readCertificateRequest } from './identity/certificates.ts';
 import { type Identity, loadIdentity } from './identity/identity.ts';
 import { createInvitation } from './identity/invitation.ts';
 import { signer } from './identity/signer.ts';
@@ -107,7 +108,7 @@ async function serve(config: ControllerConfig, signal: AbortSignal): Promise<voi
     (error: unknown) => log.warn({ error: String(error) }, 'the fleet file cannot be used yet'),
   );
   await runner.load();
-  const agents = await startAgentServer({ identity, listen: config.agents.listen, store, listener: board, clock, log });
+  const agents = await startAgentServer({ identity: agentServerIdentity(identity), listen: config.agents.listen, store, listener: board, clock, log });
   const operators = await startOperatorServer({ socketPath: config.operatorSocket, operations, log });
   log.info({ epoch, agents: agents.port, operators: config.operatorSocket }, 'the controller is ready');
   try {
@@ -120,6 +121,14 @@ async function serve(config: ControllerConfig, signal: AbortSignal): Promise<voi
     await store.close();
     log.info({}, 'the controller has stopped');
   }
+}
+
+function agentServerIdentity(identity: Identity): AgentServerIdentity {
+  return {
+    ...identity,
+    checkCertificateRequest: readCertificateRequest,
+    issueHostCertificate: (csrPem, host, now) => issueHostCertificate(identity, csrPem, host, now),
+  };
 }
 
 async function hostDirectory(store: Store): Promise<HostDirectory> {

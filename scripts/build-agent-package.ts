@@ -21,7 +21,14 @@ const PACKAGING = join(ROOT, 'agent', 'packaging');
 const LIBRARY = 'usr/lib/zdms-agent';
 
 /** All that can change the package, beside the Node that runs this. */
-const INPUTS = ['agent', 'lib', 'proto', 'package.json', 'package-lock.json', 'scripts/build-agent-package.ts'] as const;
+const INPUTS = [
+  'agent',
+  'lib',
+  'proto',
+  'package.json',
+  'package-lock.json',
+  'scripts/build-agent-package.ts',
+] as const;
 
 /** The same inputs give the same file, whenever they are built. */
 const BUILD_TIME_SECONDS = '1700000000';
@@ -111,7 +118,9 @@ async function bundle(directory: string, version: string): Promise<void> {
     logLevel: 'error',
     define: { ZDMS_AGENT_VERSION: JSON.stringify(version) },
     // Packages of the older module system ask for Node's own modules by `require`.
-    banner: { js: "import { createRequire as zdmsCreateRequire } from 'node:module'; const require = zdmsCreateRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as zdmsCreateRequire } from 'node:module'; const require = zdmsCreateRequire(import.meta.url);",
+    },
   });
   // proto/load.ts reads it beside itself.
   const wire = join('zdms', 'v1', 'agent.proto');
@@ -148,7 +157,11 @@ function controlFile(version: string, architecture: string): string {
     .join('');
 }
 
-async function run(program: string, argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+async function run(
+  program: string,
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const options = { timeout: TOOL_DEADLINE_MS, env: { ...process.env, ...environment } };
   return (await promisify(execFile)(program, argv, options)).stdout;
 }

@@ -15,7 +15,11 @@ Exit code 0 when the file is there, 1 when it could not be built, 2 on bad usage
 
 function readOptions(): { readonly force: boolean; readonly json: boolean; readonly help: boolean } | null {
   try {
-    const options = { force: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    const options = {
+      force: { type: 'boolean' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    } as const;
     const { force = false, json = false, help = false } = parseArgs({ options }).values;
     return { force, json, help };
   } catch {

@@ -28,7 +28,9 @@ import { runSessions } from './run-sessions.ts';
 export async function runDaemon(files: HostFiles, signal: AbortSignal, log: (line: string) => void): Promise<void> {
   const configuration = await readAgentConfiguration(files.configuration);
   if (configuration === null || (await readAgentIdentity(files.identity)) === null) {
-    log(`not enrolled yet: no ${files.configuration}. Nothing to do until \`zdms host install\` has enrolled this host.`);
+    log(
+      `not enrolled yet: no ${files.configuration}. Nothing to do until \`zdms host install\` has enrolled this host.`,
+    );
     return;
   }
   log(`zdms-agent ${agentVersion()} reports as ${configuration.hostId} to ${configuration.controller}`);

@@ -107,7 +107,13 @@ export class Session {
       observer.report(),
     ]);
     if (this.#over) return;
-    const beat = { sequence: ++this.#sequence, sentAtMs: clock.now(), bootId: observer.bootId, vitals, checks: [...checks] };
+    const beat = {
+      sequence: ++this.#sequence,
+      sentAtMs: clock.now(),
+      bootId: observer.bootId,
+      vitals,
+      checks: [...checks],
+    };
     this.#stream.write(number === this.#reportSent ? beat : { ...beat, report });
     this.#reportSent = number;
   }

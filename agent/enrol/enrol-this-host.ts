@@ -19,7 +19,11 @@ const AGENT_USER = 'zdms-agent';
 /** Enrols this host by the document on stdin. Throws ZDMS_ROOT_REQUIRED and what enrol throws. */
 export async function enrolThisHost(files: HostFiles): Promise<EnrolmentResult> {
   if (process.getuid?.() !== 0) {
-    throw new ZdmsError('ZDMS_ROOT_REQUIRED', 'enrol needs root', 'run it with sudo; the document still comes on stdin');
+    throw new ZdmsError(
+      'ZDMS_ROOT_REQUIRED',
+      'enrol needs root',
+      'run it with sudo; the document still comes on stdin',
+    );
   }
   return enrol(parseEnrolmentDocument(await text(process.stdin)), {
     files,

@@ -50,7 +50,11 @@ export async function enrol(document: EnrolmentDocument, parts: EnrolmentParts):
   const entry = `restrict,command="${FORCED_COMMAND}" ${sshPublicKey}\n`;
   await writeFileAtomically(files.authorizedKeys, entry, worldReadable);
   // Last of all: the daemon's unit waits for this file.
-  await writeFileAtomically(files.configuration, `${JSON.stringify({ hostId, controller, labels }, null, 2)}\n`, worldReadable);
+  await writeFileAtomically(
+    files.configuration,
+    `${JSON.stringify({ hostId, controller, labels }, null, 2)}\n`,
+    worldReadable,
+  );
   await parts.systemctl(['enable', '--quiet', ...UNITS]);
   await parts.systemctl(['restart', ...UNITS_NOW]);
   return {

@@ -35,7 +35,12 @@ export async function renewIdentity(question: IdentityQuestion, present: AgentId
 }
 
 type Callback = (error: ServiceError | null, identity?: Identity__Output) => void;
-type Ask = (client: AgentServiceClient, csrPem: string, options: { readonly deadline: number }, callback: Callback) => unknown;
+type Ask = (
+  client: AgentServiceClient,
+  csrPem: string,
+  options: { readonly deadline: number },
+  callback: Callback,
+) => unknown;
 
 async function obtain(
   question: IdentityQuestion,

@@ -26,7 +26,7 @@ export async function askReboot(
   await recordBoot(tools.bootLogPath, bootId);
   const result = await boot.reboot();
   if (result.exitCode === 0) {
-    await tools.journal.replace({ ...record, rebootAskedAt: Date.now() });
+    await tools.journal.note({ ...record, rebootAskedAt: Date.now() });
     return null;
   }
   await sleep(STILL_HERE_AFTER_MS);

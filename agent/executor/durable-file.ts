@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 async function syncDirectory(path: string): Promise<void> {
@@ -59,4 +59,11 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** Replaces a file whole, but not surely on disk: for what a power cut may take back. It spares the two slowest calls. */
+export async function replaceQuickly(path: string, text: string): Promise<void> {
+  const temporary = temporaryName(path);
+  await writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
+  await rename(temporary, path);
 }

@@ -103,7 +103,7 @@ export class Executor {
 
   /** The same token again: never a second effect. */
   async #repeat(id: string, verified: VerifiedRequest, record: StepRecord): Promise<Reply> {
-    if (record.argumentsHash !== argumentsHash(verified.request)) {
+    if (record.argumentsHash !== argumentsHash(verified)) {
       throw new Refusal(
         'token-reused-differently',
         `${record.token} is recorded for ${record.verb} of order ${record.orderHash}`,
@@ -114,7 +114,8 @@ export class Executor {
     return toReply(this.#tools, verified.order, id, state);
   }
 
-  async #newRecord({ order, orderHash, request, signedRequest }: VerifiedRequest): Promise<StepRecord> {
+  async #newRecord(verified: VerifiedRequest): Promise<StepRecord> {
+    const { order, orderHash, request, signedRequest } = verified;
     return {
       v: 1,
       token: request.token,
@@ -122,7 +123,7 @@ export class Executor {
       plan: order.plan,
       rollout: order.rollout,
       orderHash,
-      argumentsHash: argumentsHash(request),
+      argumentsHash: argumentsHash(verified),
       request: signedRequest,
       epoch: request.epoch,
       startedAt: Date.now(),
@@ -153,7 +154,7 @@ export class Executor {
   async #reboot(id: string, record: StepRecord, bootIdBefore: string): Promise<Reply> {
     const bootId = await this.#tools.platform.boot.bootId();
     const asked = askReboot(this.#tools, record, bootIdBefore).then(async (outcome) => {
-      if (outcome !== null) await this.#tools.journal.replace({ ...record, finishedAt: Date.now(), outcome });
+      if (outcome !== null) await this.#tools.journal.finish({ ...record, finishedAt: Date.now(), outcome });
     });
     if (bootId !== bootIdBefore) {
       await asked;
@@ -178,7 +179,7 @@ export class Executor {
 
   async #finish(id: string, record: StepRecord, outcome: NonNullable<StepRecord['outcome']>): Promise<Reply> {
     const finishedAt = Date.now();
-    await this.#tools.journal.replace({ ...record, finishedAt, outcome });
+    await this.#tools.journal.finish({ ...record, finishedAt, outcome });
     return { id, kind: 'finished', token: record.token, startedAt: record.startedAt, finishedAt, outcome };
   }
 }

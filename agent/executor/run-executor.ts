@@ -4,6 +4,7 @@ import { requestLineBytesMax } from '../../proto/zdms/v1/executor.ts';
 import { Executor } from './executor.ts';
 import type { ExecutorSetting } from './executor-dependencies.ts';
 import { executorDependencies } from './executor-dependencies.ts';
+import type { RequestText } from './request-lines.ts';
 import { readRequestLines } from './request-lines.ts';
 
 /** More open requests than any controller sends to one host; beyond it they are refused, not queued. */
@@ -36,17 +37,23 @@ export async function runExecutor(options: ExecutorOptions): Promise<void> {
   const executor = new Executor(dependencies);
   const write = replyWriter(options.output);
   const open = new Set<Promise<void>>();
-  for await (const { text, tooLong } of readRequestLines(options.input, requestLineBytesMax)) {
-    if (tooLong) write(refuse('bad-request', `a line is longer than ${requestLineBytesMax} bytes`));
-    else if (open.size >= OPEN_REQUESTS_MAX)
-      write({ ...refuse('too-many-requests', `${open.size} are open`), id: idOf(text) });
-    else if (text !== '') {
-      const answered = executor.handle(text).then((reply) => {
-        write(reply);
-        open.delete(answered);
-      });
-      open.add(answered);
+  function take({ text, tooLong }: RequestText): void {
+    if (tooLong) return write(refuse('bad-request', `a line is longer than ${requestLineBytesMax} bytes`));
+    if (text === '') return;
+    if (open.size >= OPEN_REQUESTS_MAX) {
+      return write({ ...refuse('too-many-requests', `${open.size} are open`), id: idOf(text) });
     }
+    const answered = executor.handle(text).then((reply) => {
+      write(reply);
+      open.delete(answered);
+    });
+    open.add(answered);
+  }
+  try {
+    for await (const line of readRequestLines(options.input, requestLineBytesMax)) take(line);
+  } catch (error) {
+    // A connection that breaks is an end like any other.
+    process.stderr.write(`zdms-agent exec: input: ${String(error)}\n`);
   }
   await Promise.all(open);
   await executor.idle();

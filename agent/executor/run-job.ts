@@ -26,9 +26,9 @@ export async function runJob(token: string, options: ExecutorSetting = {}): Prom
   const bootId = await platform.boot.bootId();
   if (found.bootId !== bootId) throw new ZdmsError('ZDMS_STEP_ENDED', `step ${token} belongs to boot ${found.bootId}`);
   const record = { ...found, worker: await thisWorker(process.env['INVOCATION_ID'] !== undefined) };
-  await journal.replace(record);
+  await journal.note(record);
   const context = openStepContext(stepLogPath(paths, token));
   context.note(`${request.verb} of order ${found.orderHash}`);
   const outcome = await runStep(dependencies, orderBody.parse(JSON.parse(order.body)), request, context);
-  await journal.replace({ ...record, finishedAt: Date.now(), outcome });
+  await journal.finish({ ...record, finishedAt: Date.now(), outcome });
 }

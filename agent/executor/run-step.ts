@@ -21,14 +21,9 @@ export function installedOf(platform: Platform, order: OrderBody): Promise<Recor
   return platform.packages.installed([...names]);
 }
 
-async function preflight(
-  tools: StepTools,
-  order: OrderBody,
-  orderHash: string,
-  context: RecordingContext,
-): Promise<void> {
+async function preflight(tools: StepTools, order: OrderBody, context: RecordingContext): Promise<void> {
   const failed = await tools.platform.units.failed();
-  if (failed !== null) await tools.journal.writeFailedUnits(orderHash, failed);
+  if (failed !== null) await tools.journal.writeFailedUnits(order, failed);
   await tools.platform.packages.preflight(order.packages, context);
 }
 
@@ -49,7 +44,7 @@ async function work(
   const { packages } = tools.platform;
   switch (request.verb) {
     case 'preflight':
-      await preflight(tools, order, request.orderHash, context);
+      await preflight(tools, order, context);
       return [];
     case 'fetch':
       await packages.fetch(order.packages, order.wayBack, context);
@@ -61,7 +56,7 @@ async function work(
       await packages.install(order.wayBack, context);
       return [];
     case 'verify': {
-      const failedBefore = (await tools.journal.readFailedUnits(request.orderHash)) ?? [];
+      const failedBefore = (await tools.journal.readFailedUnits(order)) ?? [];
       await verifyHost(tools.platform, request, order[request.expect], failedBefore, context);
       return [];
     }

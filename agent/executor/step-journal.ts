@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Signed } from '../../proto/zdms/v1/executor.ts';
+import type { OrderBody, Signed } from '../../proto/zdms/v1/executor.ts';
 import { signed } from '../../proto/zdms/v1/executor.ts';
-import { createDurably, replaceDurably } from './durable-file.ts';
+import { createDurably, replaceDurably, replaceQuickly } from './durable-file.ts';
 import type { ExecutorPaths } from './executor-paths.ts';
 import { ordersDirectory, stepsDirectory } from './executor-paths.ts';
 import { Refusal } from './refusal.ts';
@@ -71,8 +71,14 @@ export class StepJournal {
     return createDurably(this.#stepPath(record.token), JSON.stringify(record));
   }
 
-  async replace(record: StepRecord): Promise<void> {
+  /** Writes the outcome, on disk before it returns. */
+  async finish(record: StepRecord): Promise<void> {
     await replaceDurably(this.#stepPath(record.token), JSON.stringify(record));
+  }
+
+  /** Notes who works, or how far it is: void after a power cut anyway, since the boot is another one then. */
+  async note(record: StepRecord): Promise<void> {
+    await replaceQuickly(this.#stepPath(record.token), JSON.stringify(record));
   }
 
   /** The signed order of a step, or null. */
@@ -80,13 +86,17 @@ export class StepJournal {
     return readAs(signed, join(this.#orders, `${orderHash}.json`));
   }
 
-  /** Units that were failed before anything was done under this order: verify does not count them. Null without a preflight. */
-  async readFailedUnits(orderHash: string): Promise<readonly string[] | null> {
-    return readAs(failedUnits, join(this.#orders, `${orderHash}.failed-units`));
+  /** Units that were failed before anything was done in this rollout: verify does not count them. Null without a preflight. */
+  async readFailedUnits(order: OrderBody): Promise<readonly string[] | null> {
+    return readAs(failedUnits, this.#failedUnitsPath(order));
   }
 
-  async writeFailedUnits(orderHash: string, units: readonly string[]): Promise<void> {
-    await replaceDurably(join(this.#orders, `${orderHash}.failed-units`), JSON.stringify(units));
+  async writeFailedUnits(order: OrderBody, units: readonly string[]): Promise<void> {
+    await replaceDurably(this.#failedUnitsPath(order), JSON.stringify(units));
+  }
+
+  #failedUnitsPath(order: OrderBody): string {
+    return join(this.#orders, `${order.plan}.${order.rollout}.failed-units`);
   }
 
   /** All readable records, newest first. */
@@ -110,7 +120,7 @@ export class StepJournal {
         rm(join(this.#steps, `${token}.log`), { force: true }),
       ]),
     );
-    await this.#pruneOrders(new Set(records.slice(0, STEPS_MAX).map((record) => record.orderHash)));
+    await this.#pruneOrders(new Set(records.slice(0, STEPS_MAX).flatMap((record) => [record.orderHash, record.plan])));
   }
 
   async #pruneOrders(used: ReadonlySet<string>): Promise<void> {

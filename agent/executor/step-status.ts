@@ -44,7 +44,7 @@ async function rebootState(tools: StepTools, record: StepRecord, bootId: string)
   }
   const outcome = await rebootOutcome(tools, await readOrderBody(tools, record), bootIdBefore, bootId);
   const finished = { ...record, finishedAt: Date.now(), outcome };
-  await tools.journal.replace(finished);
+  await tools.journal.finish(finished);
   return { kind: 'finished', record: finished };
 }
 

@@ -81,10 +81,14 @@ export function verifyRequest(line: RequestLine, identity: HostIdentity, nowMs: 
   return { order, orderHash, request, signedOrder: line.order, signedRequest: line.request };
 }
 
-/** What a token stands for, whoever asks and when: a new controller repeats a request under its own epoch. */
-export function argumentsHash(request: RequestBody): string {
-  const { epoch: _epoch, issuedAt: _issuedAt, ...rest } = request;
-  const text = JSON.stringify(rest, (_key, value: unknown) => sortKeys(value));
+/**
+ * What a token stands for, whoever asks and when: a new controller repeats a request under its own epoch, and an order that was signed
+ * again only to last longer is the same order.
+ */
+export function argumentsHash({ order, request }: VerifiedRequest): string {
+  const { epoch: _epoch, issuedAt: _issuedAt, orderHash: _orderHash, ...asked } = request;
+  const { notAfter: _notAfter, ...ordered } = order;
+  const text = JSON.stringify({ asked, ordered }, (_key, value: unknown) => sortKeys(value));
   return createHash('sha256').update(text).digest('hex');
 }
 

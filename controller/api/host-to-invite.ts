@@ -17,13 +17,13 @@ const hostToInvite = z.object({
   hostKey: z.string().regex(/^ssh-ed25519 [A-Za-z0-9+/]{68}={0,2}$/),
 });
 
-/** A host as an operator wants it registered. Throws ZdmsError ZDMS_BAD_HOST, naming the fields that are wrong. */
+/** A host as an operator wants it registered. Throws ZdmsError ZDMS_HOST_INVALID, naming the fields that are wrong. */
 export function parseHostToInvite(request: InviteHostRequest__Output): Host {
   const parsed = hostToInvite.safeParse(request);
   if (!parsed.success) {
     const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))];
     throw new ZdmsError(
-      'ZDMS_BAD_HOST',
+      'ZDMS_HOST_INVALID',
       `the host cannot be registered: ${fields.join(', ')} is not what it should be`,
       'Ids and labels are small letters, digits and dashes; the host key is that of ed25519.',
     );

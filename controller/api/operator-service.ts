@@ -110,7 +110,7 @@ function documentsOf(operations: Operations, now: () => number) {
 function planHash(prefix: string): string {
   if (!/^p?[0-9a-f]{4,64}$/.test(prefix)) {
     throw new ZdmsError(
-      'ZDMS_BAD_PLAN_NAME',
+      'ZDMS_PLAN_NAME_INVALID',
       `\`${prefix}\` is not the name of a plan`,
       'Name it as `zdms plan` printed it, for example p7f3a12c.',
     );
@@ -119,5 +119,5 @@ function planHash(prefix: string): string {
 }
 
 function unknownHost(id: string): ZdmsError {
-  return new ZdmsError('ZDMS_UNKNOWN_HOST', `there is no host \`${id}\``, '`zdms host ls` lists all hosts.');
+  return new ZdmsError('ZDMS_HOST_UNKNOWN', `there is no host \`${id}\``, '`zdms host ls` lists all hosts.');
 }

@@ -16,27 +16,49 @@ export const exitCodes = {
 } as const;
 
 /** The input is wrong: asking again without a change to it gives the same answer. */
-const BAD_INPUT = /^ZDMS_(BAD|CONFIG|FLEET|CHANGE|UNKNOWN|PLAN|HOSTS_FILE|NEEDS|NO_FILE|INIT|LIMITS_FILE)(_|$)/;
+const BAD_INPUT: ReadonlySet<string> = new Set([
+  'ZDMS_AGENT_PACKAGE_INVALID',
+  'ZDMS_CONFIG_INVALID',
+  'ZDMS_FILE_UNREADABLE',
+  'ZDMS_FLEET_NAME_INVALID',
+  'ZDMS_HOSTS_FILE_INVALID',
+  'ZDMS_HOST_INVALID',
+  'ZDMS_HOST_UNKNOWN',
+  'ZDMS_IDENTITY_EXISTS',
+  'ZDMS_INIT_EXISTS',
+  'ZDMS_NEEDS_YES',
+  'ZDMS_OPTION_INVALID',
+  'ZDMS_PLAN_IMPOSSIBLE',
+  'ZDMS_PLAN_NAME_INVALID',
+  'ZDMS_PLAN_UNKNOWN',
+  'ZDMS_ROLLOUT_UNKNOWN',
+]);
 
-/** Safety, limits or another rollout say no. */
-const REFUSED = /^ZDMS_(REFUSED|SAFETY|LIMIT|HALTED|HOST_KEY|ROLLOUT_RUNNING|HOST_BUSY|PROBE_FAILING)(_|$)/;
+/** Safety, limits or another rollout say no: the same may be right later. */
+const REFUSED: ReadonlySet<string> = new Set([
+  'ZDMS_PLAN_STALE',
+  'ZDMS_ROLLOUT_RUNNING',
+  'ZDMS_ROLLOUT_STATE',
+  'ZDMS_SERVICE_FAILING',
+]);
 
 /** The exit code for a failed command. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
   if (!(error instanceof ZdmsError)) return exitCodes.error;
-  if (BAD_INPUT.test(error.code)) return exitCodes.badInput;
-  return REFUSED.test(error.code) ? exitCodes.refused : exitCodes.error;
+  if (BAD_INPUT.has(error.code)) return exitCodes.badInput;
+  return REFUSED.has(error.code) ? exitCodes.refused : exitCodes.error;
 }
 
 /** The exit code for a rollout that `apply` or `watch` followed as far as it goes by itself. */
 export function exitCodeOfRollout({ state }: Pick<RolloutDocument, 'state'>): number {
   switch (state) {
+    case 'done-with-exceptions':
+      return exitCodes.error;
+    // It goes no further by itself: a host is held.
     case 'planned':
     case 'running':
     case 'aborting':
-    case 'done-with-exceptions':
-      return exitCodes.error;
     case 'paused':
     case 'stopped':
       return exitCodes.waitsForPerson;

@@ -72,7 +72,7 @@ export function addHostInstall(parent: Command, context: CliContext): void {
 async function readTargets(where: string | undefined, options: InstallOptions): Promise<readonly InstallTarget[]> {
   const { file, id, port, label } = options;
   if ((where === undefined) === (file === undefined)) {
-    throw new ZdmsError('ZDMS_BAD_HOST', 'name one host, or a file with -f', 'See zdms host install --help.');
+    throw new ZdmsError('ZDMS_HOST_INVALID', 'name one host, or a file with -f', 'See zdms host install --help.');
   }
   if (file !== undefined) return parseHostsFile(await readTextFile(file), file);
   const words = [...(id === undefined ? [] : [`id=${id}`]), ...(port === undefined ? [] : [`port=${port}`]), ...label];
@@ -145,7 +145,7 @@ async function installOrFail(host: HostToInstall, tools: InstallTools): Promise<
 function parseParallel(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= MOST_PARALLEL) return count;
-  throw new ZdmsError('ZDMS_BAD_OPTION', `--parallel ${text}: not a number from 1 to ${MOST_PARALLEL}`, 'Try 4.');
+  throw new ZdmsError('ZDMS_OPTION_INVALID', `--parallel ${text}: not a number from 1 to ${MOST_PARALLEL}`, 'Try 4.');
 }
 
 function notConfirmed(): ZdmsError {

@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import { initIdentity } from '../identity/identity.ts';
 import { defaultSocket } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
 import { controllerFileText, fleetFileText } from './texts/init-files.ts';
@@ -41,6 +40,8 @@ async function init(options: InitOptions, now: number): Promise<string> {
   const { fleetName, listen, advertise = listen } = options;
   const paths = pathsOf(options);
   for (const file of [paths.controller, paths.fleet]) if (existsSync(file)) throw alreadyThere(file);
+  // Loaded here alone: its libraries would double the start of every other verb.
+  const { initIdentity } = await import('../identity/identity.ts');
   await initIdentity(paths.state, fleetName, now);
   await mkdir(paths.config, { recursive: true, mode: 0o755 });
   const controllerText = controllerFileText({ listen, advertise, ...paths });

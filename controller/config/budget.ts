@@ -6,9 +6,7 @@ export interface BudgetRule {
 }
 
 /** The budget in hosts, or what is wrong with the rule and in which field. */
-export type Budget =
-  | { readonly maxOut: number }
-  | { readonly field: 'keepUp' | 'maxOut'; readonly problem: string };
+export type Budget = { readonly maxOut: number } | { readonly field: 'keepUp' | 'maxOut'; readonly problem: string };
 
 /**
  * The disruption budget in hosts. A percentage of the size is rounded to the side that keeps more hosts up:
@@ -27,7 +25,8 @@ function fromKeepUp(size: number, rule: number | string): Budget {
   const keepUp = inHosts(size, rule, Math.ceil);
   if (keepUp > size) return { field: 'keepUp', problem: `${rule} is more than the size of ${size}` };
   if (keepUp < size) return { maxOut: size - keepUp };
-  const rounded = typeof rule === 'string' ? `${rule} of ${size} hosts is ${keepUp}, so that` : `with a size of ${size}`;
+  const rounded =
+    typeof rule === 'string' ? `${rule} of ${size} hosts is ${keepUp}, so that` : `with a size of ${size}`;
   return { field: 'keepUp', problem: `${rounded} no host could ever be taken out: write keepUp: ${size - 1} or less` };
 }
 

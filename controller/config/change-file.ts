@@ -22,14 +22,20 @@ const packageMap = z
   .transform((found): WantedPackage[] => Object.entries(found).map(([name, version]) => ({ name, version })));
 
 const stage = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/).optional(),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
   hosts: z.union([z.int().min(1).max(100_000), z.literal('all').transform(() => null)]),
   soak: duration.default(0),
 });
 type StageFields = z.infer<typeof stage>;
 
 const change = z.strictObject({
-  name: z.string().regex(/^[ -~]{1,100}$/).optional(),
+  name: z
+    .string()
+    .regex(/^[ -~]{1,100}$/)
+    .optional(),
   where: hostsOfChange,
   packages: z.unknown(),
   reboot: z.enum(['always', 'ifNeeded', 'never']).default('ifNeeded'),
@@ -92,7 +98,10 @@ function addStageProblems(yaml: YamlFile, stages: readonly StageFields[]): void 
   for (const [index, { hosts }] of stages.entries()) {
     const isLast = index === stages.length - 1;
     if (isLast && hosts !== null) {
-      yaml.add(['stages', index, 'hosts'], `${show(hosts)} in the last stage would leave the other hosts without a stage`);
+      yaml.add(
+        ['stages', index, 'hosts'],
+        `${show(hosts)} in the last stage would leave the other hosts without a stage`,
+      );
     }
     if (!isLast && hosts === null) yaml.add(['stages', index, 'hosts'], 'all leaves no hosts for the stages after it');
   }

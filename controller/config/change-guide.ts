@@ -25,13 +25,21 @@ export const changeGuide = {
     expected: 'at least one stage; the last one, and only the last, has hosts: all',
     example: 'stages: [{hosts: 1, soak: 5m}, {hosts: all}]',
   },
-  'stages.*': { noun: 'a stage', expected: 'hosts and, if wanted, name and soak', example: '{name: canary, hosts: 1, soak: 5m}' },
+  'stages.*': {
+    noun: 'a stage',
+    expected: 'hosts and, if wanted, name and soak',
+    example: '{name: canary, hosts: 1, soak: 5m}',
+  },
   'stages.*.name': {
     noun: 'a name',
     expected: 'small letters, digits and dashes, different for each stage',
     example: 'name: canary',
   },
-  'stages.*.hosts': { noun: 'a number of hosts', expected: 'a whole number, 1 or more; all in the last stage', example: 'hosts: 1' },
+  'stages.*.hosts': {
+    noun: 'a number of hosts',
+    expected: 'a whole number, 1 or more; all in the last stage',
+    example: 'hosts: 1',
+  },
   'stages.*.soak': { noun: 'a duration', expected: 'a whole number with ms, s, m or h', example: 'soak: 5m' },
   atOnce: { noun: 'a number of hosts', expected: 'how many hosts may be out at once, 1 or more', example: 'atOnce: 2' },
 } satisfies Guide;

@@ -28,8 +28,14 @@ const path = z.string().max(4096).refine(isAbsolute);
 const listenDefault = '127.0.0.1:7443';
 
 const agents = z.strictObject({
-  listen: z.string().refine((text) => isIP(splitHost(text)?.host ?? '') !== 0).default(listenDefault),
-  advertise: z.string().refine((text) => splitHost(text) !== null).optional(),
+  listen: z
+    .string()
+    .refine((text) => isIP(splitHost(text)?.host ?? '') !== 0)
+    .default(listenDefault),
+  advertise: z
+    .string()
+    .refine((text) => splitHost(text) !== null)
+    .optional(),
 });
 
 const config = z.strictObject({
@@ -49,11 +55,17 @@ export function parseControllerConfig(text: string, file: string): ControllerCon
 
 function toConfig({ agents: { listen, advertise }, timing, ...paths }: z.infer<typeof config>): ControllerConfig {
   const address = splitHost(listen) ?? { host: '127.0.0.1', port: 7443 };
-  return { agents: { listen: address, advertise: advertise ?? listen }, ...paths, timing: { ...defaultTiming, ...definedOnly(timing) } };
+  return {
+    agents: { listen: address, advertise: advertise ?? listen },
+    ...paths,
+    timing: { ...defaultTiming, ...definedOnly(timing) },
+  };
 }
 
 function timingFields(): Record<string, z.ZodOptional<z.ZodInt>> {
-  return Object.fromEntries(Object.keys(defaultTiming).map((name) => [name, z.int().min(1).max(86_400_000).optional()]));
+  return Object.fromEntries(
+    Object.keys(defaultTiming).map((name) => [name, z.int().min(1).max(86_400_000).optional()]),
+  );
 }
 
 function definedOnly(timing: Readonly<Record<string, number | undefined>>): Partial<Timing> {

@@ -4,7 +4,11 @@ import type { Guide } from './guide.ts';
 const timingGuide = Object.fromEntries(
   Object.entries(defaultTiming).map(([name, value]) => [
     `timing.${name}`,
-    { noun: 'a whole number, 1 or more', expected: 'a whole number, 1 or more; names that end in Ms count milliseconds', example: `${name}: ${value}` },
+    {
+      noun: 'a whole number, 1 or more',
+      expected: 'a whole number, 1 or more; names that end in Ms count milliseconds',
+      example: `${name}: ${value}`,
+    },
   ]),
 );
 
@@ -16,16 +20,32 @@ export const controllerGuide: Guide = {
     example: 'agents: {listen: "10.0.0.1:7443"}',
   },
   agents: { noun: 'a mapping', expected: 'listen and advertise', example: 'agents: {listen: "10.0.0.1:7443"}' },
-  'agents.listen': { noun: 'an address and a port', expected: 'an IP address and a port', example: 'listen: "10.0.0.1:7443"' },
+  'agents.listen': {
+    noun: 'an address and a port',
+    expected: 'an IP address and a port',
+    example: 'listen: "10.0.0.1:7443"',
+  },
   'agents.advertise': {
     noun: 'a host and a port',
     expected: 'where agents reach this controller: name or address, and port',
     example: 'advertise: "zdms.example:7443"',
   },
-  operatorSocket: { noun: 'an absolute path', expected: 'an absolute path', example: 'operatorSocket: /run/zdms/operator.sock' },
+  operatorSocket: {
+    noun: 'an absolute path',
+    expected: 'an absolute path',
+    example: 'operatorSocket: /run/zdms/operator.sock',
+  },
   state: { noun: 'an absolute path', expected: 'an absolute path of a directory', example: 'state: /var/lib/zdms' },
-  fleet: { noun: 'an absolute path', expected: 'an absolute path of the fleet file', example: 'fleet: /etc/zdms/fleet.yaml' },
-  timing: { noun: 'a mapping', expected: 'times that differ from the built-in ones', example: `timing: {${exampleOfTiming()}}` },
+  fleet: {
+    noun: 'an absolute path',
+    expected: 'an absolute path of the fleet file',
+    example: 'fleet: /etc/zdms/fleet.yaml',
+  },
+  timing: {
+    noun: 'a mapping',
+    expected: 'times that differ from the built-in ones',
+    example: `timing: {${exampleOfTiming()}}`,
+  },
   ...timingGuide,
 };
 

@@ -33,7 +33,9 @@ const service = z.strictObject({
   keepUp: hostsOrPercent.optional(),
   maxOut: hostsOrPercent.optional(),
   oneAtATime: z.string().optional(),
-  pool: z.strictObject({ haproxy: z.array(hostId).min(1).max(64).refine(allDifferent), backend: backendName }).optional(),
+  pool: z
+    .strictObject({ haproxy: z.array(hostId).min(1).max(64).refine(allDifferent), backend: backendName })
+    .optional(),
   check: checks.optional(),
   probe: probe.optional(),
 });
@@ -64,7 +66,10 @@ export function parseFleet(text: string, file: string): Fleet {
   return yaml.finish(fields === null ? null : toFleet(fields, services.filter(isRead)));
 }
 
-function toFleet({ fleet: fleetName, topology, policy: rules }: z.infer<typeof fleet>, services: readonly Service[]): Fleet {
+function toFleet(
+  { fleet: fleetName, topology, policy: rules }: z.infer<typeof fleet>,
+  services: readonly Service[],
+): Fleet {
   return { name: fleetName, topology, services, policy: toPolicy(rules) };
 }
 
@@ -112,7 +117,12 @@ function addRepeatedChecks(yaml: YamlFile, path: readonly string[], found: reado
   if (repeated !== undefined) yaml.add([...path, 'check'], `the check ${repeated} is there twice`);
 }
 
-function readLevel(yaml: YamlFile, path: readonly string[], wanted: string | undefined, topology: readonly string[]): string | null {
+function readLevel(
+  yaml: YamlFile,
+  path: readonly string[],
+  wanted: string | undefined,
+  topology: readonly string[],
+): string | null {
   if (wanted === undefined) return topology[0] ?? null;
   if (wanted === 'off') return null;
   if (topology.includes(wanted)) return wanted;

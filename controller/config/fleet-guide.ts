@@ -3,13 +3,21 @@ import type { Guide } from './guide.ts';
 /** What belongs into fleet.yaml. */
 export const fleetGuide = {
   '': { noun: 'a mapping', expected: 'a mapping with fleet, topology, services and policy', example: 'fleet: shop-eu' },
-  fleet: { noun: 'a name', expected: 'the name of the fleet in small letters, digits and dashes', example: 'fleet: shop-eu' },
+  fleet: {
+    noun: 'a name',
+    expected: 'the name of the fleet in small letters, digits and dashes',
+    example: 'fleet: shop-eu',
+  },
   topology: {
     noun: 'a list of different levels',
     expected: 'the levels of failure domains, outermost first',
     example: 'topology: [zone, rack]',
   },
-  services: { noun: 'a mapping', expected: 'services by name', example: 'services: {web: {hosts: {role: web}, size: 6, keepUp: 4}}' },
+  services: {
+    noun: 'a mapping',
+    expected: 'services by name',
+    example: 'services: {web: {hosts: {role: web}, size: 6, keepUp: 4}}',
+  },
   'services.*': {
     noun: 'a service',
     expected: 'a name in small letters, digits and dashes, with hosts, size, and keepUp or maxOut',
@@ -20,7 +28,11 @@ export const fleetGuide = {
     expected: 'labels that the hosts have, or a list of host ids; not empty',
     example: 'hosts: {role: web}',
   },
-  'services.*.size': { noun: 'a number of hosts', expected: 'how many hosts the service has when all is well, 1 or more', example: 'size: 6' },
+  'services.*.size': {
+    noun: 'a number of hosts',
+    expected: 'how many hosts the service has when all is well, 1 or more',
+    example: 'size: 6',
+  },
   'services.*.keepUp': {
     noun: 'a number or a percentage',
     expected: 'a whole number of hosts, or a percentage of the size',
@@ -31,14 +43,26 @@ export const fleetGuide = {
     expected: 'a whole number of hosts, or a percentage of the size',
     example: 'maxOut: 34%',
   },
-  'services.*.oneAtATime': { noun: 'a level', expected: 'a level of the topology, or off', example: 'oneAtATime: zone' },
-  'services.*.pool': { noun: 'a pool', expected: 'the balancers and the backend', example: 'pool: {haproxy: [lb-1, lb-2], backend: web}' },
+  'services.*.oneAtATime': {
+    noun: 'a level',
+    expected: 'a level of the topology, or off',
+    example: 'oneAtATime: zone',
+  },
+  'services.*.pool': {
+    noun: 'a pool',
+    expected: 'the balancers and the backend',
+    example: 'pool: {haproxy: [lb-1, lb-2], backend: web}',
+  },
   'services.*.pool.haproxy': {
     noun: 'a list of different host ids',
     expected: 'the ids of the hosts that run HAProxy',
     example: 'haproxy: [lb-1, lb-2]',
   },
-  'services.*.pool.backend': { noun: 'the name of a backend', expected: 'the backend as HAProxy names it', example: 'backend: web' },
+  'services.*.pool.backend': {
+    noun: 'the name of a backend',
+    expected: 'the backend as HAProxy names it',
+    example: 'backend: web',
+  },
   'services.*.check': {
     noun: 'a check',
     expected: 'http with a port and a path, or tcp with a port, or a list of these',
@@ -54,9 +78,25 @@ export const fleetGuide = {
     expected: 'where users come in, http or https',
     example: 'url: "http://shop.example/"',
   },
-  'services.*.probe.perSecond': { noun: 'a rate', expected: 'requests a second, from 1 to 1000', example: 'perSecond: 50' },
-  policy: { noun: 'a policy', expected: 'onFailure and stopAfter', example: 'policy: {onFailure: hold, stopAfter: {hosts: 2}}' },
-  'policy.onFailure': { noun: 'hold or undo', expected: 'hold (a failed host waits for a person) or undo', example: 'onFailure: hold' },
-  'policy.stopAfter': { noun: 'a limit', expected: 'how many failed hosts stop a rollout', example: 'stopAfter: {hosts: 2}' },
+  'services.*.probe.perSecond': {
+    noun: 'a rate',
+    expected: 'requests a second, from 1 to 1000',
+    example: 'perSecond: 50',
+  },
+  policy: {
+    noun: 'a policy',
+    expected: 'onFailure and stopAfter',
+    example: 'policy: {onFailure: hold, stopAfter: {hosts: 2}}',
+  },
+  'policy.onFailure': {
+    noun: 'hold or undo',
+    expected: 'hold (a failed host waits for a person) or undo',
+    example: 'onFailure: hold',
+  },
+  'policy.stopAfter': {
+    noun: 'a limit',
+    expected: 'how many failed hosts stop a rollout',
+    example: 'stopAfter: {hosts: 2}',
+  },
   'policy.stopAfter.hosts': { noun: 'a number of hosts', expected: 'a whole number, 1 or more', example: 'hosts: 2' },
 } satisfies Guide;

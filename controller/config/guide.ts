@@ -53,10 +53,10 @@ function fits(pattern: string, path: FieldPath): boolean {
 /** Levenshtein distance; the words are field names, so the square of their length is small. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
+  for (let index = 0; index < from.length; index += 1) {
     const next = [index + 1];
     for (let column = 1; column <= to.length; column += 1) {
-      const substituted = (row[column - 1] ?? 0) + (letter === to[column - 1] ? 0 : 1);
+      const substituted = (row[column - 1] ?? 0) + (from[index] === to[column - 1] ? 0 : 1);
       next.push(Math.min(substituted, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
     }
     row = next;

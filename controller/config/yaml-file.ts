@@ -31,7 +31,11 @@ export class YamlFile {
     this.#document = parseDocument(tooLong ? '' : text, { lineCounter: this.#lines, prettyErrors: false });
     if (tooLong) this.#addAt(1, [], `the file is longer than ${textLengthMax} characters`);
     for (const error of this.#document.errors) {
-      this.#addAt(this.#lines.linePos(error.pos[0]).line, [], `this is not valid YAML (${error.message.split('\n')[0] ?? ''})`);
+      this.#addAt(
+        this.#lines.linePos(error.pos[0]).line,
+        [],
+        `this is not valid YAML (${error.message.split('\n')[0] ?? ''})`,
+      );
     }
     this.#throwProblems();
     this.data = this.#read();
@@ -132,7 +136,10 @@ function valueAt(value: unknown, path: FieldPath): unknown {
   return found;
 }
 
-function stepInto(node: unknown, part: PropertyKey): { readonly value: unknown; readonly offset: number | null } | null {
+function stepInto(
+  node: unknown,
+  part: PropertyKey,
+): { readonly value: unknown; readonly offset: number | null } | null {
   if (isMap(node)) {
     const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part));
     return pair === undefined ? null : { value: pair.value, offset: startOf(pair.key) };

@@ -41,11 +41,16 @@ function refusalFor(host: HostId, taken: readonly HostId[], rollout: Rollout, wo
 /** Hosts of the open stage that begin their preparation now: not so many that what they fetched grows old. */
 export function prepare(rollout: Rollout, contextOf: (progress: HostProgress) => StepContext, timing: Timing): readonly RolloutFact[] {
   const hosts = stageProgress(rollout);
-  const underway = hosts.filter((each) => each.state.kind === 'preparing' || each.state.kind === 'ready').length;
+  const underway = hosts.filter((each) => (each.state.kind === 'preparing' && !isUnreachable(each)) || each.state.kind === 'ready').length;
   return hosts
     .filter((each) => each.state.kind === 'waiting')
     .slice(0, Math.max(0, prepareLimit(rollout, timing) - underway))
     .map((each) => makeIntent(contextOf(each), 'preflight', { kind: 'preflight' }, each.intents, 'step'));
+}
+
+/** Those are tried for ever; they must not keep others from being prepared. */
+function isUnreachable(progress: HostProgress): boolean {
+  return [...progress.outcomes.values()].some((each) => each.outcome.kind === 'unreachable');
 }
 
 /** How many hosts may be prepared ahead: a multiple of what may be out. */

@@ -1,6 +1,7 @@
 import { assertInvariant } from '../../lib/invariant-error.ts';
 import type { Ending, Intent, RolloutEvent } from './event.ts';
 import type { HostId } from './fleet.ts';
+import { assertMayFollow } from './may-follow.ts';
 import type { HostPlan } from './plan.ts';
 import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
 import type { Step } from './step.ts';
@@ -52,17 +53,18 @@ function newProgress(host: HostPlan): HostProgress {
 
 /** The only place where a rollout changes. Pure; an event that cannot follow throws InvariantError. */
 export function evolve(rollout: Rollout, event: RolloutEvent): Rollout {
+  assertMayFollow(rollout, event);
   return { ...applyEvent(rollout, event), eventCount: rollout.eventCount + 1 };
 }
 
 function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
   switch (event.kind) {
     case 'created':
-      throw new Error(`rollout ${rollout.id} was created twice`);
+      return rollout;
     case 'started':
       return { ...rollout, state: 'running', startedAt: event.at };
     case 'takenOver':
-      return rollout;
+      return takenOver(rollout, event.at);
     case 'stageOpened':
       return { ...rollout, stage: event.stage };
     case 'intended':
@@ -70,7 +72,7 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'finished':
       return finished(rollout, event);
     case 'stepDone':
-      return changeHost(rollout, event.host, (host) => stepDone(host, event.step, event.at));
+      return stepIsDone(rollout, event);
     case 'slotTaken':
       return changeHost(rollout, event.host, (host) => ({
         ...nextStep(host, 'takeOut', event.at),
@@ -98,8 +100,6 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'probed':
       return probed(rollout, event);
     case 'ended':
-      assertInvariant(rollout.obligations.size === 0, `rollout ${rollout.id} ended with an obligation open`);
-      assertInvariant(rollout.openIntents.size === 0, `rollout ${rollout.id} ended with an intent open`);
       return { ...rollout, state: event.result, endedAt: event.at };
   }
 }
@@ -148,8 +148,7 @@ function finished(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'finish
   assertInvariant(intent !== undefined, `outcome for ${event.token}, which is not open`);
   const open = new Map(rollout.openIntents);
   open.delete(event.token);
-  const closed = { ...rollout, openIntents: open, obligations: closeObligation(rollout.obligations, intent, event) };
-  return changeHost(closed, event.host, (host) => {
+  return changeHost({ ...rollout, openIntents: open }, event.host, (host) => {
     const bootId = event.outcome.kind === 'succeeded' && !isPoolAction(intent) ? event.outcome.evidence.bootId : null;
     const seen = { ...host, lastEffectAt: isEffect(intent) ? event.at : host.lastEffectAt, bootId: bootId ?? host.bootId };
     if (intent.purpose === 'protect') return seen;
@@ -167,15 +166,17 @@ export function targetOf(intent: Intent): string {
   return intent.action.kind === 'drain' || intent.action.kind === 'undrain' ? intent.action.balancer : '';
 }
 
-function closeObligation(
-  obligations: Rollout['obligations'],
-  intent: Intent,
-  event: Extract<RolloutEvent, { kind: 'finished' }>,
-): Rollout['obligations'] {
-  if (intent.action.kind !== 'undrain' || event.outcome.kind !== 'succeeded') return obligations;
-  const left = new Map(obligations);
-  left.delete(obligationKey(intent.host, intent.action.balancer, intent.action.backend));
-  return left;
+/** What we owe a host is paid when it is seen to be back, not when a balancer was told so. */
+function stepIsDone(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'stepDone' }>): Rollout {
+  const changed = changeHost(rollout, event.host, (host) => stepDone(host, event.step, event.at));
+  if (event.step !== 'undrain') return changed;
+  return { ...changed, obligations: new Map([...rollout.obligations].filter(([, each]) => each.host !== event.host)) };
+}
+
+/** Nobody watched while no controller ran: the step in hand gets its whole time again. */
+function takenOver(rollout: Rollout, at: number): Rollout {
+  const watchedAgain = (host: HostProgress): HostProgress => ({ ...host, stepSince: host.stepSince === null ? null : at });
+  return { ...rollout, hosts: new Map([...rollout.hosts].map(([id, host]) => [id, watchedAgain(host)])) };
 }
 
 function stepDone(host: HostProgress, step: Step, at: number): HostProgress {

@@ -52,7 +52,9 @@ const sentences: Sentences = {
   'stage-not-open': {
     verdict: 'waits',
     because: ({ stage, waitsFor }) =>
-      `stage \`${stage}\` opens when ${hosts(waitsFor)} ${waitsFor.length === 1 ? 'is' : 'are'} done`,
+      waitsFor.length === 0
+        ? `stage \`${stage}\` opens next`
+        : `stage \`${stage}\` opens when ${hosts(waitsFor)} ${waitsFor.length === 1 ? 'is' : 'are'} done`,
   },
   soaking: {
     verdict: 'waits',

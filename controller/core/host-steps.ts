@@ -1,6 +1,6 @@
 import type { Action, Intent, Outcome, RolloutFact } from './event.ts';
 import type { Pool, Service } from './fleet.ts';
-import type { HostProgress, Rollout } from './rollout.ts';
+import type { HostProgress, Obligation, Rollout } from './rollout.ts';
 import { unproven } from './safety.ts';
 import type { Step } from './step.ts';
 import type { Timing } from './timing.ts';
@@ -39,7 +39,7 @@ export const stepTable: { readonly [K in Step]: StepRow } = {
   drain: { actions: drains, missing: missingDrains, deadlineMs: (timing) => timing.drainDeadlineMs, attemptsMax: some },
   apply: { actions: onHost('apply'), missing: nothing, deadlineMs: (timing) => timing.applyDeadlineMs, attemptsMax: once },
   rollback: { actions: onHost('rollback'), missing: nothing, deadlineMs: (timing) => timing.applyDeadlineMs, attemptsMax: once },
-  reboot: { actions: reboot, missing: nothing, deadlineMs: (timing) => timing.rebootDeadlineMs, attemptsMax: once },
+  reboot: { actions: reboot, missing: missingReboot, deadlineMs: (timing) => timing.rebootDeadlineMs, attemptsMax: once },
   verify: { actions: verify, missing: missingVerification, deadlineMs: (timing) => timing.verifyDeadlineMs, attemptsMax: once },
   undrain: { actions: undrains, missing: missingUndrains, deadlineMs: (timing) => timing.undrainDeadlineMs, attemptsMax: forEver },
   settle: { actions: () => new Map(), missing: missingSettling, deadlineMs: (timing) => timing.settleDeadlineMs, attemptsMax: once },
@@ -52,6 +52,11 @@ function onHost(kind: 'preflight' | 'fetch' | 'apply' | 'rollback'): StepRow['ac
 function reboot(context: StepContext): ReadonlyMap<string, Action> {
   const bootIdBefore = context.progress.bootId ?? context.world.hosts.get(context.progress.host)?.bootId;
   return bootIdBefore === undefined ? new Map() : new Map([['', { kind: 'reboot', bootIdBefore }]]);
+}
+
+/** Without a boot id to reboot from there was no action, which is not the same as nothing left to do. */
+function missingReboot(context: StepContext): string | null {
+  return context.progress.outcomes.has('') ? null : 'a report of its agent that says which boot it is on';
 }
 
 function verify(context: StepContext): ReadonlyMap<string, Action> {
@@ -104,25 +109,27 @@ function missingDrains(context: StepContext): string | null {
 }
 
 function undrains(context: StepContext): ReadonlyMap<string, Action> {
-  const mine = [...context.rollout.obligations.values()].filter((each) => each.host === context.progress.host);
   return new Map(
-    mine.map((each) => [each.balancer, { kind: 'undrain', balancer: each.balancer, backend: each.backend, restore: each.restore } as const]),
+    obligationsOf(context).map((each) => [each.balancer, { kind: 'undrain', balancer: each.balancer, backend: each.backend, restore: each.restore } as const]),
   );
 }
 
-/** Up at full weight on every balancer that we drained, read after the undrain. */
+/** As found on every balancer that we drained, read after the undrain: up at full weight, where that is how we found it. */
 function missingUndrains(context: StepContext): string | null {
-  for (const pool of poolsOf(context)) {
-    for (const balancer of pool.balancers) {
-      const acted = context.progress.outcomes.get(balancer);
-      if (acted === undefined) continue;
-      const facts = context.world.pools.get(poolKey(balancer, pool.backend));
-      const server = facts?.servers.get(context.progress.host);
-      if (facts === undefined || server === undefined || facts.observedAt < acted.at) return `a reading of ${balancer}`;
-      if (server.admin === 'ready' && (!server.up || server.weightPercent < 100)) return `${balancer} to show it up at full weight`;
-    }
+  for (const { balancer, backend, restore } of obligationsOf(context)) {
+    const acted = context.progress.outcomes.get(balancer);
+    const facts = context.world.pools.get(poolKey(balancer, backend));
+    const server = facts?.servers.get(context.progress.host);
+    if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at) return `a reading of ${balancer}`;
+    if (restore !== 'ready') continue;
+    if (server.admin !== 'ready') return `${balancer} to show it ready again`;
+    if (!server.up || server.weightPercent < 100) return `${balancer} to show it up at full weight`;
   }
   return null;
+}
+
+function obligationsOf(context: StepContext): readonly Obligation[] {
+  return [...context.rollout.obligations.values()].filter((each) => each.host === context.progress.host);
 }
 
 /** The executor saw the host well from inside; the agent must be back from this boot, and the controller must see it well from outside. */

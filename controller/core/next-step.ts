@@ -10,7 +10,7 @@ import { poolKey } from './world.ts';
 export function nextForHost(context: StepContext): readonly RolloutFact[] {
   const { progress, rollout } = context;
   const step = progress.steps[0];
-  if (openStepIntents(context) > 0 || progress.state.kind === 'ready') return [];
+  if (openIntentsBefore(context, step) > 0 || progress.state.kind === 'ready') return [];
   if (step === undefined) return endHost(context);
   if (rollout.state === 'aborting') {
     const back = wayBackOnAbort(context, step);
@@ -19,8 +19,10 @@ export function nextForHost(context: StepContext): readonly RolloutFact[] {
   return advance(context, step);
 }
 
-function openStepIntents(context: StepContext): number {
-  return [...context.rollout.openIntents.values()].filter((intent) => intent.host === context.progress.host && intent.purpose === 'step').length;
+/** Intents that must have ended first; an undrain must not be overtaken by a drain that was only to protect. */
+function openIntentsBefore(context: StepContext, step: Step | undefined): number {
+  const mine = [...context.rollout.openIntents.values()].filter((intent) => intent.host === context.progress.host);
+  return mine.filter((intent) => intent.purpose === 'step' || step === 'undrain').length;
 }
 
 function endHost(context: StepContext): readonly RolloutFact[] {
@@ -63,8 +65,9 @@ export function deadlineAt(context: StepContext, step: Step): number {
 type Actions = Parameters<typeof makeIntent>[2];
 
 function act(context: StepContext, step: Step, actions: readonly Actions[]): readonly RolloutFact[] {
-  const first = context.progress.attempt === 0;
-  if (first && (step === 'drain' || step === 'reboot' || (step === 'apply' && poolsOf(context).length === 0))) {
+  // A drain has several parts, of which some may be done; an apply or reboot is tried again only where nothing reached the host.
+  const untouched = context.progress.attempt === 0 || step !== 'drain';
+  if (untouched && (step === 'drain' || step === 'reboot' || (step === 'apply' && poolsOf(context).length === 0))) {
     const refusal = safetyNow(context);
     if (refusal !== null) return safetyLost(context, step, refusal);
   }
@@ -99,7 +102,8 @@ function wayBackOnAbort(context: StepContext, step: Step): readonly RolloutFact[
   const reason: Reason = { code: 'aborted', by, after: step };
   const skipped: Ending = { kind: 'skipped', reason };
   if (progress.state.kind === 'preparing') return [{ kind: 'skipped', host, reason }];
-  if (progress.outcomes.size > 0 && step !== 'drain') return null;
+  const begun = [...progress.outcomes.values()].some((each) => each.outcome.kind !== 'unreachable');
+  if (begun && step !== 'drain') return null;
   switch (step) {
     case 'drain':
     case 'apply':

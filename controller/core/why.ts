@@ -53,7 +53,7 @@ function stepReason(context: StepContext): Reason | null {
   const failed = [...progress.outcomes.values()].find((each) => each.outcome.kind !== 'succeeded');
   const outcome = failed?.outcome;
   if (outcome?.kind === 'unreachable') return { code: 'host-unreachable', address: progress.host, detail: outcome.detail };
-  const open = [...rollout.openIntents.values()].some((intent) => intent.host === progress.host && intent.purpose === 'step');
+  const open = [...rollout.openIntents.values()].some((intent) => intent.host === progress.host && (intent.purpose === 'step' || step === 'undrain'));
   if (open) return { code: 'step-running', step, since: progress.stepSince ?? now, deadlineAt: deadlineAt(context, step) };
   if (failed !== undefined && outcome !== undefined && outcome.kind !== 'succeeded') {
     const failure = outcome.kind === 'failed' ? outcome.failure : { code: 'unknown', message: outcome.detail };

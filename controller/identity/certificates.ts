@@ -66,7 +66,9 @@ export async function createAuthority(fleet: string, keyPem: string, now: number
 /** The fleet that an authority's certificate is for. */
 export function fleetOf(caPem: string): string {
   const names = new X509Certificate(caPem).getExtension(SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
-  const fleet = names.map(({ value }) => /^spiffe:\/\/([a-z0-9.-]+)$/.exec(value)?.[1]).find((found) => found !== undefined);
+  const fleet = names
+    .map(({ value }) => /^spiffe:\/\/([a-z0-9.-]+)$/.exec(value)?.[1])
+    .find((found) => found !== undefined);
   assertInvariant(fleet !== undefined, 'the certificate of the authority names its fleet');
   return fleet;
 }
@@ -87,7 +89,12 @@ export async function issueServerCertificate(authority: Authority, keyPem: strin
  * A host's certificate, good for a day, back-dated by five minutes. Of the request only the key is used: who the host is, the
  * caller knows. Throws ZdmsError ZDMS_CERTIFICATE_REQUEST_INVALID.
  */
-export async function issueHostCertificate(authority: Authority, csrPem: string, hostId: string, now: number): Promise<string> {
+export async function issueHostCertificate(
+  authority: Authority,
+  csrPem: string,
+  hostId: string,
+  now: number,
+): Promise<string> {
   assertInvariant(hostIdPattern.test(hostId), `${JSON.stringify(hostId)} is a host id`);
   const { publicKey } = await readCertificateRequest(csrPem);
   return issue(authority, publicKey, {

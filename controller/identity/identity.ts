@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { createAuthority, expiryOf, fleetOf, issueServerCertificate } from './certificates.ts';
 import type { Authority } from './certificates.ts';
 import { createKeyDirectory, readKeyFile, replaceKeyFile } from './key-files.ts';
+import { newSshKey, publicKeyLine } from './ssh-key.ts';
 
 /** Who a controller is. Holds private keys: never log it, never send it. */
 export interface Identity extends Authority {
@@ -23,6 +23,7 @@ export interface Identity extends Authority {
 
 /** Renewed this long before its end, so that a controller that is restarted monthly never serves an expired certificate. */
 const renewServerBeforeMs = 60 * 24 * 3_600_000;
+const sshComment = 'zdms-controller';
 const fleetPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
@@ -46,7 +47,7 @@ export async function initIdentity(stateDirectory: string, fleet: string, now: n
     'server-key.pem': serverKeyPem,
     'server.pem': await issueServerCertificate(authority, serverKeyPem, now),
     'order-key.pem': newKey('ed25519'),
-    'ssh-key': ssh2.utils.generateKeyPairSync('ed25519', { comment: 'zdms-controller' }).private,
+    'ssh-key': newSshKey(sshComment).privateKey,
   });
   return loadIdentity(stateDirectory, now);
 }
@@ -66,11 +67,16 @@ export async function loadIdentity(stateDirectory: string, now: number): Promise
     orderKeyPem,
     orderPublicKeyPem: createPublicKey(createPrivateKey(orderKeyPem)).export({ type: 'spki', format: 'pem' }) as string,
     sshPrivateKey,
-    sshPublicKey: sshPublicKeyOf(sshPrivateKey),
+    sshPublicKey: publicKeyLine(sshPrivateKey, sshComment),
   };
 }
 
-async function serverCertificate(directory: string, authority: Authority, keyPem: string, now: number): Promise<string> {
+async function serverCertificate(
+  directory: string,
+  authority: Authority,
+  keyPem: string,
+  now: number,
+): Promise<string> {
   const present = readKeyFile(directory, 'server.pem');
   if (expiryOf(present) - now > renewServerBeforeMs) return present;
   const renewed = await issueServerCertificate(authority, keyPem, now);
@@ -78,14 +84,9 @@ async function serverCertificate(directory: string, authority: Authority, keyPem
   return renewed;
 }
 
-function sshPublicKeyOf(sshPrivateKey: string): string {
-  const key = ssh2.utils.parseKey(sshPrivateKey);
-  if (key instanceof Error) throw key;
-  return `${key.type} ${key.getPublicSSH().toString('base64')} zdms-controller`;
-}
-
 function newKey(kind: 'ec' | 'ed25519'): string {
-  const { privateKey } = kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
+  const { privateKey } =
+    kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 

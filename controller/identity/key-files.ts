@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 
@@ -44,7 +54,11 @@ export function readKeyFile(directory: string, name: string): string {
   const path = join(directory, name);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
-    throw new ZdmsError('ZDMS_IDENTITY_MISSING', `${path} is not there`, 'Make the keys of a new controller with `zdms init`.');
+    throw new ZdmsError(
+      'ZDMS_IDENTITY_MISSING',
+      `${path} is not there`,
+      'Make the keys of a new controller with `zdms init`.',
+    );
   }
   if ((stat.mode & 0o077) !== 0) {
     throw new ZdmsError(

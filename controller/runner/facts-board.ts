@@ -109,7 +109,8 @@ export class FactsBoard implements TelemetryListener {
       pools: new Map(this.#pools),
       slots,
       lastEffectAt: new Map(progress.flatMap((each) => (each.lastEffectAt === null ? [] : [[each.host, each.lastEffectAt]]))),
-      bootIds: new Map(progress.flatMap((each) => (each.bootId === null ? [] : [[each.host, each.bootId]]))),
+      // Only while it is ours: a host that reboots by itself before or after is on its current boot all the same.
+      bootIds: new Map(progress.flatMap((each) => (each.bootId === null || each.slotTakenAt === null ? [] : [[each.host, each.bootId]]))),
       obligations: rollouts.flatMap((rollout) => [...rollout.obligations.values()].map(({ host, balancer }) => ({ host, balancer }))),
       probeFailures: this.#probeFailures,
     };

@@ -21,7 +21,7 @@ import type { Prober } from './prober.ts';
 import type { RolloutRunner } from './rollout-runner.ts';
 
 const rolloutIdLength = 5;
-const recentShown = 12;
+const recentShown = 200;
 
 export interface OperationsParts {
   readonly store: Store;
@@ -122,8 +122,7 @@ export class FleetOperations implements Operations {
     this.#parts.board.setFleet(plan.fleet, this.#parts.hosts.all());
     await this.#refuseFailing(plan);
     const id = this.#parts.random.id(rolloutIdLength);
-    await this.#parts.runner.create(id, { kind: 'created', plan, by: operator });
-    await this.#parts.runner.submit(id, [{ kind: 'started', by: operator }]);
+    await this.#parts.runner.create(id, plan, operator);
     return id;
   }
 

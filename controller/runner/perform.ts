@@ -1,6 +1,7 @@
 import type { Evidence, ExecutorOutcome, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Intent, Outcome, StepEvidence } from '../core/event.ts';
 import type { Host, HostId } from '../core/fleet.ts';
+import { stepTable } from '../core/host-steps.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Timing } from '../core/timing.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -44,9 +45,14 @@ export interface Performed {
 export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, ports: PerformPorts): Promise<Performed> {
   const host = ports.hostOf(executorHost(intent));
   if (host === undefined) return { outcome: { kind: 'unreachable', detail: `no host ${executorHost(intent)} in the store` }, at: ports.clock.now() };
-  const errand: Errand = { intent, rollout, host, ports, sentAt: ports.clock.now() };
+  const errand: Errand = { intent: fresh ? intent : watchedAgain(intent, ports), rollout, host, ports, sentAt: ports.clock.now() };
   const outcome = fresh ? await act(errand) : await inspect(errand, 'look');
   return { outcome, at: ports.clock.now() };
+}
+
+/** Its deadline passed while nobody watched? What a predecessor began gets its whole time again. */
+function watchedAgain(intent: Intent, { clock, timing }: PerformPorts): Intent {
+  return { ...intent, deadlineAt: Math.max(intent.deadlineAt, clock.now() + stepTable[intent.step].deadlineMs(timing)) };
 }
 
 interface Errand {
@@ -62,7 +68,9 @@ async function act(errand: Errand): Promise<Outcome> {
   const inline = intent.action.kind === 'preflight' || intent.action.kind === 'verify' || intent.action.kind === 'drain' || intent.action.kind === 'undrain';
   const deadlineMs = inline ? Math.max(answerWithinMs, intent.deadlineAt - ports.clock.now()) : answerWithinMs;
   try {
-    return await settle(errand, await ports.shell.send(errand.host, sign(errand, (frame) => requestFor(intent, errand.rollout, frame, ports.timing)), deadlineMs));
+    const reply = await ports.shell.send(errand.host, sign(errand, (frame) => requestFor(intent, errand.rollout, frame, ports.timing)), deadlineMs);
+    if (reply.kind === 'finished') showPool(errand, reply.outcome);
+    return await settle(errand, reply);
   } catch (error) {
     if (error instanceof HostUnreachableError) return { kind: 'unreachable', detail: error.message };
     if (error instanceof ReplyLostError) return inspect(errand, 'again');
@@ -132,12 +140,14 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
   }
 }
 
+/** What a balancer shows as it ends its work is a reading of now; what it recorded some time ago, and is only asked for again, is not. */
+function showPool({ intent, ports }: Errand, outcome: ExecutorOutcome): void {
+  if (intent.action.kind !== 'drain' && intent.action.kind !== 'undrain') return;
+  ports.onPool(intent.action.balancer, intent.action.backend, outcome.evidence, ports.clock.now());
+}
+
 function finished(errand: Errand, outcome: ExecutorOutcome): Outcome {
-  const { intent, ports } = errand;
-  if (intent.action.kind === 'drain' || intent.action.kind === 'undrain') {
-    ports.onPool(intent.action.balancer, intent.action.backend, outcome.evidence, ports.clock.now());
-  }
-  const evidence = isReboot(intent) ? withRebootTime(errand, outcome.evidence) : toStepEvidence(outcome.evidence);
+  const evidence = isReboot(errand.intent) ? withRebootTime(errand, outcome.evidence) : toStepEvidence(outcome.evidence);
   if (outcome.kind === 'succeeded') return { kind: 'succeeded', evidence };
   return { kind: 'failed', failure: { code: outcome.code, message: outcome.message }, evidence };
 }

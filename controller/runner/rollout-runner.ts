@@ -3,6 +3,7 @@ import { decide } from '../core/decide.ts';
 import type { Intent, RolloutEvent, RolloutFact } from '../core/event.ts';
 import { evolve, foldEvents } from '../core/evolve.ts';
 import type { Fleet, Host, HostId } from '../core/fleet.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { mayTakeOut } from '../core/safety.ts';
 import type { Timing } from '../core/timing.ts';
@@ -60,6 +61,8 @@ export class RolloutRunner {
   readonly #submissions: Submission[] = [];
   readonly #waiters = new Set<() => void>();
   #slots: readonly Slot[] = [];
+  /** A host has heard a later controller. */
+  #superseded: StaleEpochError | null = null;
   #wake: () => void = () => undefined;
 
   constructor(parts: RunnerParts) {
@@ -74,7 +77,7 @@ export class RolloutRunner {
     }
     this.#slots = await this.#parts.store.slots();
     for (const rollout of this.#rollouts.values()) {
-      if (rollout.startedAt !== null) void this.submit(rollout.id, [{ kind: 'takenOver', epoch: this.#parts.epoch }]);
+      if (rollout.startedAt !== null) this.#append(rollout.id, { kind: 'takenOver', epoch: this.#parts.epoch }, this.#parts.clock.now(), () => undefined);
     }
   }
 
@@ -83,13 +86,18 @@ export class RolloutRunner {
     this.#recent.set(rollout.id, []);
   }
 
-  /** Makes a new rollout of a stored plan, under a new id. */
-  async create(id: string, created: Extract<RolloutFact, { kind: 'created' }>): Promise<void> {
+  /** Makes and starts a new rollout of a stored plan, under a new id. In one write: a crash leaves no rollout that nobody can start or end. */
+  async create(id: string, plan: Plan, by: string): Promise<void> {
     const { store, clock, epoch } = this.#parts;
-    const event: RolloutEvent = { at: clock.now(), ...created };
-    await store.commit({ epoch, rollout: id, expectedCount: 0, events: [event], mayTake: () => null });
-    const rollout = foldEvents(id, [event]);
+    const at = clock.now();
+    const events: readonly RolloutEvent[] = [
+      { at, kind: 'created', plan, by },
+      { at, kind: 'started', by },
+    ];
+    await store.commit({ epoch, rollout: id, expectedCount: 0, events, mayTake: () => null });
+    const rollout = foldEvents(id, events);
     if (rollout !== null) this.#adopt(rollout);
+    this.wake();
   }
 
   /** The rollout as this process knows it; undefined for one that had ended before it started. */
@@ -146,6 +154,7 @@ export class RolloutRunner {
   }
 
   async #tick(): Promise<void> {
+    if (this.#superseded !== null) throw this.#superseded;
     await this.#commitSubmissions();
     for (const rollout of this.open()) {
       if (this.#broken.has(rollout.id)) continue;
@@ -230,12 +239,16 @@ export class RolloutRunner {
       .catch((error: unknown) => {
         // Without a record of the outcome the intent stays open and is inspected: at the next tick, or by a successor.
         this.#inFlight.delete(intent.token);
+        if (error instanceof StaleEpochError) this.#superseded = error;
         this.#parts.log.error({ token: intent.token, error: String(error) }, 'an intent ended without an outcome');
       });
   }
 
   #complete(intent: Intent, rollout: string, fact: RolloutFact, at: number): void {
-    const done = (): void => void this.#inFlight.delete(intent.token);
+    this.#append(rollout, fact, at, () => void this.#inFlight.delete(intent.token));
+  }
+
+  #append(rollout: string, fact: RolloutFact, at: number, done: Submission['done']): void {
     this.#submissions.push({ rollout, facts: [fact], at, done });
     this.wake();
   }

@@ -23,7 +23,12 @@ export function storeContract(name: string, open: (now: () => number) => Store):
     });
     afterEach(() => store.close());
 
-    function batch(rollout: string, expectedCount: number, events: readonly RolloutEvent[], more: Partial<CommitRequest> = {}): CommitRequest {
+    function batch(
+      rollout: string,
+      expectedCount: number,
+      events: readonly RolloutEvent[],
+      more: Partial<CommitRequest> = {},
+    ): CommitRequest {
       return { epoch, rollout, expectedCount, events, mayTake: () => null, ...more };
     }
 
@@ -70,7 +75,10 @@ export function storeContract(name: string, open: (now: () => number) => Store):
       await store.commit(batch('r2', 0, [created, taken('web-2')], { mayTake: (slots) => (asked.push(slots), null) }));
 
       assert.deepEqual(asked, [[{ host: 'web-1', rollout: 'r1', takenAt: 3 }]]);
-      assert.deepEqual((await store.slots()).map(({ host, rollout }) => `${host} ${rollout}`), ['web-1 r1', 'web-2 r2']);
+      assert.deepEqual(
+        (await store.slots()).map(({ host, rollout }) => `${host} ${rollout}`),
+        ['web-1 r1', 'web-2 r2'],
+      );
     });
 
     it('asks nobody when no slot is taken', async () => {
@@ -104,7 +112,10 @@ export function storeContract(name: string, open: (now: () => number) => Store):
       const result = await store.commit(batch('r2', 0, [created, taken('web-2'), taken('web-1')]));
 
       assert.deepEqual(result, { kind: 'refused', reason: { code: 'host-in-other-rollout', rollout: 'r1' } });
-      assert.deepEqual((await store.slots()).map(({ host }) => host), ['web-1']);
+      assert.deepEqual(
+        (await store.slots()).map(({ host }) => host),
+        ['web-1'],
+      );
     });
 
     it('calls a slot taken twice, or released without being held, a bug', async () => {
@@ -114,14 +125,20 @@ export function storeContract(name: string, open: (now: () => number) => Store):
       await assert.rejects(store.commit(batch('r1', 2, [released('web-2')])), InvariantError);
       await assert.rejects(store.commit(batch('r2', 0, [created, released('web-1')])), InvariantError);
 
-      assert.deepEqual((await store.slots()).map(({ host }) => host), ['web-1']);
+      assert.deepEqual(
+        (await store.slots()).map(({ host }) => host),
+        ['web-1'],
+      );
     });
 
     it('gives a slot back by an event, and the rest when the rollout ends', async () => {
       await store.commit(batch('r1', 0, [created, taken('web-1'), taken('web-2'), taken('web-3')]));
 
       await store.commit(batch('r1', 4, [released('web-2')]));
-      assert.deepEqual((await store.slots()).map(({ host }) => host), ['web-1', 'web-3']);
+      assert.deepEqual(
+        (await store.slots()).map(({ host }) => host),
+        ['web-1', 'web-3'],
+      );
       await store.commit(batch('r1', 5, [ended]));
 
       assert.deepEqual(await store.slots(), []);
@@ -151,7 +168,8 @@ export function storeContract(name: string, open: (now: () => number) => Store):
 
       assert.deepEqual(await store.findPlan('abcd1'), planOf('abcd1111'));
       assert.deepEqual(await store.findPlan('abcd2222'), planOf('abcd2222'));
-      for (const prefix of ['abcd', 'ffff', '', 'abc', '%', 'abcd%', 'abcd____']) assert.equal(await store.findPlan(prefix), null, prefix);
+      for (const prefix of ['abcd', 'ffff', '', 'abc', '%', 'abcd%', 'abcd____'])
+        assert.equal(await store.findPlan(prefix), null, prefix);
     });
 
     it('keeps the newest of each host and of each report', async () => {
@@ -170,7 +188,10 @@ export function storeContract(name: string, open: (now: () => number) => Store):
 
       const uses = await Promise.all(Array.from({ length: 20 }, () => store.useInvitation('aa', 1500)));
 
-      assert.deepEqual(uses.filter((used) => used !== null), ['web-1']);
+      assert.deepEqual(
+        uses.filter((used) => used !== null),
+        ['web-1'],
+      );
     });
 
     it('knows no expired, replaced or invented invitation', async () => {
@@ -196,7 +217,13 @@ function released(host: string): RolloutEvent {
   return { at: 4, kind: 'slotReleased', host, reason: null };
 }
 
-const host: Host = { id: 'web-1', labels: { zone: 'a' }, address: '10.0.0.1', sshPort: 22, hostKey: 'ssh-ed25519 AAAA' };
+const host: Host = {
+  id: 'web-1',
+  labels: { zone: 'a' },
+  address: '10.0.0.1',
+  sshPort: 22,
+  hostKey: 'ssh-ed25519 AAAA',
+};
 const report: HostReport = {
   receivedAt: 5,
   bootId: 'b',

@@ -4,8 +4,13 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import type { webcrypto } from 'node:crypto';
 
 /** A host's key and its request for a certificate, as an agent makes them; `name` is what it calls itself. */
-export async function certificateRequest(name = 'CN=whatever'): Promise<{ readonly keyPem: string; readonly csrPem: string }> {
-  const keyPem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+export async function certificateRequest(
+  name = 'CN=whatever',
+): Promise<{ readonly keyPem: string; readonly csrPem: string }> {
+  const keyPem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string;
   const csr = await Pkcs10CertificateRequestGenerator.create({
     name,
     keys: cryptoKeys(keyPem),

@@ -37,11 +37,17 @@ export class MemoryStore implements Store {
     const { epoch, rollout, expectedCount, events } = request;
     if (epoch !== this.#epoch) throw new StaleEpochError(epoch);
     const rows = this.#journals.get(rollout) ?? [];
-    assertInvariant(rows.length === expectedCount, `${rollout} has ${rows.length} events, its writer knows ${expectedCount}`);
+    assertInvariant(
+      rows.length === expectedCount,
+      `${rollout} has ${rows.length} events, its writer knows ${expectedCount}`,
+    );
     const change = changeSlots(this.#slots, request);
     if (change.kind === 'refused') return change;
     this.#slots = change.slots;
-    this.#journals.set(rollout, events.reduce((before, event) => append(before, rollout, event), rows));
+    this.#journals.set(
+      rollout,
+      events.reduce((before, event) => append(before, rollout, event), rows),
+    );
     return { kind: 'committed' };
   }
 

@@ -3,21 +3,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { Connection, ServerChannel } from 'ssh2';
 import type { Host } from '../../controller/core/fleet.ts';
+import { newSshKey } from '../../controller/identity/ssh-key.ts';
 import type { RequestLine } from '../../proto/zdms/v1/executor.ts';
 
 /** What a fake executor does with one request: `answer` writes a line back. */
 export type Behaviour = (request: RequestLine, answer: (reply: unknown) => void, channel: ServerChannel) => void;
-
-/** A key pair in OpenSSH format; the public half as one line. */
-export interface SshKeys {
-  readonly privateKey: string;
-  readonly publicKey: string;
-}
-
-export function sshKeys(): SshKeys {
-  const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
-  return { privateKey, publicKey };
-}
 
 /** A host with an sshd and an executor behind it, in this process. */
 export class SshExecutor {
@@ -36,10 +26,12 @@ export class SshExecutor {
   }
 
   static async start(controllerKey: string, behaviour: Behaviour): Promise<SshExecutor> {
-    const keys = sshKeys();
+    const keys = newSshKey('');
     const allowed = ssh2.utils.parseKey(controllerKey);
     if (allowed instanceof Error) throw allowed;
-    const server = new ssh2.Server({ hostKeys: [keys.privateKey] }, (connection) => executor.#accept(connection, allowed.getPublicSSH()));
+    const server = new ssh2.Server({ hostKeys: [keys.privateKey] }, (connection) =>
+      executor.#accept(connection, allowed.getPublicSSH()),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -96,7 +88,11 @@ export class SshExecutor {
       const lines = text.split('\n');
       text = lines.pop() ?? '';
       for (const line of lines) {
-        this.behaviour(JSON.parse(line) as RequestLine, (reply) => channel.write(`${JSON.stringify(reply)}\n`), channel);
+        this.behaviour(
+          JSON.parse(line) as RequestLine,
+          (reply) => channel.write(`${JSON.stringify(reply)}\n`),
+          channel,
+        );
       }
     });
   }

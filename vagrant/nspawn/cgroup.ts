@@ -9,6 +9,7 @@ import { CGROUP_NAME } from './lab-layout.ts';
 
 const KILL_DEADLINE_MS = 10_000;
 const KILL_POLL_MS = 20;
+const END_ATTEMPTS = 5;
 
 /** The mount point of the v2 tree: pure v2 where systemd is PID 1, hybrid elsewhere. Throws ZDMS_LAB_CGROUP_MISSING. */
 function cgroupMount(): string {
@@ -55,9 +56,10 @@ export async function killCgroup(cgroup: string): Promise<void> {
   if (!existsSync(join(cgroup, 'cgroup.kill'))) {
     throw new ZdmsError('ZDMS_LAB_KERNEL_TOO_OLD', 'this kernel has no cgroup.kill', 'use Linux 5.14 or later');
   }
-  writeFileSync(join(cgroup, 'cgroup.kill'), '1');
   const deadline = Date.now() + KILL_DEADLINE_MS;
+  // Again in each turn: a process that was started just before may enter the cgroup just after.
   while (isPopulated(cgroup)) {
+    writeFileSync(join(cgroup, 'cgroup.kill'), '1');
     if (Date.now() > deadline)
       throw new ZdmsError(
         'ZDMS_LAB_KILL_FAILED',
@@ -68,8 +70,22 @@ export async function killCgroup(cgroup: string): Promise<void> {
   }
 }
 
+/** Ends every process of the lab and removes its cgroups. */
+export async function endLabCgroup(): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await killCgroup(labCgroup());
+    try {
+      removeCgroup(labCgroup());
+      return;
+    } catch (error) {
+      // A process that was just being started may have entered in between.
+      if (attempt === END_ATTEMPTS) throw error;
+    }
+  }
+}
+
 /** Removes a cgroup without processes, and all below it. */
-export function removeCgroup(cgroup: string): void {
+function removeCgroup(cgroup: string): void {
   if (!existsSync(cgroup)) return;
   for (const entry of readdirSync(cgroup, { withFileTypes: true })) {
     if (entry.isDirectory()) removeCgroup(join(cgroup, entry.name));

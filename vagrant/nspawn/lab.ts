@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { readTopology, type LabHost, type Topology } from '../topology.ts';
-import { createLabCgroup, isPoweredOn, killCgroup, labCgroup, removeCgroup } from './cgroup.ts';
+import { createLabCgroup, endLabCgroup, isPoweredOn } from './cgroup.ts';
 import { createDisks } from './host-disk.ts';
 import { prepareHostSystems } from './host-system.ts';
 import { probeHosts, waitUntilReady } from './host-readiness.ts';
@@ -170,8 +170,7 @@ export async function labDown(): Promise<boolean> {
 }
 
 async function clear(marker: Marker): Promise<void> {
-  await killCgroup(labCgroup());
-  removeCgroup(labCgroup());
+  await endLabCgroup();
   await removeNetwork(marker.broughtNamespaceDirectory);
   // The path comes from a file, so it is only trusted as far as it looks like ours.
   if (basename(marker.runDirectory) === 'run') await rm(marker.runDirectory, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepFailure } from '../step-failure.ts';
-import type { Apt } from './apt.ts';
+import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
 import { allowDowngrades, exactArguments, pendingTargets } from './apt-targets.ts';

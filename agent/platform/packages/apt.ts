@@ -1,4 +1,5 @@
 import type { Commands } from '../run-command.ts';
+import type { Apt, AptLimits, AptPaths } from './apt-setting.ts';
 import { fetchApt } from './apt-fetch.ts';
 import { installApt } from './apt-install.ts';
 import { refreshLists } from './apt-lists.ts';
@@ -6,22 +7,6 @@ import { preflightApt } from './apt-preflight.ts';
 import { surveyApt } from './apt-survey.ts';
 import { auditDpkg, proveExactVersions, readDpkg } from './dpkg-truth.ts';
 import type { Packages } from './packages.ts';
-
-export type AptPaths = {
-  readonly dpkg: string;
-  readonly extendedStates: string;
-  /** Our own download directory: nobody else's clean-up empties it. */
-  readonly archives: string;
-  readonly root: string;
-};
-
-export type AptLimits = {
-  /** Left free on every file system that is touched. */
-  readonly freeMarginBytes: number;
-};
-
-/** What all parts of the apt adapter work with. */
-export type Apt = { readonly commands: Commands; readonly paths: AptPaths; readonly limits: AptLimits };
 
 export const defaultAptPaths: AptPaths = {
   dpkg: '/var/lib/dpkg',

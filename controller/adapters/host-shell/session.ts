@@ -33,7 +33,13 @@ const stderrLengthMax = 500;
 
 /** ssh2's defaults still hold SHA-1; what is here every OpenSSH since 7.4 speaks. The host key's kind follows the pin. */
 const algorithms = {
-  kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'diffie-hellman-group16-sha512'],
+  kex: [
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'diffie-hellman-group16-sha512',
+  ],
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes256-ctr'],
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com'],
   compress: ['none'],
@@ -83,7 +89,7 @@ export function openSession(options: SessionOptions): Promise<Session> {
     };
     client.connect(connectConfig(options, serverHostKey, verify));
     // ssh2 writes a packet in pieces and leaves Nagle's algorithm on: with it each step of the handshake costs a delayed
-    // acknowledgement of 40 ms (measured: 490 ms to connect on loopback, 60 ms without).
+    // acknowledgement of 40 ms (measured on loopback: 490 ms to connect with it, 7 ms without).
     client.setNoDelay(true);
   } catch (error) {
     // ssh2 throws for a private key that it cannot read.

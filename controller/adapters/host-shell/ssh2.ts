@@ -55,10 +55,15 @@ class Ssh2HostShell implements HostShell {
     this.#lastId += 1;
     const id = String(this.#lastId);
     const text = `${JSON.stringify({ id, order: request.order, request: request.request })}\n`;
-    if (Buffer.byteLength(text) > requestLineBytesMax) throw new HostUnreachableError(`the request is longer than ${requestLineBytesMax} bytes`);
+    if (Buffer.byteLength(text) > requestLineBytesMax)
+      throw new HostUnreachableError(`the request is longer than ${requestLineBytesMax} bytes`);
     const endsAt = performance.now() + deadlineMs;
     const line = this.#lineTo(host);
-    const session = await beforeDeadline(line.session, deadlineMs, () => new HostUnreachableError(`no connection within ${deadlineMs} ms`));
+    const session = await beforeDeadline(
+      line.session,
+      deadlineMs,
+      () => new HostUnreachableError(`no connection within ${deadlineMs} ms`),
+    );
     // The line may have ended between the connection and our turn: nothing was written yet.
     if (line.ended) throw new HostUnreachableError('the connection was closed before the request was sent');
     return this.#exchange(line, session, id, text, endsAt);

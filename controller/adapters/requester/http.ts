@@ -32,7 +32,11 @@ export function httpRequester(): Requester & { close(): void } {
   };
 }
 
-async function checkHttp(address: string, check: Extract<Check, { kind: 'http' }>, deadlineMs: number): Promise<CheckResult> {
+async function checkHttp(
+  address: string,
+  check: Extract<Check, { kind: 'http' }>,
+  deadlineMs: number,
+): Promise<CheckResult> {
   const place = isIPv6(address) ? `[${address}]` : address;
   const { status, detail } = await get(`http://${place}:${check.port}${check.path}`, deadlineMs, null);
   if (status >= 200 && status < 400) return { passed: true, detail: '' };

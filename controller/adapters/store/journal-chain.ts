@@ -13,7 +13,9 @@ export interface JournalRow {
 
 /** SHA-256, hex, over the hash before and the row: whoever edits a row has to rewrite all that follow. */
 export function chainHash(previous: string, { rollout, seq, body }: Omit<JournalRow, 'hash'>): string {
-  return createHash('sha256').update(JSON.stringify([previous, rollout, seq, body])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([previous, rollout, seq, body]))
+    .digest('hex');
 }
 
 /**

@@ -29,18 +29,14 @@ function takenByOther(slots: readonly Slot[], rollout: string, events: readonly 
 }
 
 function applyToSlots(slots: readonly Slot[], rollout: string, event: RolloutEvent): readonly Slot[] {
-  switch (event.kind) {
-    case 'slotTaken':
-      assertInvariant(!slots.some(({ host }) => host === event.host), `${event.host} takes one slot at a time`);
-      return [...slots, { host: event.host, rollout, takenAt: event.at }];
-    case 'slotReleased': {
-      const left = slots.filter((slot) => slot.host !== event.host || slot.rollout !== rollout);
-      assertInvariant(left.length === slots.length - 1, `${event.host} holds the slot of ${rollout} that it releases`);
-      return left;
-    }
-    case 'ended':
-      return slots.filter((slot) => slot.rollout !== rollout);
-    default:
-      return slots;
+  if (event.kind === 'slotTaken') {
+    assertInvariant(!slots.some(({ host }) => host === event.host), `${event.host} takes one slot at a time`);
+    return [...slots, { host: event.host, rollout, takenAt: event.at }];
   }
+  if (event.kind === 'slotReleased') {
+    const left = slots.filter((slot) => slot.host !== event.host || slot.rollout !== rollout);
+    assertInvariant(left.length === slots.length - 1, `${event.host} holds the slot of ${rollout} that it releases`);
+    return left;
+  }
+  return event.kind === 'ended' ? slots.filter((slot) => slot.rollout !== rollout) : slots;
 }

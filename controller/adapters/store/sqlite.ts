@@ -2,7 +2,6 @@ import Database from 'better-sqlite3';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertInvariant } from '../../../lib/invariant-error.ts';
-import { ZdmsError } from '../../../lib/zdms-error.ts';
 import type { RolloutEvent } from '../../core/event.ts';
 import type { Host, HostId } from '../../core/fleet.ts';
 import type { HostReport } from '../../core/inventory.ts';
@@ -10,6 +9,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { Slot } from '../../core/world.ts';
 import { StaleEpochError } from '../../ports/store.ts';
 import type { CommitRequest, CommitResult, Invitation, Store } from '../../ports/store.ts';
+import { checkFile } from './check-file.ts';
 import { chainHash, chainStart, firstBroken } from './journal-chain.ts';
 import type { JournalRow } from './journal-chain.ts';
 import { createPrivateFile } from './private-file.ts';
@@ -106,17 +106,25 @@ class SqliteStore implements Store {
   }
 
   async savePlan(plan: Plan): Promise<void> {
-    this.#write(this.#epoch, () => this.#run('INSERT OR IGNORE INTO plan VALUES (?, ?)', plan.hash, JSON.stringify(plan)));
+    this.#write(this.#epoch, () =>
+      this.#run('INSERT OR IGNORE INTO plan VALUES (?, ?)', plan.hash, JSON.stringify(plan)),
+    );
   }
 
   async findPlan(hashPrefix: string): Promise<Plan | null> {
     if (hashPrefix.length < hashPrefixLengthMin || !/^[0-9a-f]+$/.test(hashPrefix)) return null;
-    const [only, ...others] = this.#column('SELECT body FROM plan WHERE substr(hash, 1, ?) = ? LIMIT 2', hashPrefix.length, hashPrefix);
+    const [only, ...others] = this.#column(
+      'SELECT body FROM plan WHERE substr(hash, 1, ?) = ? LIMIT 2',
+      hashPrefix.length,
+      hashPrefix,
+    );
     return only === undefined || others.length > 0 ? null : (JSON.parse(only) as Plan);
   }
 
   async saveHost(host: Host): Promise<void> {
-    this.#write(this.#epoch, () => this.#run('INSERT OR REPLACE INTO host VALUES (?, ?)', host.id, JSON.stringify(host)));
+    this.#write(this.#epoch, () =>
+      this.#run('INSERT OR REPLACE INTO host VALUES (?, ?)', host.id, JSON.stringify(host)),
+    );
   }
 
   async hosts(): Promise<readonly Host[]> {
@@ -124,11 +132,16 @@ class SqliteStore implements Store {
   }
 
   async saveReport(host: HostId, report: HostReport): Promise<void> {
-    this.#write(this.#epoch, () => this.#run('INSERT OR REPLACE INTO report VALUES (?, ?)', host, JSON.stringify(report)));
+    this.#write(this.#epoch, () =>
+      this.#run('INSERT OR REPLACE INTO report VALUES (?, ?)', host, JSON.stringify(report)),
+    );
   }
 
   async reports(): Promise<ReadonlyMap<HostId, HostReport>> {
-    const rows = this.#database.prepare('SELECT host, body FROM report ORDER BY host').all() as { host: string; body: string }[];
+    const rows = this.#database.prepare('SELECT host, body FROM report ORDER BY host').all() as {
+      host: string;
+      body: string;
+    }[];
     return new Map(rows.map(({ host, body }) => [host, JSON.parse(body) as HostReport]));
   }
 
@@ -158,7 +171,10 @@ class SqliteStore implements Store {
   #commit(request: CommitRequest): CommitResult {
     const { rollout, expectedCount, events } = request;
     const before = this.#rolloutRow(rollout);
-    assertInvariant(before.event_count === expectedCount, `${rollout} has ${before.event_count} events, its writer knows ${expectedCount}`);
+    assertInvariant(
+      before.event_count === expectedCount,
+      `${rollout} has ${before.event_count} events, its writer knows ${expectedCount}`,
+    );
     const present = this.#slots();
     const change = changeSlots(present, request);
     if (change.kind === 'refused') return change;
@@ -168,7 +184,8 @@ class SqliteStore implements Store {
   }
 
   #append(rollout: string, before: RolloutRow, events: readonly RolloutEvent[]): void {
-    if (before.event_count === 0) this.#run('INSERT INTO rollout (id, event_count, head_hash, ended) VALUES (?, 0, ?, 0)', rollout, chainStart);
+    if (before.event_count === 0)
+      this.#run('INSERT INTO rollout (id, event_count, head_hash, ended) VALUES (?, 0, ?, 0)', rollout, chainStart);
     const insert = this.#database.prepare('INSERT INTO event VALUES (?, ?, ?, ?)');
     let head = before.head_hash;
     for (const [index, event] of events.entries()) {
@@ -187,7 +204,8 @@ class SqliteStore implements Store {
   }
 
   #replaceSlots(before: readonly Slot[], after: readonly Slot[]): void {
-    for (const { host } of before.filter((slot) => !after.includes(slot))) this.#run('DELETE FROM slot WHERE host = ?', host);
+    for (const { host } of before.filter((slot) => !after.includes(slot)))
+      this.#run('DELETE FROM slot WHERE host = ?', host);
     for (const slot of after.filter((one) => !before.includes(one))) {
       this.#run('INSERT INTO slot VALUES (?, ?, ?)', slot.host, slot.rollout, slot.takenAt);
     }
@@ -215,37 +233,25 @@ class SqliteStore implements Store {
   }
 
   #rows(rollout: string): readonly JournalRow[] {
-    return this.#database.prepare('SELECT rollout, seq, body, hash FROM event WHERE rollout = ? ORDER BY seq').all(rollout) as JournalRow[];
+    return this.#database
+      .prepare('SELECT rollout, seq, body, hash FROM event WHERE rollout = ? ORDER BY seq')
+      .all(rollout) as JournalRow[];
   }
 
   #slots(): readonly Slot[] {
-    return this.#database.prepare('SELECT host, rollout, taken_at AS takenAt FROM slot ORDER BY taken_at, host').all() as Slot[];
+    return this.#database
+      .prepare('SELECT host, rollout, taken_at AS takenAt FROM slot ORDER BY taken_at, host')
+      .all() as Slot[];
   }
 
   #column(sql: string, ...parameters: readonly (string | number)[]): readonly string[] {
-    return this.#database.prepare(sql).pluck().all(...parameters) as string[];
+    return this.#database
+      .prepare(sql)
+      .pluck()
+      .all(...parameters) as string[];
   }
 
   #run(sql: string, ...parameters: readonly (string | number)[]): void {
     this.#database.prepare(sql).run(...parameters);
-  }
-}
-
-function checkFile(database: Database.Database, file: string): void {
-  const found = quickCheck(database);
-  if (found === 'ok') return;
-  throw new ZdmsError(
-    'ZDMS_STORE_DAMAGED',
-    `${file} is damaged: ${found}`,
-    'Nothing was changed. Restore the state directory from a backup; hosts keep running without a controller.',
-  );
-}
-
-function quickCheck(database: Database.Database): string {
-  try {
-    return String(database.pragma('quick_check(1)', { simple: true }));
-  } catch (error) {
-    if (error instanceof Database.SqliteError && error.code !== 'SQLITE_BUSY') return error.message;
-    throw error;
   }
 }

@@ -4,6 +4,9 @@ import type { RolloutView } from '../../ports/operations.ts';
 import { eventText } from './event-text.ts';
 import { reasonDocument } from './reason.ts';
 
+/** Enough for a watcher that hears of changes ten times a second to miss none. */
+const RECENT_LINES = 40;
+
 /** A rollout as `status` and `watch` show it. */
 export function rolloutDocument(view: RolloutView): RolloutDocument {
   const { rollout, now } = view;
@@ -20,12 +23,17 @@ export function rolloutDocument(view: RolloutView): RolloutDocument {
     slots: view.world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host),
     probes: probeLines(rollout.probes),
     reason: reasonDocument(rollout.reason, now),
-    recent: view.recent.flatMap((event) => {
-      const text = eventText(event);
-      return text === null ? [] : [{ at: event.at, text }];
-    }),
+    recent: recentLines(view),
     events: rollout.eventCount,
   };
+}
+
+function recentLines({ recent }: RolloutView): RolloutDocument['recent'] {
+  const lines = recent.flatMap((event) => {
+    const text = eventText(event);
+    return text === null ? [] : [{ at: event.at, text }];
+  });
+  return lines.slice(-RECENT_LINES);
 }
 
 function hostLine(host: HostProgress, view: RolloutView): RolloutHostDocument {

@@ -12,6 +12,9 @@ import type { RolloutView } from './rollout-view.ts';
 const RECONNECT_DEADLINE_MS = 600_000;
 const RECONNECT_GAP_MS = 1_000;
 
+/** States of hosts that nobody but a person changes. */
+const RESTING: ReadonlySet<string> = new Set(['done', 'skipped', 'held']);
+
 const LOST_TEXT = 'the controller does not answer; hosts that are out stay out; asking again';
 
 /**
@@ -76,13 +79,14 @@ function isLost(error: unknown): boolean {
   return error instanceof ZdmsError && (error.code === 'ZDMS_NO_CONTROLLER' || error.code === 'ZDMS_CONTROLLER_FAILED');
 }
 
-/** Ended; or paused or stopped, and no host is on its way any more. */
+/** Ended; or nothing moves until a person says something. */
 function goesNoFurther({ state, hosts }: RolloutDocument): boolean {
   switch (state) {
     case 'planned':
+      return false;
     case 'running':
     case 'aborting':
-      return false;
+      return hosts.some((host) => host.state === 'held') && hosts.every((host) => RESTING.has(host.state));
     case 'paused':
     case 'stopped':
       return hosts.every((host) => host.state !== 'out');
@@ -93,9 +97,15 @@ function goesNoFurther({ state, hosts }: RolloutDocument): boolean {
   }
 }
 
-async function closingText(client: OperatorClient, { id, state, reason }: RolloutDocument): Promise<string> {
-  if (state === 'paused' || state === 'stopped') {
-    return `${reason?.text ?? state}\nNext: zdms resume, or zdms abort; zdms status shows where each host stands.\n`;
-  }
-  return reportText(await client.report(id));
+async function closingText(
+  client: OperatorClient,
+  { id, state, reason, endedAt, hosts }: RolloutDocument,
+): Promise<string> {
+  if (endedAt !== null) return reportText(await client.report(id));
+  const held = hosts.flatMap((host) =>
+    host.state === 'held' ? [`${host.host} held, ${host.reason?.text ?? ''}`] : [],
+  );
+  const lines = [...(reason === null ? [] : [reason.text]), ...held];
+  const next = state === 'running' || state === 'aborting' ? 'zdms abort' : 'zdms resume, or zdms abort';
+  return `${lines.join('\n')}\nNext: ${next}; zdms status shows where each host stands.\n`;
 }

@@ -15,12 +15,12 @@ const FOLDERS = [fileURLToPath(new URL('../../../dist/', import.meta.url)), '/us
 
 const fileName = /^zdms-agent_([0-9A-Za-z.+~]+(?:-[0-9A-Za-z.+~]+)?)_([a-z0-9]+)\.deb$/;
 
-/** Reads version and architecture off the file's name. Throws ZdmsError ZDMS_BAD_AGENT_PACKAGE. */
+/** Reads version and architecture off the file's name. Throws ZdmsError ZDMS_AGENT_PACKAGE_INVALID. */
 export function agentPackageOf(file: string): AgentPackage {
   const [, version, architecture] = fileName.exec(basename(file)) ?? [];
   if (version !== undefined && architecture !== undefined) return { file, version, architecture };
   throw new ZdmsError(
-    'ZDMS_BAD_AGENT_PACKAGE',
+    'ZDMS_AGENT_PACKAGE_INVALID',
     `${file} is not named like a package of the agent`,
     'Name it zdms-agent_VERSION_ARCHITECTURE.deb, as it was built.',
   );

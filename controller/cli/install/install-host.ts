@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
 import type { InvitationDocument } from '../../../proto/zdms/v1/documents.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -11,6 +12,7 @@ import type { ProgramResult } from './run-program.ts';
 import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
 
 const LOOK_DEADLINE_MS = 30_000;
+const CLEAN_UP_DEADLINE_MS = 15_000;
 /** Some 40 MB over a slow line. */
 const COPY_DEADLINE_MS = 600_000;
 const DPKG_DEADLINE_MS = 180_000;
@@ -46,8 +48,12 @@ export async function installHost(host: HostToInstall, tools: InstallTools): Pro
   const { target, configuration, hostKey } = host;
   const remote = await openRemoteHost(target, configuration, hostKey, tools.ssh, tools.signal);
   try {
-    const agentPackage = await choosePackage(remote, tools.packageFile);
-    await installPackage(remote, target.id, agentPackage, tools);
+    const [agentPackage, installed] = await Promise.all([
+      choosePackage(remote, tools.packageFile),
+      installedVersion(remote),
+    ]);
+    if (installed === agentPackage.version) tools.progress(target.id, `has zdms-agent ${installed} already`);
+    else await installPackage(remote, target.id, agentPackage, tools);
     // As late as can be: the token in it is good for an hour, and for one use.
     const invitation = await invite(host, tools);
     await enrol(remote, target, invitation);
@@ -79,10 +85,18 @@ async function choosePackage(remote: RemoteHost, packageFile: string | null): Pr
   const named = agentPackageOf(packageFile);
   if (named.architecture === architecture || named.architecture === 'all') return named;
   throw new ZdmsError(
-    'ZDMS_BAD_AGENT_PACKAGE',
+    'ZDMS_AGENT_PACKAGE_INVALID',
     `${packageFile} is for ${named.architecture}, the host is ${architecture}`,
     'Name a package for that architecture with --package FILE.',
   );
+}
+
+/** Null: not installed, or not wholly. */
+async function installedVersion(remote: RemoteHost): Promise<string | null> {
+  const query = ['dpkg-query', '-W', '-f=${db:Status-Abbrev}${Version}', 'zdms-agent'];
+  const { exitCode, stdout } = await remote.run(query, { deadlineMs: LOOK_DEADLINE_MS });
+  const [, version] = /^ii\s+(\S+)$/.exec(stdout.trim()) ?? [];
+  return exitCode === 0 ? (version ?? null) : null;
 }
 
 async function installPackage(
@@ -91,35 +105,26 @@ async function installPackage(
   wanted: AgentPackage,
   tools: InstallTools,
 ): Promise<void> {
-  const query = ['dpkg-query', '-W', '-f=${db:Status-Abbrev}${Version}', 'zdms-agent'];
-  const { exitCode, stdout } = await remote.run(query, { deadlineMs: LOOK_DEADLINE_MS });
-  if (exitCode === 0 && stdout.trim() === `ii ${wanted.version}`) {
-    tools.progress(id, `has zdms-agent ${wanted.version} already`);
-    return;
-  }
-  const directory = await remoteDirectory(remote);
+  // Nobody can guess the name, and `excl` opens no file or link that is there already.
+  const file = `/tmp/zdms-agent-${randomBytes(16).toString('hex')}.deb`;
   try {
-    const file = `${directory}/zdms-agent.deb`;
     must(
-      await remote.run(['dd', `of=${file}`, 'bs=64k'], { inputFile: wanted.file, deadlineMs: COPY_DEADLINE_MS }),
+      await remote.run(['dd', `of=${file}`, 'conv=excl', 'bs=64k'], {
+        inputFile: wanted.file,
+        deadlineMs: COPY_DEADLINE_MS,
+      }),
       'ZDMS_COPY_FAILED',
       'copying the package failed',
-      'See that /tmp on the host has room for it.',
+      'See that /tmp on the host is writable and has room for it.',
     );
     tools.progress(id, `zdms-agent ${wanted.version} copied`);
     await installFile(remote, file, tools);
     tools.progress(id, `zdms-agent ${wanted.version} installed`);
   } finally {
-    // The host is fine with it; nothing that a person has to know.
-    await remote.run(['rm', '-rf', '--', directory], { deadlineMs: LOOK_DEADLINE_MS }).catch(() => undefined);
+    // A host that cannot be reached any more keeps it until its /tmp is cleared; nothing that a person has to know.
+    const command = { deadlineMs: CLEAN_UP_DEADLINE_MS, evenIfInterrupted: true };
+    await remote.run(['rm', '-f', '--', file], command).catch(() => undefined);
   }
-}
-
-async function remoteDirectory(remote: RemoteHost): Promise<string> {
-  const made = await remote.run(['mktemp', '-d', '/tmp/zdms-install.XXXXXX'], { deadlineMs: LOOK_DEADLINE_MS });
-  const directory = made.stdout.trim();
-  if (made.exitCode === 0 && /^\/tmp\/zdms-install\.[A-Za-z0-9]+$/.test(directory)) return directory;
-  throw new ZdmsError('ZDMS_COPY_FAILED', `mktemp there failed: ${lastLines(made)}`, 'See that /tmp is writable.');
 }
 
 async function installFile(remote: RemoteHost, file: string, { context, signal }: InstallTools): Promise<void> {

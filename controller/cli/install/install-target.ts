@@ -18,7 +18,7 @@ const lineExample = 'admin@10.0.0.11 id=web-1 zone=a rack=a1 role=web';
 
 /**
  * A target from its parts: `USER@ADDRESS`, and `KEY=VALUE` words where id and port are meant as such and all others are labels.
- * Without an id the first part of a host name is taken. Throws ZdmsError ZDMS_BAD_HOST.
+ * Without an id the first part of a host name is taken. Throws ZdmsError ZDMS_HOST_INVALID.
  */
 export function parseTarget(where: string, words: readonly string[]): InstallTarget {
   const [, user, address] = destination.exec(where) ?? [];
@@ -81,5 +81,5 @@ function parsePort(text: string): number {
 }
 
 function badHost(message: string): ZdmsError {
-  return new ZdmsError('ZDMS_BAD_HOST', message, `Name a host like this: ${lineExample}.`);
+  return new ZdmsError('ZDMS_HOST_INVALID', message, `Name a host like this: ${lineExample}.`);
 }

@@ -17,6 +17,8 @@ export interface RemoteCommand {
   readonly deadlineMs: number;
   readonly input?: string;
   readonly inputFile?: string;
+  /** Runs after Ctrl-C too: for cleaning up. */
+  readonly evenIfInterrupted?: boolean;
 }
 
 /** A host as the operator reaches it, with its host key pinned. */
@@ -51,7 +53,8 @@ export async function openRemoteHost(
   ];
 
   async function run(remote: readonly string[], command: RemoteCommand): Promise<ProgramResult> {
-    const result = await runProgram([...argv, remoteCommandLine(remote)], { ...command, signal });
+    const until = command.evenIfInterrupted === true ? new AbortController().signal : signal;
+    const result = await runProgram([...argv, remoteCommandLine(remote)], { ...command, signal: until });
     if (result.exitCode === SSH_FAILED) throw sshFailed(target, result.stderr);
     return result;
   }

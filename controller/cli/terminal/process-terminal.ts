@@ -37,7 +37,10 @@ export function processTerminal(): Terminal {
 async function ask(question: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const answer = new AbortController();
-  reader.once('SIGINT', () => reader.close());
+  reader.once('SIGINT', () => {
+    process.stderr.write('\n');
+    reader.close();
+  });
   reader.setPrompt(`${question} [y/N] `);
   reader.prompt();
   const closed = once(reader, 'close', { signal: answer.signal }).then(

@@ -1,7 +1,11 @@
 import { durationText } from '../../../lib/duration-text.ts';
+import { enumerate } from '../../../lib/enumerate.ts';
 import type { ReportDocument, ReportHostDocument } from '../../../proto/zdms/v1/documents.ts';
 import { countText } from '../terminal/cut.ts';
 import { tableText } from '../terminal/table.ts';
+
+/** Ids in one line; `-o json` has them all. */
+const IDS_SHOWN = 12;
 
 /** What `zdms report` prints, and `apply` at its end. */
 export function reportText(report: ReportDocument): string {
@@ -42,7 +46,8 @@ function lines(report: ReportDocument): string[] {
     ...report.lowestServing.map(
       ({ service, size, mostOut }) => `${service}: at most ${mostOut} of ${size} out at once`,
     ),
-    ...report.hosts.flatMap(versionLines),
+    ...versionLines(report.hosts),
+    ...rebootLines(report.hosts),
     ...report.hosts.flatMap(({ id, reason }) => (reason === null ? [] : [`${id}: ${reason.text}`])),
     ...report.hosts.flatMap(({ id, remarks }) => remarks.map((remark) => `${id}: ${remark}`)),
     ...(report.controllerTakeovers === 0 ? [] : [`${report.controllerTakeovers} x a controller took over`]),
@@ -51,13 +56,27 @@ function lines(report: ReportDocument): string[] {
   ];
 }
 
-function versionLines({ id, versionsBefore, versionsAfter, bootIdBefore, bootIdAfter }: ReportHostDocument): string[] {
-  const changed = Object.entries(versionsAfter).filter(([name, version]) => versionsBefore[name] !== version);
-  const parts = changed.map(([name, version]) => `${name} ${versionsBefore[name] ?? 'none'} -> ${version ?? 'none'}`);
-  if (bootIdBefore !== null && bootIdAfter !== null && bootIdBefore !== bootIdAfter) {
-    parts.push(`boot ${bootIdBefore.slice(0, 8)} -> ${bootIdAfter.slice(0, 8)}`);
-  }
-  return parts.length === 0 ? [] : [`${id}: ${parts.join(', ')}`];
+/** Hosts that went the same way share a line. */
+function versionLines(hosts: readonly ReportHostDocument[]): string[] {
+  const changes = hosts.flatMap(({ id, versionsBefore, versionsAfter }) =>
+    Object.entries(versionsAfter).flatMap(([name, after]) => {
+      const before = versionsBefore[name] ?? null;
+      return after === null || after === before ? [] : [{ id, text: `${name} ${before ?? 'none'} -> ${after}` }];
+    }),
+  );
+  const groups = Map.groupBy(changes, ({ text }) => text);
+  return [...groups].map(([text, members]) => `${text} on ${idsText(members.map(({ id }) => id))}`);
+}
+
+function rebootLines(hosts: readonly ReportHostDocument[]): string[] {
+  const rebooted = hosts.filter(
+    ({ bootIdBefore, bootIdAfter }) => bootIdBefore !== null && bootIdAfter !== null && bootIdBefore !== bootIdAfter,
+  );
+  return rebooted.length === 0 ? [] : [`rebooted (new boot id): ${idsText(rebooted.map(({ id }) => id))}`];
+}
+
+function idsText(ids: readonly string[]): string {
+  return ids.length > IDS_SHOWN ? `${ids.length} hosts: ${enumerate(ids, IDS_SHOWN)}` : ids.join(', ');
 }
 
 function total({ probes }: ReportDocument, field: 'failed' | 'sentWhileOut'): number {

@@ -6,13 +6,18 @@ import { shortPlan } from './plan-text.ts';
 /** States in the order in which people care. */
 const STATES = ['held', 'out', 'preparing', 'ready', 'waiting', 'done', 'skipped'];
 
+/** Journal lines at the end of `status`. */
+const RECENT_LINES = 10;
+
 /** What `zdms status` prints. `now` is UTC ms. */
 export function rolloutText(rollout: RolloutDocument, now: number): string {
   return [
     ...headLines(rollout, now),
     ...rollout.hosts.map((host) => hostLine(host, now, idWidth(rollout.hosts))),
     ...footLines(rollout),
-    ...(rollout.recent.length === 0 ? [] : ['recent', ...rollout.recent.map((line) => `  ${recentText(line)}`)]),
+    ...(rollout.recent.length === 0
+      ? []
+      : ['recent', ...rollout.recent.slice(-RECENT_LINES).map((line) => `  ${recentText(line)}`)]),
     '',
   ].join('\n');
 }

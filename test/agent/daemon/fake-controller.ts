@@ -1,7 +1,11 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { Server, experimental, status } from '@grpc/grpc-js';
+import type { ServerCredentials, ServerDuplexStream } from '@grpc/grpc-js';
 import { generateKeyPairSync } from 'node:crypto';
-import { createAuthority, issueHostCertificate, issueServerCertificate } from '../../../controller/identity/certificates.ts';
+import {
+  createAuthority,
+  issueHostCertificate,
+  issueServerCertificate,
+} from '../../../controller/identity/certificates.ts';
 import type { Authority } from '../../../controller/identity/certificates.ts';
 import type { AgentMessage__Output } from '../../../proto/generated/zdms/v1/AgentMessage.ts';
 import type { AgentServiceHandlers } from '../../../proto/generated/zdms/v1/AgentService.ts';
@@ -23,7 +27,8 @@ export class FakeController {
   readonly #authority: Authority;
   readonly #server: Server;
   readonly #streams = new Set<AgentSide>();
-  #waiting: { readonly until: (messages: readonly AgentMessage__Output[]) => boolean; readonly resolve: () => void }[] = [];
+  #waiting: { readonly until: (messages: readonly AgentMessage__Output[]) => boolean; readonly resolve: () => void }[] =
+    [];
 
   private constructor(authority: Authority, server: Server, port: number, host: string) {
     this.#authority = authority;
@@ -38,12 +43,11 @@ export class FakeController {
     const certificatePem = await issueServerCertificate(authority, keyPem, Date.now());
     const server = new Server();
     let controller: FakeController | null = null;
-    server.addService(loadAgentWire().AgentService.service, handlers(() => controller!));
-    const secure = ServerCredentials.createSsl(
-      Buffer.from(authority.caPem),
-      [{ private_key: Buffer.from(keyPem), cert_chain: Buffer.from(certificatePem) }],
-      false,
+    server.addService(
+      loadAgentWire().AgentService.service,
+      handlers(() => controller!),
     );
+    const secure = credentialsWithOptionalClient(authority.caPem, certificatePem, keyPem);
     const bound = await new Promise<number>((resolve, reject) => {
       server.bindAsync(`${host}:${port}`, secure, (error, found) => (error === null ? resolve(found) : reject(error)));
     });
@@ -52,7 +56,7 @@ export class FakeController {
   }
 
   async issue(hostId: string, csrPem: string): Promise<{ hostId: string; certificatePem: string; caPem: string }> {
-    const certificatePem = await issueHostCertificate(this.#authority, { hostId, generation: 1, csrPem }, Date.now());
+    const certificatePem = await issueHostCertificate(this.#authority, csrPem, hostId, Date.now());
     return { hostId, certificatePem, caPem: this.caPem };
   }
 
@@ -84,10 +88,6 @@ export class FakeController {
     await new Promise<void>((resolve) => this.#waiting.push({ until, resolve }));
   }
 
-  get connections(): number {
-    return this.#streams.size;
-  }
-
   /** Ends all streams, as a controller that is stopped does. */
   endStreams(): void {
     for (const stream of this.#streams) stream.end();
@@ -102,21 +102,43 @@ function handlers(controller: () => FakeController): AgentServiceHandlers {
   return {
     Enrol(call, callback) {
       const { token, csrPem } = call.request;
-      if (!token.startsWith(validToken)) return callback({ code: 16, details: 'this token is not valid' });
+      if (!token.startsWith(validToken)) {
+        callback({ code: status.UNAUTHENTICATED, details: 'this token is not valid' });
+        return;
+      }
       const hostId = token.slice(validToken.length + 1) || 'web-1';
-      controller().issue(hostId, csrPem).then((identity) => callback(null, identity), callback);
+      controller()
+        .issue(hostId, csrPem)
+        .then((identity) => callback(null, identity), callback);
     },
     Renew(call, callback) {
       const peer = peerOf(call.getAuthContext());
-      if (peer === '') return callback({ code: 16, details: 'no client certificate' });
-      controller().issue(peer, call.request.csrPem).then((identity) => callback(null, identity), callback);
+      if (peer === '') {
+        callback({ code: status.UNAUTHENTICATED, details: 'no client certificate' });
+        return;
+      }
+      controller()
+        .issue(peer, call.request.csrPem)
+        .then((identity) => callback(null, identity), callback);
     },
     Connect(stream) {
       const peer = peerOf(stream.getAuthContext());
-      if (peer === '') stream.emit('error', { code: 16, details: 'no client certificate' });
+      if (peer === '') stream.emit('error', { code: status.UNAUTHENTICATED, details: 'no client certificate' });
       else controller().take(stream, peer);
     },
   };
+}
+
+/** Asks for a client certificate and lets those without one in too: they may enrol. */
+function credentialsWithOptionalClient(caPem: string, certificatePem: string, keyPem: string): ServerCredentials {
+  const provider: experimental.CertificateProvider = {
+    addCaCertificateListener: (listener) => process.nextTick(listener, { caCertificate: Buffer.from(caPem) }),
+    removeCaCertificateListener: () => undefined,
+    addIdentityCertificateListener: (listener) =>
+      process.nextTick(listener, { certificate: Buffer.from(certificatePem), privateKey: Buffer.from(keyPem) }),
+    removeIdentityCertificateListener: () => undefined,
+  };
+  return experimental.createCertificateProviderServerCredentials(provider, provider, false);
 }
 
 function peerOf(context: ReturnType<AgentSide['getAuthContext']>): string {
@@ -124,5 +146,8 @@ function peerOf(context: ReturnType<AgentSide['getAuthContext']>): string {
 }
 
 function newKeyPem(): string {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string;
 }

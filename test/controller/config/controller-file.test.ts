@@ -29,9 +29,21 @@ timing: {beatMs: 200}
   });
 
   const cases: readonly (readonly [string, string, string])[] = [
-    ['a listener without a port', 'agents: {listen: 10.0.0.1}', '1 agents.listen: "10.0.0.1" is not an address and a port'],
-    ['a listener on a name', 'agents: {listen: "zdms.example:7443"}', '1 agents.listen: "zdms.example:7443" is not an address and a port'],
-    ['a port that cannot be', 'agents: {advertise: "a:70000"}', '1 agents.advertise: "a:70000" is not a host and a port'],
+    [
+      'a listener without a port',
+      'agents: {listen: 10.0.0.1}',
+      '1 agents.listen: "10.0.0.1" is not an address and a port',
+    ],
+    [
+      'a listener on a name',
+      'agents: {listen: "zdms.example:7443"}',
+      '1 agents.listen: "zdms.example:7443" is not an address and a port',
+    ],
+    [
+      'a port that cannot be',
+      'agents: {advertise: "a:70000"}',
+      '1 agents.advertise: "a:70000" is not a host and a port',
+    ],
     ['a relative path', 'state: var', '1 state: "var" is not an absolute path'],
     ['an unknown time', 'timing: {beetMs: 5}', '1 timing.beetMs: there is no such field: did you mean beatMs?'],
     ['a time of 0', 'timing: {beatMs: 0}', '1 timing.beatMs: 0 is not a whole number, 1 or more'],
@@ -39,7 +51,10 @@ timing: {beatMs: 200}
   ];
   for (const [what, text, expected] of cases) {
     it(`is refused: ${what}`, () => {
-      assert.deepEqual(linesOf(() => parseControllerConfig(text, 'controller.yaml')), [expected]);
+      assert.deepEqual(
+        linesOf(() => parseControllerConfig(text, 'controller.yaml')),
+        [expected],
+      );
     });
   }
 });

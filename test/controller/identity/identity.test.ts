@@ -103,7 +103,10 @@ describe('a host certificate', () => {
     assert.equal(certificate.validFromDate.getTime(), now - 5 * 60_000);
     assert.equal(certificate.validToDate.getTime(), now + day);
     assert.ok(certificate.verify(new X509Certificate(identity.caPem).publicKey));
-    assert.deepEqual(certificate.publicKey.export({ type: 'spki', format: 'pem' }), createPublicKey(keyPem).export({ type: 'spki', format: 'pem' }));
+    assert.deepEqual(
+      certificate.publicKey.export({ type: 'spki', format: 'pem' }),
+      createPublicKey(keyPem).export({ type: 'spki', format: 'pem' }),
+    );
   });
 
   it('is refused to a request that its key did not sign', async () => {
@@ -117,7 +120,12 @@ describe('a host certificate', () => {
   });
 
   it('is refused to what is no request', async () => {
-    for (const text of ['', 'hello', '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----', 'x'.repeat(100_000)]) {
+    for (const text of [
+      '',
+      'hello',
+      '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----',
+      'x'.repeat(100_000),
+    ]) {
       await assert.rejects(readCertificateRequest(text), { code: 'ZDMS_CERTIFICATE_REQUEST_INVALID' });
     }
   });
@@ -166,7 +174,9 @@ describe('no private key', () => {
     const directory = temporaryDirectory();
     await initIdentity(directory, 'shop-eu', now);
 
-    const texts = readdirSync(join(directory, 'identity')).map((name) => readFileSync(join(directory, 'identity', name), 'utf8'));
+    const texts = readdirSync(join(directory, 'identity')).map((name) =>
+      readFileSync(join(directory, 'identity', name), 'utf8'),
+    );
 
     assert.equal(new Set(texts).size, 6);
   });

@@ -1,54 +1,37 @@
 /** `./scripts/demo`: real hosts patched and rebooted under real traffic, and the proof that nobody noticed. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ZdmsError } from '../../../lib/zdms-error.ts';
 import { labDown, labUp } from '../../../vagrant/nspawn/lab.ts';
+import type { Topology } from '../../../vagrant/topology.ts';
 import { keepLab } from '../../../vagrant/nspawn/marker.ts';
 import { demoUsage, readDemoOptions, type DemoOptions } from './demo-options.ts';
+import { abortable, interruptionSignal, reportError } from './interruption.ts';
 import { patchNaively } from './naive.ts';
 import { makeProof, type Round } from './proof.ts';
 import { proofText } from './proof-text.ts';
 import { rollOut } from './rollout.ts';
-import { TrafficRun, type Traffic } from './traffic.ts';
+import { underTraffic, type Traffic } from './traffic.ts';
 import { shortfalls } from './verdict.ts';
 import { zdmsLabUp, type ZdmsLab } from './zdms-lab.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../../.cache/demo');
 /** Hosts have 1.0.0 when the lab is built; rounds go up and down between the next one and this. */
 const VERSIONS = ['1.1.0', '1.0.0'] as const;
-/** Before the first and after the last thing that is done to a host, so that the balancers' state is seen from both sides. */
-const HEAD_MS = 2_000;
-const TAIL_MS = 3_000;
 const NAIVE_AT_ONCE = 2;
 
 function say(line: string): void {
   console.log(`[${String(Math.round(performance.now() / 1000)).padStart(3)} s] ${line}`);
 }
 
-/** Runs the traffic around the work, and stops it whatever becomes of the work. */
-async function underTraffic(
-  options: DemoOptions,
-  topology: ZdmsLab['topology'],
-  work: () => Promise<void>,
-): Promise<Traffic> {
+async function withLoad(options: DemoOptions, topology: Topology, work: () => Promise<void>): Promise<Traffic> {
   say(`sending ${options.ratePerSecond} requests a second through both balancers`);
-  const traffic = new TrafficRun({ topology, ratePerSecond: options.ratePerSecond, directory: DIRECTORY });
-  try {
-    await traffic.started();
-    await sleep(HEAD_MS);
-    await work();
-    await sleep(TAIL_MS);
-  } finally {
-    await traffic.stop();
-  }
-  return traffic.result();
+  return underTraffic({ topology, ratePerSecond: options.ratePerSecond, directory: DIRECTORY }, work);
 }
 
 /** Resolves to the exit code. */
 async function proveZdms(options: DemoOptions, lab: ZdmsLab): Promise<number> {
   const rounds: Round[] = [];
-  const traffic = await underTraffic(options, lab.topology, async () => {
+  const traffic = await withLoad(options, lab.topology, async () => {
     for (let round = 0; round < options.rounds; round += 1) {
       const version = VERSIONS[round % VERSIONS.length] ?? VERSIONS[0];
       say(`round ${round + 1} of ${options.rounds}: zdemo ${version} on ${lab.webHosts.length} hosts`);
@@ -91,7 +74,7 @@ async function runNaive(options: DemoOptions, signal: AbortSignal): Promise<numb
   const topology = await labUp({ topology: options.topology, progress: say, signal });
   try {
     const hosts = topology.hosts.filter((host) => host.role === 'web').map((host) => host.name);
-    const work = underTraffic(options, topology, () => patchNaively(hosts, VERSIONS[0], NAIVE_AT_ONCE, say));
+    const work = withLoad(options, topology, () => patchNaively(hosts, VERSIONS[0], NAIVE_AT_ONCE, say));
     const { load, observation } = await abortable(work, signal);
     if (options.json !== null) {
       const capacityMinPercent = { web: observation.serversMinPercent, edge: observation.balancersMinPercent };
@@ -107,40 +90,15 @@ async function runNaive(options: DemoOptions, signal: AbortSignal): Promise<numb
   }
 }
 
-/** The work, or at once the interruption's reason. The work itself ends with the lab under it. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const interrupted = Promise.withResolvers<never>();
-  const interrupt = (): void => interrupted.reject(signal.reason as Error);
-  if (signal.aborted) interrupt();
-  signal.addEventListener('abort', interrupt, { once: true });
-  work.catch(() => undefined);
-  return Promise.race([work, interrupted.promise]);
-}
-
 async function main(): Promise<number> {
   const options = readDemoOptions(process.argv.slice(2));
   if (options.help) {
     console.log(demoUsage);
     return 0;
   }
-  const interruption = new AbortController();
-  const interrupt = (): void =>
-    interruption.abort(
-      new ZdmsError('ZDMS_DEMO_INTERRUPTED', 'interrupted; the lab is down', './scripts/demo starts anew'),
-    );
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
-  return options.naive ? runNaive(options, interruption.signal) : runZdms(options, interruption.signal);
-}
-
-function exitCodeFor(error: unknown): number {
-  if (!(error instanceof ZdmsError)) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
-  console.error(`${error.code}: ${error.message}${error.next === null ? '' : `\n  next: ${error.next}`}`);
-  if (error.code === 'ZDMS_DEMO_INTERRUPTED') return 130;
-  return error.code === 'ZDMS_DEMO_USAGE' ? 2 : 1;
+  const signal = interruptionSignal();
+  return options.naive ? runNaive(options, signal) : runZdms(options, signal);
 }
 
 // What was interrupted may still hold timers and pipes of a lab that is gone, so this process ends itself.
-process.exit(await main().catch(exitCodeFor));
+process.exit(await main().catch(reportError));

@@ -9,7 +9,6 @@ import { readLoad, summariseLoad, type LoadSummary } from './load-summary.ts';
 import type { LoadConfig, LoadProgress } from './load.ts';
 import { observe, readReadings, type Observation } from './observation.ts';
 import type { ObserverConfig } from './observer.ts';
-import type { Span } from './span.ts';
 
 /** What user traffic and the balancers' own word showed, from start to stop. */
 export interface Traffic {
@@ -36,7 +35,7 @@ const OBSERVER = join(import.meta.dirname, 'observer.ts');
  * The load and the observer at work, each a process of its own in the lab's network that knows the balancers and nothing else.
  * Whoever starts it has to stop it; when this process dies, both end by themselves.
  */
-export class TrafficRun {
+class TrafficRun {
   readonly #options: TrafficOptions;
   readonly #load: ChildProcess;
   readonly #observer: ChildProcess;
@@ -64,11 +63,6 @@ export class TrafficRun {
     });
   }
 
-  /** What the load said last; null before its first second is over. */
-  get progress(): LoadProgress | null {
-    return this.#progress;
-  }
-
   /** Resolves when requests are being sent. Throws Error when the load does not begin in time. */
   async started(): Promise<void> {
     const deadline = Date.now() + START_DEADLINE_MS;
@@ -84,17 +78,11 @@ export class TrafficRun {
     await Promise.all([end(this.#load), end(this.#observer)]);
   }
 
-  /** What was seen up to now, or between two moments (UTC ms) of it. Call after `stop`. */
-  result(within: Span | null = null): Traffic {
+  /** What was seen. Call after `stop`. */
+  result(): Traffic {
     const webHosts = this.#options.topology.hosts.filter((host) => host.role === 'web').length;
-    const keep = (at: number): boolean => within === null || (at >= within.from && at < within.to);
-    const observation = observe(
-      readReadings(this.#observerFile).filter((reading) => keep(reading.at)),
-      webHosts,
-    );
-    const { header, records } = readLoad(this.#loadFile);
-    const load = { header, records: records.filter((record) => keep(header.startedAt + record.dueMs)) };
-    return { load: summariseLoad(load, observation.anyOut), observation };
+    const observation = observe(readReadings(this.#observerFile), webHosts);
+    return { load: summariseLoad(readLoad(this.#loadFile), observation.anyOut), observation };
   }
 
   get #loadFile(): string {
@@ -109,6 +97,24 @@ export class TrafficRun {
     const argv = [process.execPath, program, '--config', JSON.stringify(config), '--out', file];
     return labSpawn(argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   }
+}
+
+/** Before the first and after the last thing that is done to a host, so that the balancers' state is seen from both sides. */
+const HEAD_MS = 2_000;
+const TAIL_MS = 3_000;
+
+/** Runs traffic around the work, and ends it whatever becomes of the work. */
+export async function underTraffic(options: TrafficOptions, work: () => Promise<void>): Promise<Traffic> {
+  const traffic = new TrafficRun(options);
+  try {
+    await traffic.started();
+    await sleep(HEAD_MS);
+    await work();
+    await sleep(TAIL_MS);
+  } finally {
+    await traffic.stop();
+  }
+  return traffic.result();
 }
 
 /** SIGTERM, and SIGKILL to what has not ended by the deadline. */

@@ -6,6 +6,7 @@ import { connectOperator, type OperatorClient } from '../../../controller/cli/op
 import { runCommand } from '../../../vagrant/nspawn/command.ts';
 import { labDown, labPaths, labSpawn, labUp } from '../../../vagrant/nspawn/lab.ts';
 import type { Topology } from '../../../vagrant/topology.ts';
+import { abortable } from './interruption.ts';
 import { ControllerProcess } from './controller-process.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../../..');
@@ -19,7 +20,7 @@ export interface ZdmsLabOptions {
   /** Everything that zdms and the proof write; emptied first. */
   readonly directory: string;
   readonly say: (line: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** How `zdms` ended. */
@@ -115,13 +116,11 @@ export async function zdmsLabUp(options: ZdmsLabOptions): Promise<ZdmsLab> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   say('building the agent package');
-  const packageFile = await buildAgentPackage();
-  signal?.throwIfAborted();
-  const topology = await labUp({ topology: options.topology, progress: say, ...(signal ? { signal } : {}) });
+  const packageFile = await abortable(buildAgentPackage(), signal);
+  const topology = await labUp({ topology: options.topology, progress: say, signal });
   const lab = new ZdmsLab(topology, directory);
   try {
-    await installZdms(lab, options.topology, packageFile, say);
-    signal?.throwIfAborted();
+    await abortable(installZdms(lab, options.topology, packageFile, say), signal);
     return lab;
   } catch (error) {
     await lab.down();

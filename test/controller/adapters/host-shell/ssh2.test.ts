@@ -3,11 +3,15 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ssh2HostShell } from '../../../../controller/adapters/host-shell/ssh2.ts';
 import { HostUnreachableError, ReplyLostError } from '../../../../controller/ports/host-shell.ts';
 import type { ExecutorRequest, HostShell } from '../../../../controller/ports/host-shell.ts';
+import { newSshKey } from '../../../../controller/identity/ssh-key.ts';
 import type { RequestLine } from '../../../../proto/zdms/v1/executor.ts';
-import { SshExecutor, sshKeys } from '../../../support/ssh-executor.ts';
+import { SshExecutor } from '../../../support/ssh-executor.ts';
 
-const controller = sshKeys();
-const request: ExecutorRequest = { order: { body: '{}', signature: 'AAAA' }, request: { body: 'a', signature: 'AAAA' } };
+const controller = newSshKey('');
+const request: ExecutorRequest = {
+  order: { body: '{}', signature: 'AAAA' },
+  request: { body: 'a', signature: 'AAAA' },
+};
 const other: ExecutorRequest = { ...request, request: { body: 'b', signature: 'AAAA' } };
 const patienceMs = 8000;
 
@@ -49,27 +53,39 @@ describe('the SSH path', () => {
       if (waiting.length === 2) for (const reply of waiting.toReversed()) reply();
     };
 
-    const replies = await Promise.all([shell.send(executor.host, request, patienceMs), shell.send(executor.host, other, patienceMs)]);
+    const replies = await Promise.all([
+      shell.send(executor.host, request, patienceMs),
+      shell.send(executor.host, other, patienceMs),
+    ]);
 
-    assert.deepEqual(replies.map((reply) => 'token' in reply && reply.token), ['r1.web-1.a.1', 'r1.web-1.b.1']);
+    assert.deepEqual(
+      replies.map((reply) => 'token' in reply && reply.token),
+      ['r1.web-1.a.1', 'r1.web-1.b.1'],
+    );
   });
 
   it('delivers nothing to a host with another key', async () => {
-    const impostor = { ...executor.host, hostKey: sshKeys().publicKey };
+    const impostor = { ...executor.host, hostKey: newSshKey('').publicKey };
 
-    await assert.rejects(shell.send(impostor, request, patienceMs), new HostUnreachableError('the host key is not the pinned one'));
+    await assert.rejects(
+      shell.send(impostor, request, patienceMs),
+      new HostUnreachableError('the host key is not the pinned one'),
+    );
 
     assert.deepEqual(executor.commands, []);
   });
 
   it('delivers nothing to a host whose pin it cannot read', async () => {
-    await assert.rejects(shell.send({ ...executor.host, hostKey: 'ssh-dss AAAA' }, request, patienceMs), HostUnreachableError);
+    await assert.rejects(
+      shell.send({ ...executor.host, hostKey: 'ssh-dss AAAA' }, request, patienceMs),
+      HostUnreachableError,
+    );
 
     assert.equal(executor.connections, 0);
   });
 
   it('delivers nothing where it may not log in', async () => {
-    const stranger = ssh2HostShell({ privateKey: sshKeys().privateKey });
+    const stranger = ssh2HostShell({ privateKey: newSshKey('').privateKey });
 
     await assert.rejects(stranger.send(executor.host, request, patienceMs), HostUnreachableError);
 
@@ -136,7 +152,11 @@ describe('the SSH path', () => {
       answer(accepted(line));
     };
 
-    assert.deepEqual(await shell.send(executor.host, other, patienceMs), { id: '3', kind: 'accepted', token: 'r1.web-1.b.1' });
+    assert.deepEqual(await shell.send(executor.host, other, patienceMs), {
+      id: '3',
+      kind: 'accepted',
+      token: 'r1.web-1.b.1',
+    });
     assert.equal(executor.connections, 1);
   });
 

@@ -66,7 +66,11 @@ describe('requests of the controller', () => {
   it('end at their deadline', async () => {
     respond = () => undefined;
 
-    assert.deepEqual(await get(false, 50), { status: 0, server: `127.0.0.1:${port}`, detail: 'no answer within 50 ms' });
+    assert.deepEqual(await get(false, 50), {
+      status: 0,
+      server: `127.0.0.1:${port}`,
+      detail: 'no answer within 50 ms',
+    });
   });
 
   it('count an answer that is cut off, or has no end, as no answer', async () => {
@@ -84,7 +88,10 @@ describe('requests of the controller', () => {
   });
 
   it('are refused where nobody listens, and where the url is none', async () => {
-    assert.match((await requester.get('http://127.0.0.1:1/', { deadlineMs: 5000, keepAlive: true })).detail, /ECONNREFUSED/);
+    assert.match(
+      (await requester.get('http://127.0.0.1:1/', { deadlineMs: 5000, keepAlive: true })).detail,
+      /ECONNREFUSED/,
+    );
     assert.equal((await requester.get('nonsense', { deadlineMs: 5000, keepAlive: false })).status, 0);
   });
 

@@ -87,7 +87,10 @@ describe('the SQLite store', () => {
     successor.close();
 
     await assert.rejects(commit(store, epoch, 0, [started]), StaleEpochError);
-    await assert.rejects(store.saveHost({ id: 'a', labels: {}, address: 'a', sshPort: 22, hostKey: '' }), StaleEpochError);
+    await assert.rejects(
+      store.saveHost({ id: 'a', labels: {}, address: 'a', sshPort: 22, hostKey: '' }),
+      StaleEpochError,
+    );
     await assert.rejects(store.useInvitation('aa', 1), StaleEpochError);
 
     assert.deepEqual(await store.hosts(), []);

@@ -1,0 +1,17 @@
+import type { Commands } from '../run-command.ts';
+
+export type AptPaths = {
+  readonly dpkg: string;
+  readonly extendedStates: string;
+  /** Our own download directory: nobody else's clean-up empties it. */
+  readonly archives: string;
+  readonly root: string;
+};
+
+export type AptLimits = {
+  /** Left free on every file system that is touched. */
+  readonly freeMarginBytes: number;
+};
+
+/** What all parts of the apt adapter work with. */
+export type Apt = { readonly commands: Commands; readonly paths: AptPaths; readonly limits: AptLimits };

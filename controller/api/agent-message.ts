@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { HostReport, PackageState, Survey } from '../core/inventory.ts';
+import type { Beat } from '../ports/telemetry.ts';
+import type { AgentMessage__Output } from '../../proto/generated/zdms/v1/AgentMessage.ts';
+
+/** What agents write is shown to people and matched by plans; it is never a template, a path or a command. */
+const textMax = 1000;
+const listMax = 5000;
+/** 9999-12-31: later times are mistakes (ms). */
+const timeMsMax = 253_402_300_799_999;
+
+const text = z.string().transform((found) => printable(found).slice(0, textMax));
+/** Versions and names are compared and end up in orders, so they are not altered: a package that does not fit is left out. */
+const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{1,127}$/);
+const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/);
+const digest = z.union([z.literal('').transform(() => null), z.string().regex(/^[0-9a-f]{64}$/)]);
+const time = z.int().min(0).max(timeMsMax);
+
+const offer = z.object({
+  version: packageVersion,
+  sha256: digest,
+  downloadBytes: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  security: z.boolean(),
+});
+const packageState = z.object({
+  name: packageName,
+  installed: packageVersion,
+  candidate: packageVersion,
+  held: z.boolean(),
+  offers: z.array(offer).max(100),
+});
+const survey = z.object({
+  surveyedAtMs: time,
+  rebootNeeded: z.boolean(),
+  rebootReasons: z.array(text).max(200),
+  packages: z.array(z.unknown()).max(listMax).transform(fittingPackages),
+});
+const report = z.object({
+  agentVersion: text,
+  os: text,
+  kernel: text,
+  hardwareModel: text,
+  failedUnits: z.array(text).max(listMax),
+  survey: survey.nullable(),
+});
+const message = z.object({
+  bootId: z.string().regex(/^[0-9a-f-]{36}$/),
+  checks: z.array(z.object({ name: text, passed: z.boolean(), detail: text })).max(200),
+  report: report.nullable(),
+});
+
+/** One message of an agent as core knows it, or null when anything in it is out of range: nothing of it is used then. */
+export function readAgentMessage(wire: AgentMessage__Output, receivedAt: number): Beat | null {
+  const parsed = message.safeParse(wire);
+  if (!parsed.success) return null;
+  const { bootId, checks } = parsed.data;
+  return {
+    receivedAt,
+    bootId,
+    checks,
+    report: parsed.data.report === null ? null : toReport(parsed.data.report, bootId, receivedAt),
+  };
+}
+
+/** Text that a terminal shows as it is: control and formatting characters become blanks. */
+export function printable(found: string): string {
+  return found.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+function toReport(found: z.infer<typeof report>, bootId: string, receivedAt: number): HostReport {
+  return { ...found, receivedAt, bootId, survey: found.survey === null ? null : toSurvey(found.survey) };
+}
+
+/** One odd package of a third party must not make its host silent; a plan that wants it will say that it is not on offer. */
+function fittingPackages(found: readonly unknown[]): readonly PackageState[] {
+  return found.flatMap((one) => {
+    const parsed = packageState.safeParse(one);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** What a survey could not find out it says in words of its own (`zdms-agent status` shows them); the rest of it still counts. */
+function toSurvey({ surveyedAtMs, rebootNeeded, rebootReasons, packages }: z.infer<typeof survey>): Survey {
+  return { surveyedAt: surveyedAtMs, rebootNeeded, rebootReasons, packages };
+}

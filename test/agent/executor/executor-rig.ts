@@ -1,0 +1,148 @@
+import type { KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { executorDependencies } from '../../../agent/executor/executor-dependencies.ts';
+import { Executor } from '../../../agent/executor/executor.ts';
+import type { ExecutorPaths } from '../../../agent/executor/executor-paths.ts';
+import type { Platform } from '../../../agent/platform/platform.ts';
+import type { CommandResult } from '../../../agent/platform/run-command.ts';
+import { StepFailure } from '../../../agent/platform/step-failure.ts';
+import type { ExactPackage, OrderBody, Reply, RequestBody, Signed } from '../../../proto/zdms/v1/executor.ts';
+import { reply as replySchema, verbs } from '../../../proto/zdms/v1/executor.ts';
+
+export const BOOT_A = '00000000-0000-4000-8000-00000000000a';
+export const BOOT_B = '00000000-0000-4000-8000-00000000000b';
+export const BOOT_C = '00000000-0000-4000-8000-00000000000c';
+export const wanted: ExactPackage = { name: 'zdemo', version: '1.1.0', sha256: null };
+export const previous: ExactPackage = { name: 'zdemo', version: '1.0.0', sha256: null };
+
+export const done: CommandResult = { exitCode: 0, stdout: '', stderr: '', timedOut: false };
+
+/** A host that exists only in memory; tests change what it is and count what was done to it. */
+export class FakeHost {
+  bootId = BOOT_A;
+  installed = '1.0.0';
+  failedUnits: string[] = [];
+  reboots = 0;
+  installs = 0;
+  /** What systemctl reboot answers, and what it does. */
+  onReboot: () => CommandResult = () => done;
+  onLaunch: (unit: string, argv: readonly string[]) => CommandResult = () => done;
+  unitsAtWork = new Set<string>();
+  /** An inline step waits for this. */
+  gate: Promise<void> = Promise.resolve();
+
+  platform(): Platform {
+    return {
+      packages: {
+        installed: async (names) => Object.fromEntries(names.map((name) => [name, this.installed])),
+        audit: async () => [],
+        preflight: () => this.gate,
+        fetch: async () => undefined,
+        install: async (targets) => {
+          this.installs += 1;
+          this.installed = targets[0]?.version ?? this.installed;
+        },
+        proveInstalled: async (targets) => {
+          const target = targets.find((one) => one.version !== this.installed);
+          if (target !== undefined) throw new StepFailure('versions-differ', `${target.name} is ${this.installed}`);
+        },
+        survey: async () => [],
+      },
+      boot: {
+        bootId: async () => this.bootId,
+        reboot: async () => {
+          this.reboots += 1;
+          return this.onReboot();
+        },
+        rebootNeeded: async () => ({ needed: 'no', reasons: [], staleServices: [] }),
+        rebootWanted: async () => 'yes',
+      },
+      pool: { show: async () => [], drain: async () => [], open: async () => [] },
+      units: {
+        failed: async () => this.failedUnits,
+        isAtWork: async (unit) => this.unitsAtWork.has(unit),
+        launch: async (unit, argv) => this.onLaunch(unit, argv),
+      },
+    };
+  }
+}
+
+type RequestPart<T> = T extends RequestBody
+  ? Omit<T, 'v' | 'host' | 'orderHash' | 'token' | 'epoch' | 'issuedAt'>
+  : never;
+type Overrides = Partial<Pick<RequestBody, 'host' | 'orderHash' | 'token' | 'epoch' | 'issuedAt'>>;
+
+/** An executor on a directory of its own, and the controller's side of the wire. */
+export class ExecutorRig {
+  readonly directory = mkdtempSync(join(tmpdir(), 'zdms-executor-'));
+  readonly host = new FakeHost();
+  readonly keys = generateKeyPairSync('ed25519');
+  readonly paths: ExecutorPaths = {
+    orderKey: join(this.directory, 'order.pub'),
+    agentConfig: join(this.directory, 'agent.json'),
+    freeze: join(this.directory, 'freeze'),
+    boots: join(this.directory, 'boots'),
+    state: join(this.directory, 'state'),
+  };
+  executor = this.session();
+  order: OrderBody = {
+    v: 1,
+    fleet: 'test',
+    plan: 'a'.repeat(64),
+    rollout: 'r1',
+    host: 'web-1',
+    verbs: [...verbs],
+    packages: [wanted],
+    wayBack: [previous],
+    pools: [{ kind: 'haproxy', backend: 'web', servers: ['web-1'] }],
+    notAfter: Date.now() + 3_600_000,
+  };
+  #id = 0;
+
+  constructor() {
+    writeFileSync(this.paths.orderKey, this.keys.publicKey.export({ type: 'spki', format: 'pem' }));
+    writeFileSync(this.paths.agentConfig, JSON.stringify({ hostId: 'web-1', more: true }));
+  }
+
+  /** Another session of the same host: another process, as far as the files can tell. */
+  session(): Executor {
+    return new Executor(executorDependencies({ paths: this.paths, platform: this.host.platform(), self: ['agent'] }));
+  }
+
+  sign(body: unknown, key: KeyObject = this.keys.privateKey): Signed {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return { body: text, signature: sign(null, Buffer.from(text), key).toString('base64') };
+  }
+
+  line(part: RequestPart<RequestBody>, overrides: Overrides = {}): string {
+    const order = this.sign(this.order);
+    const orderHash = createHash('sha256').update(order.body).digest('hex');
+    const common = { v: 1, host: 'web-1', orderHash, token: 'r1.web-1.step.1', epoch: 1, issuedAt: Date.now() };
+    this.#id += 1;
+    return JSON.stringify({ id: String(this.#id), order, request: this.sign({ ...common, ...part, ...overrides }) });
+  }
+
+  async send(part: RequestPart<RequestBody>, overrides: Overrides = {}, executor = this.executor): Promise<Reply> {
+    return replySchema.parse(await executor.handle(this.line(part, overrides)));
+  }
+
+  async status(of: string | null = 'r1.web-1.step.1', waitMs = 0, overrides: Overrides = {}): Promise<Reply> {
+    return this.send({ verb: 'status', of, waitMs }, { token: 'r1.web-1.ask.1', ...overrides });
+  }
+
+  async remove(): Promise<void> {
+    await this.executor.idle();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** The code of a refusal or failure, else the reply's kind: what most tests ask for. */
+export function outcomeOf(reply: Reply): string {
+  if (reply.kind === 'refused') return reply.code;
+  if (reply.kind !== 'finished') return reply.kind;
+  return reply.outcome.kind === 'failed' ? reply.outcome.code : 'succeeded';
+}

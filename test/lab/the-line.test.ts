@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { makeProof } from './proof/proof.ts';
+import { rollOut, type RolloutOptions } from './proof/rollout.ts';
+import { underTraffic } from './proof/traffic.ts';
+import type { Round } from './proof/proof.ts';
+import { shortfalls, type Shortfall } from './proof/verdict.ts';
+import { freshVersion, RATE_PER_SECOND, sharedLab } from './shared-lab.ts';
+
+/** One rollout to a version that is new to all web hosts, under load; returns what is missing from its proof. */
+async function prove(killIn: RolloutOptions['killIn']): Promise<readonly Shortfall[]> {
+  const lab = await sharedLab();
+  const version = await freshVersion(lab);
+  const killsBefore = lab.controller.kills;
+  const rounds: Round[] = [];
+  const traffic = await underTraffic(
+    { topology: lab.topology, ratePerSecond: RATE_PER_SECOND, directory: lab.directory },
+    async () => {
+      rounds.push(await rollOut(lab, { version, atOnce: null, killIn, shown: false }));
+    },
+  );
+  const kills = lab.controller.kills - killsBefore;
+  assert.equal(kills, killIn.length);
+  return shortfalls(makeProof(rounds, traffic, kills), rounds);
+}
+
+describe('a rollout on real hosts under user traffic', () => {
+  before('build the lab', async () => {
+    await sharedLab();
+  });
+
+  it('patches and reboots every host exactly once, and no request fails', async () => {
+    assert.deepEqual(await prove([]), []);
+  });
+
+  it('goes on after the controller was killed in the middle of an apply: nothing fails, nothing is done twice', async () => {
+    assert.deepEqual(await prove(['apply']), []);
+  });
+
+  it('goes on after the controller was killed in the middle of a reboot: nothing fails, nothing is done twice', async () => {
+    assert.deepEqual(await prove(['reboot']), []);
+  });
+});

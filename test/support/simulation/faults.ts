@@ -1,0 +1,63 @@
+import type { RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { HostId } from '../../../controller/core/fleet.ts';
+
+type Verb = RequestBody['verb'];
+
+/** A span of the run, ms since the rollout began. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What goes wrong in a run, and when (ms since the rollout began). `times`: on how many requests. */
+export type Fault =
+  | ({ readonly kind: 'unreachable'; readonly host: HostId } & Span)
+  | { readonly kind: 'reply-lost'; readonly host: HostId; readonly verb: Verb; readonly times: number }
+  | { readonly kind: 'step-fails'; readonly host: HostId; readonly verb: Verb; readonly code: string; readonly times: number }
+  | { readonly kind: 'step-interrupted'; readonly host: HostId; readonly verb: Verb; readonly times: number }
+  | { readonly kind: 'never-returns'; readonly host: HostId }
+  | { readonly kind: 'drain-never-ends'; readonly host: HostId; readonly balancer: HostId }
+  | { readonly kind: 'sick-after-apply'; readonly host: HostId }
+  | ({ readonly kind: 'agent-silent'; readonly host: HostId } & Span)
+  | ({ readonly kind: 'service-down'; readonly host: HostId } & Span)
+  | { readonly kind: 'balancer-restarts'; readonly balancer: HostId; readonly at: number }
+  | ({ readonly kind: 'probe-fails' } & Span);
+
+/** Answers what is wrong at this moment; counts down the faults that strike only so often. */
+export class FaultScript {
+  readonly #faults: readonly Fault[];
+  readonly #left = new Map<Fault, number>();
+  readonly #sinceStart: () => number;
+
+  constructor(faults: readonly Fault[], sinceStart: () => number) {
+    this.#faults = faults;
+    this.#sinceStart = sinceStart;
+    for (const fault of faults) if ('times' in fault) this.#left.set(fault, fault.times);
+  }
+
+  /** Does a fault of this kind hold for this host now? */
+  holds(kind: 'unreachable' | 'agent-silent' | 'service-down' | 'never-returns' | 'sick-after-apply', host: HostId): boolean {
+    return this.#faults.some((fault) => fault.kind === kind && fault.host === host && (!('from' in fault) || this.#isNow(fault)));
+  }
+
+  drainNeverEnds(host: HostId, balancer: HostId): boolean {
+    return this.#faults.some((fault) => fault.kind === 'drain-never-ends' && fault.host === host && fault.balancer === balancer);
+  }
+
+  probeFails(): boolean {
+    return this.#faults.some((fault) => fault.kind === 'probe-fails' && this.#isNow(fault));
+  }
+
+  /** The fault that strikes this request, used up by it. */
+  strikes<K extends 'reply-lost' | 'step-fails' | 'step-interrupted'>(kind: K, host: HostId, verb: Verb): Extract<Fault, { kind: K }> | null {
+    const fault = this.#faults.find((each): each is Extract<Fault, { kind: K }> => each.kind === kind && 'verb' in each && each.host === host && each.verb === verb && (this.#left.get(each) ?? 0) > 0);
+    if (fault === undefined) return null;
+    this.#left.set(fault, (this.#left.get(fault) ?? 0) - 1);
+    return fault;
+  }
+
+  #isNow(span: Span): boolean {
+    const now = this.#sinceStart();
+    return now >= span.from && now < span.to;
+  }
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import type { RolloutEvent } from '../../../controller/core/event.ts';
+import { evolve, foldEvents } from '../../../controller/core/evolve.ts';
+import type { HostId } from '../../../controller/core/fleet.ts';
+import type { Rollout } from '../../../controller/core/rollout.ts';
+import { spansDomains } from '../../../controller/core/waves.ts';
+import type { Slot } from '../../../controller/core/world.ts';
+import type { Effect, SimulatedHost } from './simulated-host.ts';
+
+/** A reading of a balancer may be this old, and is read this often; then everybody can know that a host is down (ms). */
+const seenWithinMs = 8000;
+
+/**
+ * What must hold after every commit and at every effect, checked against what the simulated hosts really are.
+ * It folds the journal by itself and believes no controller.
+ */
+export class Rules {
+  readonly journal: RolloutEvent[] = [];
+  readonly effects: Effect[] = [];
+  readonly broken: string[] = [];
+  readonly #hosts: ReadonlyMap<HostId, SimulatedHost>;
+  readonly #tokens = new Set<string>();
+  readonly #harmed = new Set<string>();
+  slots: readonly Slot[] = [];
+  rollout: Rollout | null = null;
+  readonly #sickSince = new Map<HostId, number>();
+
+  constructor(hosts: ReadonlyMap<HostId, SimulatedHost>) {
+    this.#hosts = hosts;
+  }
+
+  committed(id: string, events: readonly RolloutEvent[], slots: readonly Slot[]): void {
+    this.slots = slots;
+    for (const event of events) {
+      this.rollout = this.rollout === null ? foldEvents(id, [event]) : evolve(this.rollout, event);
+      this.journal.push(event);
+      if (event.kind === 'intended') this.#tokens.add(event.token);
+      this.#check(() => this.#checkEvent(event));
+    }
+    this.#check(() => this.#checkSlots());
+  }
+
+  /** A host is about to do something to its users. */
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+    this.#check(() => {
+      assert.ok(this.#tokens.has(effect.token), `${effect.token} has an effect before its intent is on disk`);
+      if (effect.kind === 'open') return;
+      assert.ok(!this.#harmed.has(effect.token), `${effect.token} has its effect twice`);
+      assert.ok(this.#holdsSlot(effect.host), `${effect.token} harms ${effect.host}, which holds no slot`);
+      this.#harmed.add(effect.token);
+      if (effect.kind !== 'drain') this.#checkUsersAreAway(effect);
+    });
+  }
+
+  /** A host is patched or rebooted only when no balancer sends it users, unless the balancer has just forgotten that. */
+  #checkUsersAreAway(effect: Effect): void {
+    for (const balancer of this.#balancers()) {
+      if (balancer.restarts > 0 || !balancer.has(effect.host)) continue;
+      assert.notEqual(balancer.adminOf(effect.host), 'ready', `${effect.token} harms ${effect.host}, which a balancer still sends users to`);
+    }
+  }
+
+  /** Since when each host is sick, as far as the commits let one see. */
+  #watchHealth(now: number): void {
+    for (const [id, host] of this.#hosts) {
+      if (host.isHealthy) this.#sickSince.delete(id);
+      else if (!this.#sickSince.has(id)) this.#sickSince.set(id, now);
+    }
+  }
+
+  /** Who takes a host out must count those that have been down for long enough to be seen. */
+  #checkCapacity(taken: HostId, now: number): void {
+    for (const group of this.rollout?.plan.groups ?? []) {
+      if (!(taken in group.members)) continue;
+      const down = [...this.#sickSince].filter(([host, since]) => host in group.members && now - since > seenWithinMs).map(([host]) => host);
+      const away = new Set([...down, ...this.slots.map((slot) => slot.host).filter((host) => host in group.members)]);
+      assert.ok(away.size <= group.maxOut, `${taken} was taken while ${[...away].join(', ')} are away and ${group.name} allows ${group.maxOut}`);
+    }
+  }
+
+  #checkEvent(event: RolloutEvent): void {
+    this.#watchHealth(event.at);
+    if (event.kind === 'slotTaken') this.#checkCapacity(event.host, event.at);
+    if (event.kind === 'slotReleased') this.#checkLetGo(event.host);
+    if (event.kind === 'hostEnded' && event.ending.kind === 'done') this.#checkDone(event.host);
+    if (event.kind === 'ended') this.#checkEnded();
+  }
+
+  /** Without a slot nobody may be away from users because of us. */
+  #checkLetGo(host: HostId): void {
+    assert.equal(this.#host(host).disruptedBy, null, `${host} is let go in the middle of ${this.#host(host).disruptedBy ?? ''}`);
+    for (const balancer of this.#balancers()) assert.ok(!balancer.isTakenBy(host, 'zdms'), `${host} is let go while still drained by us`);
+  }
+
+  #checkDone(host: HostId): void {
+    const plan = this.rollout?.plan.hosts.find((each) => each.host === host);
+    const truth = this.#host(host);
+    assert.ok(plan !== undefined);
+    for (const each of plan.packages) assert.equal(truth.versions[each.name], each.version, `${host} counts as done with another version of ${each.name}`);
+    const reboots = this.effects.filter((effect) => effect.kind === 'reboot' && effect.host === host);
+    if (plan.reboot) assert.equal(truth.boots, reboots.length, `${host} counts as done with ${truth.boots} boots after ${reboots.length} reboots`);
+    if (plan.reboot && this.rollout?.plan.change.reboot === 'always') assert.ok(truth.boots >= 1, `${host} counts as done without a reboot`);
+    for (const step of ['apply', 'reboot', 'verify'] as const) this.#checkLastOutcome(host, step);
+  }
+
+  /** Unknown never became done by waiting: the last word on each step is a success. */
+  #checkLastOutcome(host: HostId, step: 'apply' | 'reboot' | 'verify'): void {
+    const tokens = this.journal.flatMap((event) => (event.kind === 'intended' && event.host === host && event.step === step ? [event.token] : []));
+    const last = this.journal.findLast((event) => event.kind === 'finished' && tokens.includes(event.token));
+    if (last?.kind === 'finished') assert.equal(last.outcome.kind, 'succeeded', `${host} counts as done though ${step} is ${last.outcome.kind}`);
+  }
+
+  #checkEnded(): void {
+    assert.equal(this.rollout?.obligations.size, 0, 'the rollout ended with an obligation');
+    assert.equal(this.rollout.openIntents.size, 0, 'the rollout ended with an open intent');
+    assert.deepEqual(this.slots, [], 'the rollout ended with a slot');
+    for (const host of this.rollout.hosts.keys()) this.#checkLetGo(host);
+  }
+
+  #checkSlots(): void {
+    for (const group of this.rollout?.plan.groups ?? []) {
+      const out = this.slots.filter((slot) => slot.host in group.members).map((slot) => slot.host);
+      assert.ok(out.length <= group.maxOut, `${out.join(', ')} are out and ${group.name} allows ${group.maxOut}`);
+      const domains = new Set(out.map((host) => group.members[host]));
+      assert.ok(!spansDomains(group) || domains.size <= 1, `${out.join(', ')} are out in ${domains.size} domains of ${group.name}`);
+    }
+    const atOnce = this.rollout?.plan.change.atOnce ?? Infinity;
+    assert.ok(this.slots.length <= atOnce, `${this.slots.length} are out and the change allows ${atOnce}`);
+    for (const host of this.#hosts.values()) this.#checkTaken(host);
+  }
+
+  #checkTaken(host: SimulatedHost): void {
+    const taken = host.disruptedBy !== null || this.#balancers().some((balancer) => balancer.isTakenBy(host.id, 'zdms'));
+    assert.ok(!taken || this.#holdsSlot(host.id), `${host.id} is away because of us and holds no slot`);
+  }
+
+  #holdsSlot(host: HostId): boolean {
+    return this.slots.some((slot) => slot.host === host);
+  }
+
+  #balancers(): readonly NonNullable<SimulatedHost['parts']['balancer']>[] {
+    return [...this.#hosts.values()].flatMap((host) => (host.parts.balancer === null ? [] : [host.parts.balancer]));
+  }
+
+  #host(id: HostId): SimulatedHost {
+    const host = this.#hosts.get(id);
+    assert.ok(host !== undefined);
+    return host;
+  }
+
+  /** Collected, since a throw inside a port would look like a failure of the world. */
+  #check(rule: () => void): void {
+    try {
+      rule();
+    } catch (error) {
+      this.broken.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+}

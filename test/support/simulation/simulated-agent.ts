@@ -1,0 +1,48 @@
+import { checkName } from '../../../controller/core/fleet.ts';
+import type { Clock } from '../../../controller/ports/clock.ts';
+import type { TelemetryListener } from '../../../controller/ports/telemetry.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { SimulatedHost } from './simulated-host.ts';
+
+/** A stream that broke is tried again within this time (ms), spread so that not all come at once. */
+const reconnectWithinMs = 800;
+
+/** One host's agent on one controller's stream: beats as often as it is told to, and falls silent with its host. */
+export class SimulatedAgent {
+  readonly #host: SimulatedHost;
+  readonly #clock: Clock;
+  readonly #listener: TelemetryListener;
+  readonly #isHeard: () => boolean;
+  #nap = new AbortController();
+
+  constructor(host: SimulatedHost, clock: Clock, listener: TelemetryListener, isHeard: () => boolean) {
+    this.#host = host;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#isHeard = isHeard;
+  }
+
+  /** New settings came down the stream. */
+  settingsChanged(): void {
+    this.#nap.abort();
+  }
+
+  async run(random: SeededRandom): Promise<void> {
+    await this.#clock.sleep(random.between(0, reconnectWithinMs));
+    while (this.#isHeard()) {
+      const wasUp = this.#speak();
+      this.#nap = new AbortController();
+      const pauseMs = wasUp ? this.#listener.settingsFor(this.#host.id).beatEveryMs : random.between(100, reconnectWithinMs);
+      await this.#clock.sleep(pauseMs, this.#nap.signal);
+    }
+  }
+
+  #speak(): boolean {
+    const host = this.#host;
+    if (!host.isReachable) return false;
+    if (host.parts.faults.holds('agent-silent', host.id)) return true;
+    const checks = this.#listener.settingsFor(host.id).checks.map((check) => ({ name: checkName(check), passed: host.isHealthy, detail: host.isHealthy ? '' : 'no answer' }));
+    this.#listener.onBeat(host.id, { receivedAt: this.#clock.now(), bootId: host.bootId, checks, report: null });
+    return true;
+  }
+}

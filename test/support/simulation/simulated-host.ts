@@ -1,0 +1,136 @@
+import type { Evidence, OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { Clock } from '../../../controller/ports/clock.ts';
+import type { Host } from '../../../controller/core/fleet.ts';
+import { ExecutorJournal, type JournalEntry } from './executor-journal.ts';
+import type { FaultScript } from './faults.ts';
+import { Latch } from './latch.ts';
+import type { SimulatedBalancer } from './simulated-balancer.ts';
+import { isDetached, runStep } from './simulated-steps.ts';
+
+/** What a host tells whoever checks the rules, at the moment it does something to its users. */
+export type OnEffect = (effect: Effect) => void;
+
+export interface Effect {
+  readonly kind: 'drain' | 'apply' | 'rollback' | 'reboot' | 'open';
+  /** The host that users lose by it; a balancer's effects are on its servers. */
+  readonly host: string;
+  readonly token: string;
+  readonly epoch: number;
+}
+
+export interface HostParts {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly faults: FaultScript;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly balancer: SimulatedBalancer | null;
+  readonly onEffect: OnEffect;
+}
+
+/** A machine with its executor: does what proto/zdms/v1/executor.ts promises, in virtual time. */
+export class SimulatedHost {
+  readonly parts: HostParts;
+  readonly journal = new ExecutorJournal();
+  bootId: string;
+  boots = 0;
+  versions: Record<string, string>;
+  isUp = true;
+  /** The service answers, as far as what was done to the host goes. */
+  serviceRuns = true;
+  /** Which harm is being done to users right now, by us. */
+  disruptedBy: 'apply' | 'reboot' | null = null;
+  #epochSeen = 0;
+  #connection = new Latch();
+
+  constructor(parts: HostParts) {
+    this.parts = parts;
+    this.versions = { ...parts.versions };
+    this.bootId = bootIdOf(parts.host.address, 0);
+  }
+
+  get id(): string {
+    return this.parts.host.id;
+  }
+
+  /** Opens when every connection to the host breaks. */
+  get connectionLost(): Promise<void> {
+    return this.#connection.opened;
+  }
+
+  get isReachable(): boolean {
+    return this.isUp && !this.parts.faults.holds('unreachable', this.id);
+  }
+
+  get isHealthy(): boolean {
+    return this.isUp && this.serviceRuns && !this.parts.faults.holds('service-down', this.id);
+  }
+
+  breakConnections(): void {
+    this.#connection.open();
+    this.#connection = new Latch();
+  }
+
+  goDown(): void {
+    this.isUp = false;
+    for (const entry of this.journal.running()) if (entry.verb !== 'reboot') this.journal.interrupt(entry);
+    this.breakConnections();
+  }
+
+  comeUp(): void {
+    this.isUp = true;
+    this.boots += 1;
+    this.bootId = bootIdOf(this.parts.host.address, this.boots);
+  }
+
+  async handle(request: RequestBody, order: OrderBody): Promise<Reply> {
+    if (request.epoch < this.#epochSeen) return { id: '', kind: 'refused', code: 'stale-epoch', message: 'a later controller has spoken', epochSeen: this.#epochSeen };
+    this.#epochSeen = request.epoch;
+    if (!order.verbs.includes(request.verb)) return refused('verb-not-ordered', `${request.verb} is not in the order`);
+    if (request.verb === 'status') return this.#status(request);
+    if (request.verb === 'pool' && request.action.kind === 'show') return { id: '', kind: 'shown', servers: this.parts.balancer?.show() ?? [] };
+    const known = this.journal.find(request.token);
+    if (known !== undefined) return this.#answer(known);
+    if (request.verb === 'reboot' && request.bootIdBefore !== this.bootId) return refused('other-boot', `the host is on ${this.bootId}`);
+    const entry = this.journal.begin(request.token, request.verb, this.parts.clock.now());
+    void runStep(this, request, order, entry);
+    return this.#answer(entry);
+  }
+
+  async #answer(entry: JournalEntry): Promise<Reply> {
+    if (isDetached(entry.verb) && !entry.ended.isOpen) return { id: '', kind: 'accepted', token: entry.token };
+    await entry.ended.opened;
+    return this.#record(entry);
+  }
+
+  async #status(request: Extract<RequestBody, { verb: 'status' }>): Promise<Reply> {
+    const entry = request.of === null ? undefined : this.journal.find(request.of);
+    if (entry === undefined) return { id: '', kind: 'absent', bootId: this.bootId, versions: this.versions };
+    if (!entry.ended.isOpen && request.waitMs > 0) {
+      const stop = new AbortController();
+      await Promise.race([entry.ended.opened, this.parts.clock.sleep(request.waitMs, stop.signal)]);
+      stop.abort();
+    }
+    return entry.ended.isOpen ? this.#record(entry) : { id: '', kind: 'running', token: entry.token, startedAt: entry.startedAt, bootId: this.bootId };
+  }
+
+  #record(entry: JournalEntry): Reply {
+    const { token, startedAt, finishedAt, outcome } = entry;
+    if (outcome === null || finishedAt === null) return { id: '', kind: 'interrupted', token, startedAt, bootId: this.bootId, versions: this.versions };
+    return { id: '', kind: 'finished', token, startedAt, finishedAt, outcome };
+  }
+
+  /** What the host is at this moment. */
+  evidence(overrides: Partial<Evidence> = {}): Evidence {
+    return { bootId: this.bootId, bootIdBefore: null, versions: { ...this.versions }, servers: this.parts.balancer?.show() ?? [], rebootNeeded: null, spentMs: {}, remarks: [], ...overrides };
+  }
+}
+
+function refused(code: string, message: string): Reply {
+  return { id: '', kind: 'refused', code, message, epochSeen: null };
+}
+
+/** One id for each boot of each host, in the kernel's format. */
+function bootIdOf(address: string, boots: number): string {
+  const machine = (address.split('.').at(-1) ?? '0').padStart(4, '0');
+  return `00000000-${machine}-4000-8000-${String(boots).padStart(12, '0')}`;
+}

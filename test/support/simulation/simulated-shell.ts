@@ -1,0 +1,63 @@
+import type { OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { Clock } from '../../../controller/ports/clock.ts';
+import type { Host } from '../../../controller/core/fleet.ts';
+import { type ExecutorRequest, type HostShell, HostUnreachableError, ReplyLostError } from '../../../controller/ports/host-shell.ts';
+import type { FaultScript } from './faults.ts';
+import type { SimulatedHost } from './simulated-host.ts';
+
+/** One way through the network, and how long it takes to see that nobody is there (ms). */
+const latencyMs = 5;
+const refusedAfterMs = 200;
+
+/** Called when a request has reached its host, before the host answers. */
+export type OnDelivered = (request: RequestBody) => void;
+
+/** The network between controllers and executors. */
+export class SimulatedShell implements HostShell {
+  readonly #hosts: ReadonlyMap<string, SimulatedHost>;
+  readonly #clock: Clock;
+  readonly #faults: FaultScript;
+  readonly #onDelivered: OnDelivered;
+
+  constructor(hosts: ReadonlyMap<string, SimulatedHost>, clock: Clock, faults: FaultScript, onDelivered: OnDelivered) {
+    this.#hosts = hosts;
+    this.#clock = clock;
+    this.#faults = faults;
+    this.#onDelivered = onDelivered;
+  }
+
+  async send(to: Host, request: ExecutorRequest, deadlineMs: number): Promise<Reply> {
+    await this.#clock.sleep(latencyMs);
+    const host = this.#hosts.get(to.id);
+    if (host?.isReachable !== true) {
+      await this.#clock.sleep(Math.min(refusedAfterMs, deadlineMs));
+      throw new HostUnreachableError(`no answer from ${to.address}`);
+    }
+    const body = JSON.parse(request.request.body) as RequestBody;
+    const lost = this.#faults.strikes('reply-lost', host.id, body.verb) !== null;
+    const reply = host.handle(body, JSON.parse(request.order.body) as OrderBody);
+    this.#onDelivered(body);
+    if (lost) throw new ReplyLostError('the connection broke');
+    return this.#firstOf(reply, host, deadlineMs);
+  }
+
+  async #firstOf(reply: Promise<Reply>, host: SimulatedHost, deadlineMs: number): Promise<Reply> {
+    const stop = new AbortController();
+    const lost = host.connectionLost.then(() => 'the connection broke');
+    const late = this.#clock.sleep(deadlineMs, stop.signal).then(() => 'no answer in time');
+    const first = await Promise.race([reply, lost, late]);
+    stop.abort();
+    if (typeof first === 'string') throw new ReplyLostError(first);
+    await this.#clock.sleep(latencyMs);
+    if (!host.isReachable) throw new ReplyLostError('the connection broke');
+    return first;
+  }
+
+  drop(): void {
+    // Connections are not kept here.
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
