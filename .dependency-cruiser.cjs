@@ -42,7 +42,12 @@ module.exports = {
       to: { path: OURS, pathNot: ['^lib/'] },
     },
     arrow('config-to-core', '^controller/config/', ['^controller/core/'], 'config turns files into core types.'),
-    arrow('ports-to-core', '^controller/ports/', ['^controller/core/', '^proto/'], 'ports are interfaces in words of core and of the wires.'),
+    arrow(
+      'ports-to-core',
+      '^controller/ports/',
+      ['^controller/core/', '^proto/'],
+      'ports are interfaces in words of core and of the wires.',
+    ),
     arrow(
       'adapters-to-ports-and-core',
       '^controller/adapters/',

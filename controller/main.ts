@@ -14,11 +14,13 @@ import { startOperatorServer } from './api/operator-server.ts';
 import { parseChange } from './config/change-file.ts';
 import { type ControllerConfig, parseControllerConfig } from './config/controller-file.ts';
 import { parseFleet } from './config/fleet-file.ts';
-import type { Fleet, Host } from './core/fleet.ts';
+import type { Fleet, Host, HostId } from './core/fleet.ts';
+import type { HostReport } from './core/inventory.ts';
 import { issueHostCertificate, readCertificateRequest } from './identity/certificates.ts';
 import { type Identity, loadIdentity } from './identity/identity.ts';
 import { createInvitation } from './identity/invitation.ts';
 import { signer } from './identity/signer.ts';
+import type { HostShell } from './ports/host-shell.ts';
 import type { InvitationView } from './ports/operations.ts';
 import type { Store } from './ports/store.ts';
 import { FactsBoard } from './runner/facts-board.ts';
@@ -37,7 +39,12 @@ It may be killed at any moment: started again, it goes on where the journal says
 const log = pino({ name: 'zdms-controller', base: null });
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { config: { type: 'string', default: '/etc/zdms/controller.yaml' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string', default: '/etc/zdms/controller.yaml' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
   if (values.help === true) {
     process.stdout.write(usage);
     return 0;
@@ -52,83 +59,128 @@ async function readConfig(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new ZdmsError('ZDMS_CONFIG_UNREADABLE', `${file} cannot be read: ${String(error)}`, 'Write one with `zdms init`, or name another with --config.');
+    throw new ZdmsError(
+      'ZDMS_CONFIG_UNREADABLE',
+      `${file} cannot be read: ${String(error)}`,
+      'Write one with `zdms init`, or name another with --config.',
+    );
   }
 }
 
 /** Builds every adapter, hands them to the runner, and serves until the signal aborts. */
 async function serve(config: ControllerConfig, signal: AbortSignal): Promise<void> {
-  const clock = systemClock;
-  const { timing } = config;
-  const identity = await loadIdentity(config.state, clock.now());
-  const store = openSqliteStore({ directory: config.state, now: clock.now });
+  const identity = await loadIdentity(config.state, systemClock.now());
+  const store = openSqliteStore({ directory: config.state, now: systemClock.now });
   const epoch = await store.becomeLeader(`${hostname()} pid ${process.pid}`);
-  const hosts = await hostDirectory(store);
-  const shell = ssh2HostShell({ privateKey: identity.sshPrivateKey });
-  const requester = httpRequester();
-  const orderSigner = signer(identity);
-
-  const board = new FactsBoard(timing, {
-    onFact: () => runner.wake(),
-    onReport: (host, report) => void store.saveReport(host, report).catch((error: unknown) => log.error({ host, error: String(error) }, 'a report was not stored')),
-  });
-  const remote = { shell, signer: orderSigner, clock, timing, epoch, hostOf: hosts.get };
-  const pools = new PoolWatch({ ...remote, onPool: (balancer, backend, servers, at) => board.recordPool(balancer, backend, servers, at) });
-  const checks = new OwnChecks(requester, clock, timing.checkEveryMs, (host, observation) => board.recordOwnCheck(host, observation));
-  const prober: Prober = new Prober({
-    requester,
-    clock,
-    deadlineMs: timing.probeDeadlineMs,
-    onFailure: (failure) => board.recordProbeFailure(failure),
-    isSomebodyOut: (): boolean => runner.world().slots.length > 0,
-  });
-  const perform = {
-    ...remote,
-    onPool: (balancer: string, backend: string, evidence: { servers: Parameters<FactsBoard['recordPool']>[2] }, at: number): void =>
-      board.recordPool(balancer, backend, evidence.servers, at),
-  };
-  const runner: RolloutRunner = new RolloutRunner({ store, clock, timing, epoch, board, pools, checks, prober, perform, hostOf: hosts.get, log });
-  const readFleet = async (): Promise<Fleet> => parseFleet(await readConfig(config.fleet), config.fleet);
-  const operations = new FleetOperations({
-    store,
-    runner,
-    board,
-    prober,
-    clock,
-    random: systemRandom,
-    timing,
-    hosts,
-    readFleet,
-    parseChange,
-    invite: (host) => invite(host, store, identity, config, clock.now()),
-  });
-
-  await readFleet().then(
-    (fleet) => board.setFleet(fleet, hosts.all()),
+  const parts = buildRunner(config, identity, store, epoch, await hostDirectory(store));
+  const { runner, board, operations } = parts;
+  await parts.readFleet().then(
+    (fleet) => board.setFleet(fleet, parts.hosts.all()),
     (error: unknown) => log.warn({ error: String(error) }, 'the fleet file cannot be used yet'),
   );
   await runner.load();
-  const agents = await startAgentServer({ identity: agentServerIdentity(identity), listen: config.agents.listen, store, listener: board, clock, log });
+  const { listen } = config.agents;
+  const agents = await startAgentServer({
+    identity: agentServerIdentity(identity),
+    listen,
+    store,
+    listener: board,
+    clock: systemClock,
+    log,
+  });
   const operators = await startOperatorServer({ socketPath: config.operatorSocket, operations, log });
   log.info({ epoch, agents: agents.port, operators: config.operatorSocket }, 'the controller is ready');
   try {
     await runner.run(signal);
   } finally {
-    prober.stop();
-    checks.watch([]);
-    await Promise.all([operators.close(), agents.close(), shell.close()]);
-    requester.close();
+    parts.stop();
+    await Promise.all([operators.close(), agents.close(), parts.shell.close()]);
     await store.close();
     log.info({}, 'the controller has stopped');
   }
 }
 
+/** The runner with all that it looks at and works through. */
+interface Parts {
+  readonly runner: RolloutRunner;
+  readonly board: FactsBoard;
+  readonly operations: FleetOperations;
+  readonly hosts: HostDirectory;
+  readonly shell: HostShell;
+  readonly readFleet: () => Promise<Fleet>;
+  readonly stop: () => void;
+}
+
+function buildRunner(
+  config: ControllerConfig,
+  identity: Identity,
+  store: Store,
+  epoch: number,
+  hosts: HostDirectory,
+): Parts {
+  const { timing } = config;
+  const clock = systemClock;
+  const requester = httpRequester();
+  const shell = ssh2HostShell({ privateKey: identity.sshPrivateKey });
+  const board = new FactsBoard(timing, {
+    onFact: () => runner.wake(),
+    onReport: (host, report) => void saveReport(store, host, report),
+  });
+  const onPool = board.recordPool.bind(board);
+  const remote = { shell, signer: signer(identity), clock, timing, epoch, hostOf: hosts.get, onPool };
+  const pools = new PoolWatch(remote);
+  const checks = new OwnChecks(requester, clock, timing.checkEveryMs, board.recordOwnCheck.bind(board));
+  const prober: Prober = new Prober({
+    requester,
+    clock,
+    deadlineMs: timing.probeDeadlineMs,
+    onFailure: board.recordProbeFailure.bind(board),
+    isSomebodyOut: (): boolean => runner.isSomebodyOut(),
+  });
+  const running = {
+    store,
+    clock,
+    timing,
+    epoch,
+    board,
+    pools,
+    checks,
+    prober,
+    perform: remote,
+    hostOf: hosts.get,
+    log,
+  };
+  const runner: RolloutRunner = new RolloutRunner(running);
+  const readFleet = async (): Promise<Fleet> => parseFleet(await readConfig(config.fleet), config.fleet);
+  const operations = new FleetOperations({
+    ...{ store, runner, board, prober, clock, timing, hosts, readFleet, parseChange },
+    random: systemRandom,
+    invite: (host) => invite(host, store, identity, config, clock.now()),
+  });
+  const stop = (): void => {
+    prober.stop();
+    checks.watch([]);
+    requester.close();
+  };
+  return { runner, board, operations, hosts, shell, readFleet, stop };
+}
+
+/** What the agents' server needs: this controller's certificate, and the power to give hosts theirs. */
 function agentServerIdentity(identity: Identity): AgentServerIdentity {
   return {
     ...identity,
     checkCertificateRequest: readCertificateRequest,
     issueHostCertificate: (csrPem, host, now) => issueHostCertificate(identity, csrPem, host, now),
   };
+}
+
+/** A report that was not stored is sent again with the next change; the rollout goes by the facts in memory. */
+async function saveReport(store: Store, host: HostId, report: HostReport): Promise<void> {
+  try {
+    await store.saveReport(host, report);
+  } catch (error) {
+    log.error({ host, error: String(error) }, 'a report was not stored');
+  }
 }
 
 async function hostDirectory(store: Store): Promise<HostDirectory> {
@@ -143,7 +195,13 @@ async function hostDirectory(store: Store): Promise<HostDirectory> {
   };
 }
 
-async function invite(host: string, store: Store, identity: Identity, config: ControllerConfig, now: number): Promise<InvitationView> {
+async function invite(
+  host: string,
+  store: Store,
+  identity: Identity,
+  config: ControllerConfig,
+  now: number,
+): Promise<InvitationView> {
   const { token, invitation } = createInvitation(host, now);
   await store.saveInvitation(invitation);
   return {
@@ -163,7 +221,10 @@ try {
     process.stderr.write(`${error.code}: ${error.message}\n${error.next === null ? '' : `Next: ${error.next}\n`}`);
     process.exitCode = 2;
   } else {
-    log.fatal({ error: error instanceof Error ? error.stack : String(error), bug: error instanceof InvariantError }, 'the controller stops');
+    log.fatal(
+      { error: error instanceof Error ? error.stack : String(error), bug: error instanceof InvariantError },
+      'the controller stops',
+    );
     process.exitCode = 1;
   }
 }

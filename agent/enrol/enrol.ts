@@ -8,10 +8,10 @@ import { enrolIdentity } from './request-identity.ts';
 /** The only thing that the controller's SSH key can start on this host. */
 const FORCED_COMMAND = 'sudo -n /usr/bin/zdms-agent exec';
 
-/** Enabled, so that they are there after a reboot, and started anew, so that an enrolment again takes effect. */
-const UNITS = ['zdms-boot.service', 'zdms-survey.timer', 'zdms-survey-boot.timer', 'zdms-agent.service'] as const;
-/** The timer of the survey after boot is left for the next boot. */
-const UNITS_NOW = ['zdms-boot.service', 'zdms-survey.timer', 'zdms-agent.service'] as const;
+/** Started anew, so that an enrolment again takes effect. */
+const UNITS = ['zdms-boot.service', 'zdms-survey.timer', 'zdms-survey-soon.path', 'zdms-agent.service'] as const;
+/** Its time is after a boot, and enrolment makes its own survey: only enabled. */
+const AFTER_BOOT = 'zdms-survey-soon.timer';
 
 /** What enrolment prints. `certificateUntil` is UTC ms; `surveyError` is null when the first survey went well. */
 export interface EnrolmentResult {
@@ -55,8 +55,8 @@ export async function enrol(document: EnrolmentDocument, parts: EnrolmentParts):
     `${JSON.stringify({ hostId, controller, labels }, null, 2)}\n`,
     worldReadable,
   );
-  await parts.systemctl(['enable', '--quiet', ...UNITS]);
-  await parts.systemctl(['restart', ...UNITS_NOW]);
+  await parts.systemctl(['enable', '--quiet', ...UNITS, AFTER_BOOT]);
+  await parts.systemctl(['restart', ...UNITS]);
   return {
     hostId,
     controller,

@@ -180,9 +180,13 @@ function takenOver(rollout: Rollout, at: number): Rollout {
 }
 
 function stepDone(host: HostProgress, step: Step, at: number): HostProgress {
-  const runs = step === 'apply' ? 'packages' : step === 'rollback' ? 'wayBack' : host.runs;
-  const next = nextStep({ ...host, runs }, step, at);
+  const next = nextStep({ ...host, runs: runsAfter(step) ?? host.runs }, step, at);
   return next.steps[0] === 'takeOut' ? { ...next, state: { kind: 'ready', reason: null } } : next;
+}
+
+function runsAfter(step: Step): HostProgress['runs'] | null {
+  if (step === 'apply') return 'packages';
+  return step === 'rollback' ? 'wayBack' : null;
 }
 
 function nextStep(host: HostProgress, step: Step, at: number): HostProgress {

@@ -40,8 +40,3 @@ export function domainOf(topology: readonly string[], level: string, host: Host)
     .map((each) => host.labels[each] ?? '?')
     .join('/');
 }
-
-/** Groups that contain the host. */
-export function groupsWith(groups: readonly Group[], host: HostId): readonly Group[] {
-  return groups.filter((group) => host in group.members);
-}

@@ -160,7 +160,8 @@ function spent(events: readonly RolloutEvent[], step: Step, since: number): Read
 function outOfService(steps: readonly StepTimes[], slots: readonly Interval[]): number {
   const drained = steps.find((each) => each.step === 'drain');
   const back = steps.findLast((each) => each.step === 'undrain');
-  if (drained !== undefined && back?.endedAt != null) return back.endedAt - drained.startedAt;
+  const backAt = back?.endedAt ?? null;
+  if (drained !== undefined && backAt !== null) return backAt - drained.startedAt;
   return total(slots);
 }
 

@@ -21,14 +21,23 @@ export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
     case 'abortRequested':
       return assertStateIn(rollout, event.kind, ['planned', 'running', 'paused', 'stopped']);
     case 'stageOpened':
-      assertInvariant(event.stage === rollout.stage + 1 && event.stage < rollout.plan.stages.length, `stage ${event.stage} opened after ${rollout.stage}`);
+      assertInvariant(
+        event.stage === rollout.stage + 1 && event.stage < rollout.plan.stages.length,
+        `stage ${event.stage} opened after ${rollout.stage}`,
+      );
       return;
     case 'slotTaken':
       assertStateIn(rollout, event.kind, ['running']);
-      assertInvariant(progressOf(rollout, event.host).state.kind === 'ready', `${event.host} was taken out before it was ready`);
+      assertInvariant(
+        progressOf(rollout, event.host).state.kind === 'ready',
+        `${event.host} was taken out before it was ready`,
+      );
       return;
     case 'slotReleased':
-      assertInvariant(progressOf(rollout, event.host).slotTakenAt !== null, `${event.host} gave back a slot that it does not hold`);
+      assertInvariant(
+        progressOf(rollout, event.host).slotTakenAt !== null,
+        `${event.host} gave back a slot that it does not hold`,
+      );
       return;
     case 'skipped':
     case 'hostEnded':
@@ -62,6 +71,9 @@ function assertAllBack(rollout: Rollout): void {
   assertInvariant(rollout.openIntents.size === 0, `rollout ${rollout.id} ended with an intent open`);
   for (const { host, state, slotTakenAt } of rollout.hosts.values()) {
     assertInvariant(slotTakenAt === null, `rollout ${rollout.id} ended with a slot for ${host}`);
-    assertInvariant(state.kind === 'done' || state.kind === 'skipped', `rollout ${rollout.id} ended with ${host} ${state.kind}`);
+    assertInvariant(
+      state.kind === 'done' || state.kind === 'skipped',
+      `rollout ${rollout.id} ended with ${host} ${state.kind}`,
+    );
   }
 }

@@ -2,7 +2,16 @@ import { type Check, checkName, type Fleet, type Host, type HostId, selectHosts 
 import type { HostReport } from '../core/inventory.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Timing } from '../core/timing.ts';
-import { type HostFacts, type Observation, observationsKept, type PoolFacts, poolKey, type ProbeFailure, type Slot, type World } from '../core/world.ts';
+import {
+  type HostFacts,
+  type Observation,
+  observationsKept,
+  type PoolFacts,
+  poolKey,
+  type ProbeFailure,
+  type Slot,
+  type World,
+} from '../core/world.ts';
 import type { PoolServer } from '../../proto/zdms/v1/executor.ts';
 import type { AgentSettings, Beat, TelemetryListener } from '../ports/telemetry.ts';
 
@@ -47,7 +56,9 @@ export class FactsBoard implements TelemetryListener {
   }
 
   onBeat(host: HostId, beat: Beat): void {
-    const failed = this.checksOf(host).find((check) => beat.checks.find((each) => each.name === checkName(check))?.passed !== true);
+    const failed = this.checksOf(host).find(
+      (check) => beat.checks.find((each) => each.name === checkName(check))?.passed !== true,
+    );
     const detail = failed === undefined ? '' : failureText(checkName(failed), beat);
     const observation: Observation = { at: beat.receivedAt, bootId: beat.bootId, passed: failed === undefined, detail };
     const old = this.#beats.get(host);
@@ -70,7 +81,9 @@ export class FactsBoard implements TelemetryListener {
   checksOf(host: HostId): readonly Check[] {
     const known = this.#hosts.get(host);
     if (known === undefined || this.#fleet === null) return [];
-    const checks = this.#fleet.services.filter((service) => selectHosts(service.hosts, [known]).length > 0).flatMap((service) => service.checks);
+    const checks = this.#fleet.services
+      .filter((service) => selectHosts(service.hosts, [known]).length > 0)
+      .flatMap((service) => service.checks);
     return [...new Map(checks.map((check) => [checkName(check), check])).values()];
   }
 
@@ -87,7 +100,10 @@ export class FactsBoard implements TelemetryListener {
   recordPool(balancer: HostId, backend: string, servers: readonly PoolServer[], observedAt: number): void {
     const known = this.#pools.get(poolKey(balancer, backend));
     if (known !== undefined && known.observedAt > observedAt) return;
-    this.#pools.set(poolKey(balancer, backend), { observedAt, servers: new Map(servers.map((each) => [each.server, each])) });
+    this.#pools.set(poolKey(balancer, backend), {
+      observedAt,
+      servers: new Map(servers.map((each) => [each.server, each])),
+    });
     this.#events.onFact();
   }
 
@@ -108,10 +124,18 @@ export class FactsBoard implements TelemetryListener {
       hosts: new Map([...this.#beats.keys()].map((host) => [host, this.#factsOf(host)])),
       pools: new Map(this.#pools),
       slots,
-      lastEffectAt: new Map(progress.flatMap((each) => (each.lastEffectAt === null ? [] : [[each.host, each.lastEffectAt]]))),
+      lastEffectAt: new Map(
+        progress.flatMap((each) => (each.lastEffectAt === null ? [] : [[each.host, each.lastEffectAt]])),
+      ),
       // Only while it is ours: a host that reboots by itself before or after is on its current boot all the same.
-      bootIds: new Map(progress.flatMap((each) => (each.bootId === null || each.slotTakenAt === null ? [] : [[each.host, each.bootId]]))),
-      obligations: rollouts.flatMap((rollout) => [...rollout.obligations.values()].map(({ host, balancer }) => ({ host, balancer }))),
+      bootIds: new Map(
+        progress.flatMap((each) =>
+          each.bootId === null || each.slotTakenAt === null ? [] : [[each.host, each.bootId]],
+        ),
+      ),
+      obligations: rollouts.flatMap((rollout) =>
+        [...rollout.obligations.values()].map(({ host, balancer }) => ({ host, balancer })),
+      ),
       probeFailures: this.#probeFailures,
     };
   }
@@ -119,7 +143,12 @@ export class FactsBoard implements TelemetryListener {
   #factsOf(host: HostId): HostFacts {
     const beats = this.#beats.get(host);
     const observations = beats?.observations ?? [];
-    return { observedAt: observations.at(-1)?.at ?? 0, bootId: beats?.bootId ?? '', beats: observations, ownChecks: this.#ownChecks.get(host) ?? [] };
+    return {
+      observedAt: observations.at(-1)?.at ?? 0,
+      bootId: beats?.bootId ?? '',
+      beats: observations,
+      ownChecks: this.#ownChecks.get(host) ?? [],
+    };
   }
 }
 

@@ -84,9 +84,13 @@ export class FleetOperations implements Operations {
     const world = this.#parts.runner.world();
     const slot = world.slots.find((each) => each.host === host.id);
     const doubt: NotServing | null =
-      slot === undefined ? unproven(host.id, undefined, this.#parts.timing, world, this.#parts.clock.now()) : { host: host.id, because: 'slot', detail: slot.rollout };
+      slot === undefined
+        ? unproven(host.id, undefined, this.#parts.timing, world, this.#parts.clock.now())
+        : { host: host.id, because: 'slot', detail: slot.rollout };
     const [group] = servicesOf(host, fleet);
-    return doubt === null || group === undefined ? null : { code: 'members-missing', group, maxOut: maxOutOf(fleet, group), notServing: [doubt], missing: 0 };
+    return doubt === null || group === undefined
+      ? null
+      : { code: 'members-missing', group, maxOut: maxOutOf(fleet, group), notServing: [doubt], missing: 0 };
   }
 
   async invite(host: Host): Promise<InvitationView> {
@@ -111,12 +115,17 @@ export class FleetOperations implements Operations {
   async showPlan(planHashPrefix: string): Promise<Plan> {
     const plan = await this.#parts.store.findPlan(planHashPrefix);
     if (plan !== null) return plan;
-    throw new ZdmsError('ZDMS_PLAN_UNKNOWN', `there is no single plan ${planHashPrefix}`, 'Make one with `zdms plan CHANGE.yaml` and use the hash it prints.');
+    throw new ZdmsError(
+      'ZDMS_PLAN_UNKNOWN',
+      `there is no single plan ${planHashPrefix}`,
+      'Make one with `zdms plan CHANGE.yaml` and use the hash it prints.',
+    );
   }
 
   async apply(planHashPrefix: string, operator: string): Promise<string> {
     const plan = await this.showPlan(planHashPrefix);
-    if (plan.hosts.length === 0) throw new ZdmsError('ZDMS_PLAN_EMPTY', 'the plan changes no host', 'See why with `zdms plan`.');
+    if (plan.hosts.length === 0)
+      throw new ZdmsError('ZDMS_PLAN_EMPTY', 'the plan changes no host', 'See why with `zdms plan`.');
     this.#refuseSecond();
     await this.#refuseStale(plan);
     this.#parts.board.setFleet(plan.fleet, this.#parts.hosts.all());
@@ -129,7 +138,11 @@ export class FleetOperations implements Operations {
   #refuseSecond(): void {
     const open = this.#parts.runner.open()[0];
     if (open === undefined) return;
-    throw new ZdmsError('ZDMS_ROLLOUT_RUNNING', `rollout ${open.id} has not ended`, 'Follow it with `zdms watch`, or end it with `zdms abort`.');
+    throw new ZdmsError(
+      'ZDMS_ROLLOUT_RUNNING',
+      `rollout ${open.id} has not ended`,
+      'Follow it with `zdms watch`, or end it with `zdms abort`.',
+    );
   }
 
   /** A plan says what it found; when the fleet has moved on, it would do something else than what was shown. */
@@ -137,7 +150,11 @@ export class FleetOperations implements Operations {
     const fleet = await this.#parts.readFleet();
     const groups = groupsOf(fleet, this.#parts.hosts.all());
     if (canonicalHash([fleet, groups]) === canonicalHash([plan.fleet, plan.groups])) return;
-    throw new ZdmsError('ZDMS_PLAN_STALE', 'the fleet file or the hosts changed since this plan was made', 'Plan again.');
+    throw new ZdmsError(
+      'ZDMS_PLAN_STALE',
+      'the fleet file or the hosts changed since this plan was made',
+      'Plan again.',
+    );
   }
 
   async #refuseFailing(plan: Plan): Promise<void> {
@@ -170,8 +187,11 @@ export class FleetOperations implements Operations {
 
   async why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }> {
     const known = this.#parts.hosts.get(host);
-    if (known === undefined) throw new ZdmsError('ZDMS_HOST_UNKNOWN', `there is no host ${host}`, 'See `zdms host ls`.');
-    const open = this.#parts.runner.open().find((rollout) => rollout.hosts.has(host) || rollout.plan.leftOut.some((each) => each.host === host));
+    if (known === undefined)
+      throw new ZdmsError('ZDMS_HOST_UNKNOWN', `there is no host ${host}`, 'See `zdms host ls`.');
+    const open = this.#parts.runner
+      .open()
+      .find((rollout) => rollout.hosts.has(host) || rollout.plan.leftOut.some((each) => each.host === host));
     if (open !== undefined) {
       const reason = whyNot(open, host, this.#parts.runner.world(), this.#parts.clock.now(), this.#parts.timing);
       return { state: open.hosts.get(host)?.state.kind ?? 'left out', reason };
@@ -182,7 +202,9 @@ export class FleetOperations implements Operations {
 
   async pause(id: string, operator: string, reason: string): Promise<void> {
     const rollout = await this.#findIn(id, ['running'], 'paused');
-    await this.#parts.runner.submit(rollout.id, [{ kind: 'paused', by: operator, reason: { code: 'rollout-paused', by: operator, text: reason } }]);
+    await this.#parts.runner.submit(rollout.id, [
+      { kind: 'paused', by: operator, reason: { code: 'rollout-paused', by: operator, text: reason } },
+    ]);
   }
 
   async resume(id: string, operator: string): Promise<void> {
@@ -214,12 +236,18 @@ export class FleetOperations implements Operations {
   async #findIn(id: string, states: readonly Rollout['state'][], verb: string): Promise<Rollout> {
     const rollout = await this.#find(id);
     if (states.includes(rollout.state)) return rollout;
-    throw new ZdmsError('ZDMS_ROLLOUT_STATE', `rollout ${rollout.id} is ${rollout.state} and cannot be ${verb}`, 'See `zdms status`.');
+    throw new ZdmsError(
+      'ZDMS_ROLLOUT_STATE',
+      `rollout ${rollout.id} is ${rollout.state} and cannot be ${verb}`,
+      'See `zdms status`.',
+    );
   }
 }
 
 function servicesOf(host: Host, fleet: Fleet | null): readonly string[] {
-  return (fleet?.services ?? []).filter((service) => selectHosts(service.hosts, [host]).length > 0).map((service) => service.name);
+  return (fleet?.services ?? [])
+    .filter((service) => selectHosts(service.hosts, [host]).length > 0)
+    .map((service) => service.name);
 }
 
 function maxOutOf(fleet: Fleet | null, group: string): number {
@@ -227,5 +255,9 @@ function maxOutOf(fleet: Fleet | null, group: string): number {
 }
 
 function noRollout(id: string): ZdmsError {
-  return new ZdmsError('ZDMS_ROLLOUT_UNKNOWN', id === '' ? 'there has been no rollout yet' : `there is no rollout ${id}`, 'Start one: `zdms plan CHANGE.yaml`, then `zdms apply PLAN`.');
+  return new ZdmsError(
+    'ZDMS_ROLLOUT_UNKNOWN',
+    id === '' ? 'there has been no rollout yet' : `there is no rollout ${id}`,
+    'Start one: `zdms plan CHANGE.yaml`, then `zdms apply PLAN`.',
+  );
 }

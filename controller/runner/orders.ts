@@ -74,13 +74,23 @@ export function requestFor(intent: Intent, rollout: Rollout, frame: RequestFrame
         withinMs: timing.verifyDeadlineMs,
       };
     case 'drain':
-      return { ...common, verb: 'pool', action: { kind: 'drain', backend: action.backend, server: intent.host, waitMs } };
+      return {
+        ...common,
+        verb: 'pool',
+        action: { kind: 'drain', backend: action.backend, server: intent.host, waitMs },
+      };
     case 'undrain':
-      return { ...common, verb: 'pool', action: { kind: 'open', backend: action.backend, server: intent.host, restore: action.restore, waitMs } };
+      return {
+        ...common,
+        verb: 'pool',
+        action: { kind: 'open', backend: action.backend, server: intent.host, restore: action.restore, waitMs },
+      };
   }
 }
 
 function checksOf(plan: Plan, host: HostId): Extract<RequestBody, { verb: 'verify' }>['checks'] {
-  const mine = plan.fleet.services.filter((service) => plan.groups.some((group) => group.name === service.name && host in group.members));
+  const mine = plan.fleet.services.filter((service) =>
+    plan.groups.some((group) => group.name === service.name && host in group.members),
+  );
   return [...new Map(mine.flatMap((service) => service.checks).map((check) => [checkName(check), check])).values()];
 }

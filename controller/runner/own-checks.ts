@@ -20,7 +20,12 @@ export class OwnChecks {
   readonly #onObservation: (host: HostId, observation: Observation) => void;
   readonly #watched = new Map<HostId, AbortController>();
 
-  constructor(requester: Requester, clock: Clock, everyMs: number, onObservation: (host: HostId, observation: Observation) => void) {
+  constructor(
+    requester: Requester,
+    clock: Clock,
+    everyMs: number,
+    onObservation: (host: HostId, observation: Observation) => void,
+  ) {
     this.#requester = requester;
     this.#clock = clock;
     this.#everyMs = everyMs;
@@ -46,10 +51,17 @@ export class OwnChecks {
   async #loop(each: CheckedHost, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const at = this.#clock.now();
-      const results = await Promise.all(each.checks.map((check) => this.#requester.check(each.host.address, check, checkDeadlineMs)));
+      const results = await Promise.all(
+        each.checks.map((check) => this.#requester.check(each.host.address, check, checkDeadlineMs)),
+      );
       const failed = results.find((result) => !result.passed);
-      if (signal.aborted) return;
-      this.#onObservation(each.host.id, { at, bootId: null, passed: failed === undefined, detail: failed?.detail ?? '' });
+      if (this.#watched.get(each.host.id)?.signal !== signal) return;
+      this.#onObservation(each.host.id, {
+        at,
+        bootId: null,
+        passed: failed === undefined,
+        detail: failed?.detail ?? '',
+      });
       await this.#clock.sleep(Math.max(0, at + this.#everyMs - this.#clock.now()), signal);
     }
   }

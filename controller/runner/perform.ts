@@ -1,4 +1,4 @@
-import type { Evidence, ExecutorOutcome, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Evidence, ExecutorOutcome, PoolServer, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Intent, Outcome, StepEvidence } from '../core/event.ts';
 import type { Host, HostId } from '../core/fleet.ts';
 import { stepTable } from '../core/host-steps.ts';
@@ -29,7 +29,7 @@ export interface PerformPorts {
   readonly epoch: number;
   readonly hostOf: (id: HostId) => Host | undefined;
   /** What a balancer showed when it had done its work. */
-  readonly onPool: (balancer: HostId, backend: string, evidence: Evidence, at: number) => void;
+  readonly onPool: (balancer: HostId, backend: string, servers: readonly PoolServer[], at: number) => void;
 }
 
 /** An outcome and when it was known. */
@@ -42,17 +42,35 @@ export interface Performed {
  * Carries out one committed intent and tells what became of it; never throws but for StaleEpochError.
  * `fresh`: this process committed it just now, so it cannot have been sent. Otherwise the world is asked before anything is sent.
  */
-export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, ports: PerformPorts): Promise<Performed> {
+export async function perform(
+  intent: Intent,
+  rollout: Rollout,
+  fresh: boolean,
+  ports: PerformPorts,
+): Promise<Performed> {
   const host = ports.hostOf(executorHost(intent));
-  if (host === undefined) return { outcome: { kind: 'unreachable', detail: `no host ${executorHost(intent)} in the store` }, at: ports.clock.now() };
-  const errand: Errand = { intent: fresh ? intent : watchedAgain(intent, ports), rollout, host, ports, sentAt: ports.clock.now() };
+  if (host === undefined)
+    return {
+      outcome: { kind: 'unreachable', detail: `no host ${executorHost(intent)} in the store` },
+      at: ports.clock.now(),
+    };
+  const errand: Errand = {
+    intent: fresh ? intent : watchedAgain(intent, ports),
+    rollout,
+    host,
+    ports,
+    sentAt: ports.clock.now(),
+  };
   const outcome = fresh ? await act(errand) : await inspect(errand, 'look');
   return { outcome, at: ports.clock.now() };
 }
 
 /** Its deadline passed while nobody watched? What a predecessor began gets its whole time again. */
 function watchedAgain(intent: Intent, { clock, timing }: PerformPorts): Intent {
-  return { ...intent, deadlineAt: Math.max(intent.deadlineAt, clock.now() + stepTable[intent.step].deadlineMs(timing)) };
+  return {
+    ...intent,
+    deadlineAt: Math.max(intent.deadlineAt, clock.now() + stepTable[intent.step].deadlineMs(timing)),
+  };
 }
 
 interface Errand {
@@ -65,10 +83,18 @@ interface Errand {
 
 async function act(errand: Errand): Promise<Outcome> {
   const { intent, ports } = errand;
-  const inline = intent.action.kind === 'preflight' || intent.action.kind === 'verify' || intent.action.kind === 'drain' || intent.action.kind === 'undrain';
-  const deadlineMs = inline ? Math.max(answerWithinMs, intent.deadlineAt - ports.clock.now()) : answerWithinMs;
+  const inline =
+    intent.action.kind === 'preflight' ||
+    intent.action.kind === 'verify' ||
+    intent.action.kind === 'drain' ||
+    intent.action.kind === 'undrain';
+  const deadlineMs = inline ? Math.max(answerWithinMs, patienceEndsAt(intent) - ports.clock.now()) : answerWithinMs;
   try {
-    const reply = await ports.shell.send(errand.host, sign(errand, (frame) => requestFor(intent, errand.rollout, frame, ports.timing)), deadlineMs);
+    const reply = await ports.shell.send(
+      errand.host,
+      sign(errand, (frame) => requestFor(intent, errand.rollout, frame, ports.timing)),
+      deadlineMs,
+    );
     if (reply.kind === 'finished') showPool(errand, reply.outcome);
     return await settle(errand, reply);
   } catch (error) {
@@ -78,11 +104,16 @@ async function act(errand: Errand): Promise<Outcome> {
   }
 }
 
+/** An executor that gives up at the deadline says so a moment later; without that word a failure would count as unknown. */
+function patienceEndsAt(intent: Intent): number {
+  return intent.deadlineAt + answerWithinMs;
+}
+
 /** Asks the executor what it knows of the token until it knows the end, or the deadline has passed. */
 async function inspect(errand: Errand, why: 'look' | 'again' | 'wait'): Promise<Outcome> {
   const { intent, ports } = errand;
   let lastTrouble = why === 'wait' ? 'still at work at the deadline' : 'not reached before the deadline';
-  while (ports.clock.now() < intent.deadlineAt) {
+  while (ports.clock.now() < patienceEndsAt(intent)) {
     const asked = await ask(errand);
     if (typeof asked !== 'string') {
       // The executor never heard of it, so nothing was done; the same token makes a second delivery harmless.
@@ -101,7 +132,15 @@ async function inspect(errand: Errand, why: 'look' | 'again' | 'wait'): Promise<
 async function ask(errand: Errand): Promise<Reply | string> {
   const { intent, ports, host } = errand;
   const waitMs = isReboot(intent) ? 0 : statusWaitMs;
-  const request = sign(errand, (frame) => ({ v: 1, host: host.id, token: `${intent.token}.status`, ...frame, verb: 'status', of: intent.token, waitMs }));
+  const request = sign(errand, (frame) => ({
+    v: 1,
+    host: host.id,
+    token: `${intent.token}.status`,
+    ...frame,
+    verb: 'status',
+    of: intent.token,
+    waitMs,
+  }));
   try {
     const reply = await ports.shell.send(host, request, isReboot(intent) ? rebootTryMs : answerWithinMs + waitMs);
     if (isReboot(intent) && reply.kind === 'running') await ports.clock.sleep(rebootPauseMs);
@@ -116,10 +155,16 @@ function isReboot(intent: Intent): boolean {
   return intent.action.kind === 'reboot';
 }
 
-function sign(errand: Errand, body: (frame: { epoch: number; orderHash: string; issuedAt: number }) => RequestBody): { order: { body: string; signature: string }; request: { body: string; signature: string } } {
+function sign(
+  errand: Errand,
+  body: (frame: { epoch: number; orderHash: string; issuedAt: number }) => RequestBody,
+): { order: { body: string; signature: string }; request: { body: string; signature: string } } {
   const { signer, epoch, clock, timing } = errand.ports;
   const order = signer.signOrder(orderFor(errand.rollout, errand.host.id, timing));
-  return { order: order.signed, request: signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() })) };
+  return {
+    order: order.signed,
+    request: signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() })),
+  };
 }
 
 async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
@@ -130,7 +175,11 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
     case 'finished':
       return finished(errand, reply.outcome);
     case 'interrupted':
-      return { kind: 'failed', failure: { code: 'interrupted', message: 'the step began and ended without a record' }, evidence: null };
+      return {
+        kind: 'failed',
+        failure: { code: 'interrupted', message: 'the step began and ended without a record' },
+        evidence: null,
+      };
     case 'refused':
       if (reply.code === 'stale-epoch') throw new StaleEpochError(errand.ports.epoch);
       return { kind: 'failed', failure: { code: reply.code, message: reply.message }, evidence: null };
@@ -143,18 +192,23 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
 /** What a balancer shows as it ends its work is a reading of now; what it recorded some time ago, and is only asked for again, is not. */
 function showPool({ intent, ports }: Errand, outcome: ExecutorOutcome): void {
   if (intent.action.kind !== 'drain' && intent.action.kind !== 'undrain') return;
-  ports.onPool(intent.action.balancer, intent.action.backend, outcome.evidence, ports.clock.now());
+  ports.onPool(intent.action.balancer, intent.action.backend, outcome.evidence.servers, ports.clock.now());
 }
 
 function finished(errand: Errand, outcome: ExecutorOutcome): Outcome {
-  const evidence = isReboot(errand.intent) ? withRebootTime(errand, outcome.evidence) : toStepEvidence(outcome.evidence);
+  const evidence = isReboot(errand.intent)
+    ? withRebootTime(errand, outcome.evidence)
+    : toStepEvidence(outcome.evidence);
   if (outcome.kind === 'succeeded') return { kind: 'succeeded', evidence };
   return { kind: 'failed', failure: { code: outcome.code, message: outcome.message }, evidence };
 }
 
 /** The host cannot time its own reboot: it is the time from the order until it answers again. */
 function withRebootTime(errand: Errand, evidence: Evidence): StepEvidence {
-  return { ...toStepEvidence(evidence), spentMs: { ...evidence.spentMs, reboot: errand.ports.clock.now() - errand.sentAt } };
+  return {
+    ...toStepEvidence(evidence),
+    spentMs: { ...evidence.spentMs, reboot: errand.ports.clock.now() - errand.sentAt },
+  };
 }
 
 function toStepEvidence(evidence: Evidence): StepEvidence {

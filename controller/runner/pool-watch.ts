@@ -34,7 +34,8 @@ export class PoolWatch {
   /** Starts a reading of each pool that is due; returns at once. */
   readDue(rollout: Rollout): void {
     for (const service of rollout.plan.fleet.services) {
-      for (const balancer of service.pool?.balancers ?? []) this.#readIfDue(rollout, balancer, service.pool?.backend ?? '');
+      for (const balancer of service.pool?.balancers ?? [])
+        this.#readIfDue(rollout, balancer, service.pool?.backend ?? '');
     }
   }
 
@@ -55,7 +56,16 @@ export class PoolWatch {
     const order = signer.signOrder(orderFor(rollout, balancer, timing));
     const at = clock.now();
     const token = `${rollout.id}.${balancer}.show`;
-    const request = signer.signRequest({ v: 1, host: balancer, orderHash: order.hash, token, epoch, issuedAt: at, verb: 'pool', action: { kind: 'show', backend } });
+    const request = signer.signRequest({
+      v: 1,
+      host: balancer,
+      orderHash: order.hash,
+      token,
+      epoch,
+      issuedAt: at,
+      verb: 'pool',
+      action: { kind: 'show', backend },
+    });
     try {
       const reply = await shell.send(host, { order: order.signed, request }, readWithinMs);
       // The reading is as old as its question: what happened since may not be in it.

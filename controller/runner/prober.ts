@@ -75,9 +75,10 @@ export class Prober {
   async #loop(service: string, probe: Probe, signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     const startedAt = clock.monotonic();
-    for (let index = 0; !signal.aborted; index += 1) {
+    for (let index = 0; ; index += 1) {
       await clock.sleep(Math.max(0, startedAt + (index * 1000) / probe.perSecond - clock.monotonic()), signal);
-      if (!signal.aborted) void this.#count(service, probe, index, signal);
+      if (signal.aborted) return;
+      void this.#count(service, probe, index, signal);
     }
   }
 
@@ -102,7 +103,12 @@ export class Prober {
     const keepAlive = Math.floor(index / probe.urls.length) % 2 === 1;
     const result = await this.#ports.requester.get(url, { deadlineMs: this.#ports.deadlineMs, keepAlive });
     if (result.status >= 200 && result.status < 400) return null;
-    return { service, at, server: result.server, detail: result.status === 0 ? result.detail : `status ${result.status}` };
+    return {
+      service,
+      at,
+      server: result.server,
+      detail: result.status === 0 ? result.detail : `status ${result.status}`,
+    };
   }
 }
 

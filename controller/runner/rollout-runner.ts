@@ -77,7 +77,13 @@ export class RolloutRunner {
     }
     this.#slots = await this.#parts.store.slots();
     for (const rollout of this.#rollouts.values()) {
-      if (rollout.startedAt !== null) this.#append(rollout.id, { kind: 'takenOver', epoch: this.#parts.epoch }, this.#parts.clock.now(), () => undefined);
+      if (rollout.startedAt !== null)
+        this.#append(
+          rollout.id,
+          { kind: 'takenOver', epoch: this.#parts.epoch },
+          this.#parts.clock.now(),
+          () => undefined,
+        );
     }
   }
 
@@ -118,6 +124,11 @@ export class RolloutRunner {
     return this.#parts.board.world(this.#slots, this.open());
   }
 
+  /** Does a host of any rollout hold a slot right now? */
+  isSomebodyOut(): boolean {
+    return this.#slots.length > 0;
+  }
+
   /** Appends facts at the next tick; resolves when they are on disk. */
   submit(rollout: string, facts: readonly RolloutFact[]): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -139,17 +150,15 @@ export class RolloutRunner {
   /** Runs until the signal aborts. Throws StaleEpochError when another controller has taken over. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      // Woken during the tick, the sleep is over before it begins.
       const pause = new AbortController();
-      let woken = false;
-      this.#wake = () => {
-        woken = true;
-        pause.abort();
-      };
-      const stop = (): void => pause.abort();
-      signal.addEventListener('abort', stop, { once: true });
+      // A reason of our own: the default one is an error with its stack, too much for every fact that arrives.
+      const wake = (): void => pause.abort('woken');
+      this.#wake = wake;
+      signal.addEventListener('abort', wake, { once: true });
       await this.#tick();
-      if (!woken) await this.#parts.clock.sleep(tickEveryMs, pause.signal);
-      signal.removeEventListener('abort', stop);
+      await this.#parts.clock.sleep(tickEveryMs, pause.signal);
+      signal.removeEventListener('abort', wake);
     }
   }
 
@@ -163,7 +172,10 @@ export class RolloutRunner {
       } catch (error) {
         if (error instanceof StaleEpochError || !(error instanceof Error)) throw error;
         this.#broken.add(rollout.id);
-        this.#parts.log.error({ rollout: rollout.id, error: error.stack }, 'the rollout is stopped by a bug; its state on disk is intact');
+        this.#parts.log.error(
+          { rollout: rollout.id, error: error.stack },
+          'the rollout is stopped by a bug; its state on disk is intact',
+        );
       }
     }
     this.#observe();
@@ -172,7 +184,10 @@ export class RolloutRunner {
   async #commitSubmissions(): Promise<void> {
     for (const each of this.#submissions.splice(0)) {
       try {
-        await this.#commit(each.rollout, each.facts.map((fact) => ({ at: each.at, ...fact })));
+        await this.#commit(
+          each.rollout,
+          each.facts.map((fact) => ({ at: each.at, ...fact })),
+        );
         each.done(null);
       } catch (error) {
         each.done(error instanceof Error ? error : new Error(String(error)));
@@ -195,15 +210,23 @@ export class RolloutRunner {
 
   /** Each slot is its own transaction: one that safety refuses at the last moment must not undo the others. */
   async #commitDecision(id: string, events: readonly RolloutEvent[]): Promise<boolean> {
-    const counts = this.#parts.prober.takeCounts(events.some((event) => event.kind === 'ended')).map((fact) => ({ at: this.#parts.clock.now(), ...fact }));
+    const counts = this.#parts.prober
+      .takeCounts(events.some((event) => event.kind === 'ended'))
+      .map((fact) => ({ at: this.#parts.clock.now(), ...fact }));
     const others = events.filter((event) => event.kind !== 'slotTaken');
     let all = await this.#commit(id, [...counts, ...others], new Set(others));
-    for (const taken of events.filter((event) => event.kind === 'slotTaken')) all = (await this.#commit(id, [taken], new Set([taken]))) && all;
-    if (events.some((event) => event.kind === 'paused' && event.by === 'prober')) this.#parts.board.forgetProbeFailures();
+    for (const taken of events.filter((event) => event.kind === 'slotTaken'))
+      all = (await this.#commit(id, [taken], new Set([taken]))) && all;
+    if (events.some((event) => event.kind === 'paused' && event.by === 'prober'))
+      this.#parts.board.forgetProbeFailures();
     return all;
   }
 
-  async #commit(id: string, events: readonly RolloutEvent[], fresh: ReadonlySet<RolloutEvent> = new Set()): Promise<boolean> {
+  async #commit(
+    id: string,
+    events: readonly RolloutEvent[],
+    fresh: ReadonlySet<RolloutEvent> = new Set(),
+  ): Promise<boolean> {
     const rollout = this.#rollouts.get(id);
     if (rollout === undefined || events.length === 0) return true;
     // Folded before it is written: what cannot follow must not reach the disk.
@@ -215,7 +238,8 @@ export class RolloutRunner {
     if (result.kind === 'refused') return false;
     this.#rollouts.set(id, next);
     this.#recent.set(id, [...this.recent(id), ...events].slice(-200));
-    if (events.some((event) => ['slotTaken', 'slotReleased', 'ended'].includes(event.kind))) this.#slots = await store.slots();
+    if (events.some((event) => ['slotTaken', 'slotReleased', 'ended'].includes(event.kind)))
+      this.#slots = await store.slots();
     for (const event of events) if (event.kind === 'intended' && fresh.has(event)) this.#begin(event, next, true);
     this.#announce();
     return true;
@@ -224,18 +248,26 @@ export class RolloutRunner {
   #mayTake(rollout: Rollout, taken: readonly HostId[], slots: readonly Slot[]): ReturnType<typeof mayTakeOut> {
     if (taken.length === 0) return null;
     const { fleet, groups } = rollout.plan;
-    return mayTakeOut(taken, { fleet, groups, timing: this.#parts.timing }, this.#parts.board.world(slots, this.open()), this.#parts.clock.now());
+    return mayTakeOut(
+      taken,
+      { fleet, groups, timing: this.#parts.timing },
+      this.#parts.board.world(slots, this.open()),
+      this.#parts.clock.now(),
+    );
   }
 
   /** Intents that a predecessor left open, or that failed to begin: looked into, never sent blind. */
   #performOpen(rollout: Rollout): void {
-    for (const intent of rollout.openIntents.values()) if (!this.#inFlight.has(intent.token)) this.#begin(intent, rollout, false);
+    for (const intent of rollout.openIntents.values())
+      if (!this.#inFlight.has(intent.token)) this.#begin(intent, rollout, false);
   }
 
   #begin(intent: Intent, rollout: Rollout, fresh: boolean): void {
     this.#inFlight.add(intent.token);
     perform(intent, rollout, fresh, this.#parts.perform)
-      .then(({ outcome, at }) => this.#complete(intent, rollout.id, { kind: 'finished', host: intent.host, token: intent.token, outcome }, at))
+      .then(({ outcome, at }) =>
+        this.#complete(intent, rollout.id, { kind: 'finished', host: intent.host, token: intent.token, outcome }, at),
+      )
       .catch((error: unknown) => {
         // Without a record of the outcome the intent stays open and is inspected: at the next tick, or by a successor.
         this.#inFlight.delete(intent.token);

@@ -77,7 +77,7 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   [API, `enum Colour { red }`, /string union/],
   [API, `process.exit(1);`, /Only main files/],
   [API, `console.log('x');`, /no-console/],
-  [LIB, `export const f = () => 1;`, /func-style/],
+  [LIB, `export const f = function () { return 1; };`, /func-style/],
   [LIB, `export const size = a ? 1 : b ? 2 : 3;`, /no-nested-ternary/],
   [LIB, '// a line\n'.repeat(401), /max-lines/],
   [LIB, `export function f() {\n${'  g();\n'.repeat(71)}}`, /max-lines-per-function/],

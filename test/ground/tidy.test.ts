@@ -9,6 +9,8 @@ const MAX_LINES = 400;
 const KEBAB_CASE = /^\.?[a-z0-9]+(-[a-z0-9]+)*@?(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 const NAMED_BY_CONVENTION = new Set([
   'README.md',
+  // sshd fixes this name.
+  'sshd_config.d',
   'LICENSE',
   'CHANGELOG.md',
   'CONTRIBUTING.md',

@@ -5,6 +5,7 @@ import { labCut, labExec, labHeal } from '../../vagrant/nspawn/lab.ts';
 import { changeText } from './proof/change-text.ts';
 import { serverStatuses } from './proof/haproxy-statistics.ts';
 import { hostIn, untilRollout } from './proof/rollout-watch.ts';
+import { refreshSurveys } from './proof/surveys.ts';
 import { underTraffic } from './proof/traffic.ts';
 import type { ZdmsLab } from './proof/zdms-lab.ts';
 import { freshVersion, RATE_PER_SECOND, sharedLab } from './shared-lab.ts';
@@ -33,6 +34,7 @@ async function allUp(): Promise<boolean> {
 
 /** Plans a version that is new to all web hosts and begins to apply it. */
 async function begin(lab: ZdmsLab): Promise<void> {
+  await refreshSurveys(lab);
   const change = lab.write('change.yaml', changeText(await freshVersion(lab)));
   await lab.mustZdms('apply', change, '--yes', '--detach');
 }

@@ -68,8 +68,9 @@ describe('the agent package', function () {
     assert.deepEqual(units.toSorted(), [
       'zdms-agent.service',
       'zdms-boot.service',
-      'zdms-survey-boot.service',
-      'zdms-survey-boot.timer',
+      'zdms-survey-soon.path',
+      'zdms-survey-soon.service',
+      'zdms-survey-soon.timer',
       'zdms-survey.service',
       'zdms-survey.timer',
     ]);

@@ -57,7 +57,10 @@ describe('a fault', () => {
   });
 
   it('in the apply is undone where the policy says so, and the host serves again as before', async () => {
-    const fleet = await started([{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 }], { onFailure: 'undo', stopAfterHosts: 2 });
+    const fleet = await started([{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 }], {
+      onFailure: 'undo',
+      stopAfterHosts: 2,
+    });
 
     await fleet.untilEnded();
 
@@ -68,7 +71,10 @@ describe('a fault', () => {
   });
 
   it('in the new version is noticed by the checks and undone', async () => {
-    const fleet = await started([{ kind: 'sick-after-apply', host: 'web-1' }], { onFailure: 'undo', stopAfterHosts: 2 });
+    const fleet = await started([{ kind: 'sick-after-apply', host: 'web-1' }], {
+      onFailure: 'undo',
+      stopAfterHosts: 2,
+    });
 
     await fleet.untilEnded();
 
@@ -122,9 +128,12 @@ describe('a fault', () => {
   });
 
   it('in another host while one is out gives that one back, and its reboot follows later', async () => {
-    const fleet = await started([{ kind: 'service-down', host: 'web-3', from: 4000, to: 40_000 }]);
+    const fleet = new SimulatedFleet({ faults: [{ kind: 'service-down', host: 'web-3', from: 4000, to: 40_000 }] });
+    await fleet.startRollout();
 
-    await fleet.until('web-1 is given back', () => fleet.rules.journal.some((event) => event.kind === 'rerouted' && event.reason.code === 'safety-lost'));
+    await fleet.until('web-1 is given back', () =>
+      fleet.rules.journal.some((event) => event.kind === 'rerouted' && event.reason.code === 'safety-lost'),
+    );
     await fleet.until('web-1 is back', () => fleet.rules.slots.length === 0);
     assert.equal(fleet.host('web-1').boots, 0);
 
@@ -134,7 +143,7 @@ describe('a fault', () => {
   });
 
   it('in the agents costs nothing but time: a silent host is not proven, so nobody else is taken', async () => {
-    const fleet = await started([{ kind: 'agent-silent', host: 'web-3', from: 0, to: 60_000 }]);
+    const fleet = await started([{ kind: 'agent-silent', host: 'web-3', from: -10_000, to: 60_000 }]);
 
     await fleet.until('web-1 waits for it', () => fleet.whyNot('web-1')?.code === 'members-missing', 40_000);
 
@@ -167,7 +176,12 @@ describe('a host that reboots by itself', () => {
 });
 
 describe('a person', () => {
-  for (const [what, sinceStartMs] of Object.entries({ 'the drain': 3000, 'the apply': 4500, 'the reboot': 9000, 'the verification': 14_500 })) {
+  for (const [what, sinceStartMs] of Object.entries({
+    'the drain': 3000,
+    'the apply': 4500,
+    'the reboot': 9000,
+    'the verification': 14_500,
+  })) {
     it(`who aborts around ${what} gets every host back`, async () => {
       const fleet = await started([]);
       await fleet.pass(sinceStartMs);
@@ -176,7 +190,8 @@ describe('a person', () => {
       await fleet.untilEnded();
 
       assert.equal(fleet.rollout.state, 'aborted');
-      for (const id of ['web-1', 'web-3']) for (const balancer of ['lb-1', 'lb-2']) assert.equal(fleet.balancer(balancer).adminOf(id), 'ready');
+      for (const id of ['web-1', 'web-3'])
+        for (const balancer of ['lb-1', 'lb-2']) assert.equal(fleet.balancer(balancer).adminOf(id), 'ready');
       assert.equal(fleet.host('web-3').boots, 0);
     });
   }

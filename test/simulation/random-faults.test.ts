@@ -12,7 +12,7 @@ const [firstSeed, lastSeed] = (process.env['ZDMS_SEEDS'] ?? '1-300').split('-').
 /** After the last fault a rollout has come to rest within this time (ms). */
 const restsWithinMs = 300_000;
 /** Nothing has happened for this long: it is at rest (ms). */
-const restMs = 45_000;
+const restMs = 35_000;
 
 const hosts = shopHosts.filter((host) => !['web-5', 'web-6'].includes(host.id));
 const servers = ['web-1', 'web-2', 'web-3', 'web-4'];
@@ -21,9 +21,17 @@ const others = calmShop.services.filter((service) => service.name !== 'web');
 function fleetOf(seed: number): SimulatedFleet {
   const random = new SeededRandom(seed);
   const policy: Policy = { onFailure: random.pick(['hold', 'undo'] as const), stopAfterHosts: random.between(1, 3) };
-  const change = { ...upgrade, reboot: random.pick(['always', 'always', 'ifNeeded', 'never'] as const), atOnce: random.pick([null, null, 1]) };
+  const change = {
+    ...upgrade,
+    reboot: random.pick(['always', 'always', 'ifNeeded', 'never'] as const),
+    atOnce: random.pick([null, null, 1]),
+  };
   const oneAtATime = random.pick(['zone', null]);
-  const fleet = { ...calmShop, policy, services: [{ ...calmWeb, size: 4, maxOut: random.between(1, 2), oneAtATime }, ...others] };
+  const fleet = {
+    ...calmShop,
+    policy,
+    services: [{ ...calmWeb, size: 4, maxOut: random.between(1, 2), oneAtATime }, ...others],
+  };
   return new SimulatedFleet({ seed, hosts, fleet, change, faults: randomFaults(random, servers, ['lb-1', 'lb-2']) });
 }
 
@@ -33,11 +41,24 @@ function disturb(fleet: SimulatedFleet, random: SeededRandom): void {
   for (let crash = random.between(0, 2); crash > 0; crash -= 1) {
     at(() => {
       fleet.process.kill();
-      fleet.clock.at(fleet.clock.now() + random.between(100, 30_000), () => void (fleet.process.isAlive ? undefined : fleet.startController()));
+      fleet.clock.at(
+        fleet.clock.now() + random.between(100, 30_000),
+        () => void (fleet.process.isAlive ? undefined : fleet.startController()),
+      );
     });
   }
-  if (random.chance(0.2)) at(() => fleet.rollout.state === 'running' && fleet.submit({ kind: 'paused', by: 'ada', reason: { code: 'rollout-paused', by: 'ada', text: '' } }));
-  if (random.chance(0.15)) at(() => ['running', 'paused', 'stopped'].includes(fleet.rollout.state) && fleet.submit({ kind: 'abortRequested', by: 'ada', reason: 'second thoughts' }));
+  if (random.chance(0.2))
+    at(
+      () =>
+        fleet.rollout.state === 'running' &&
+        fleet.submit({ kind: 'paused', by: 'ada', reason: { code: 'rollout-paused', by: 'ada', text: '' } }),
+    );
+  if (random.chance(0.15))
+    at(
+      () =>
+        ['running', 'paused', 'stopped'].includes(fleet.rollout.state) &&
+        fleet.submit({ kind: 'abortRequested', by: 'ada', reason: 'second thoughts' }),
+    );
 }
 
 /** Lets time pass until the rollout has ended, or nothing but probes has been written down for a while. */
@@ -93,7 +114,9 @@ describe('a fleet in which things go wrong', () => {
     const ends = new Map<string, number>();
     for (let seed = firstSeed ?? 1; seed <= (lastSeed ?? firstSeed ?? 1); seed += 1) {
       const fleet = await simulate(seed).catch((error: unknown) => {
-        throw new Error(`seed ${seed} (replay: ZDMS_SEEDS=${seed}-${seed}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        throw new Error(
+          `seed ${seed} (replay: ZDMS_SEEDS=${seed}-${seed}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
       });
       ends.set(fleet.rollout.state, (ends.get(fleet.rollout.state) ?? 0) + 1);
     }

@@ -31,7 +31,10 @@ describe('the whole line, with the production waits', () => {
     const taken = fleet.rules.journal.flatMap((event) => (event.kind === 'slotTaken' ? [event.host] : []));
     assert.deepEqual(taken, webs);
     const report = makeReport(fleet.id, fleet.rules.journal, fleet.clock.now());
-    assert.deepEqual(report?.lowestServing.find((each) => each.service === 'web'), { service: 'web', size: 6, mostOut: 2 });
+    assert.deepEqual(
+      report?.lowestServing.find((each) => each.service === 'web'),
+      { service: 'web', size: 6, mostOut: 2 },
+    );
   });
 
   it('leaves every server in the pool, and touches no balancer', async () => {
@@ -49,7 +52,8 @@ describe('the whole line, with the production waits', () => {
     const open = new Set<string>();
     for (const event of fleet.rules.journal) {
       if (event.kind === 'intended') open.add(event.token);
-      if (event.kind === 'finished') assert.ok(open.delete(event.token), `${event.token} finished before it was intended`);
+      if (event.kind === 'finished')
+        assert.ok(open.delete(event.token), `${event.token} finished before it was intended`);
     }
     assert.equal(open.size, 0);
   });

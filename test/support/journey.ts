@@ -20,7 +20,11 @@ export function failed(code = 'disk-full'): Outcome {
 
 /** A plan for web-1 alone. */
 export function planForOne(overrides: Parameters<typeof planOf>[0] = {}): Plan {
-  const change = { ...upgrade, where: { kind: 'ids', ids: ['web-1'] } as const, stages: [{ name: 'all', hosts: null, soakMs: 0 }] };
+  const change = {
+    ...upgrade,
+    where: { kind: 'ids', ids: ['web-1'] } as const,
+    stages: [{ name: 'all', hosts: null, soakMs: 0 }],
+  };
   return planOf({ change, ...overrides });
 }
 
@@ -30,11 +34,11 @@ export class Journey {
   now = noon;
   readonly timing: Timing;
   /** Overrides of an otherwise healthy world; null: this host has never reported. */
-  readonly hosts: Record<string, HostFacts | null> = {};
+  hosts: Record<string, HostFacts | null> = {};
   /** What both balancers show; drains and undrains that succeed change it. */
   readonly servers: Record<string, Partial<ServerFacts>> = {};
   extra: Partial<World> = {};
-  readonly facts: RolloutFact[] = [];
+  readonly events: RolloutEvent[] = [];
 
   constructor(plan: Plan = planForOne(), timing: Timing = usual) {
     this.rollout = rolloutOf(plan);
@@ -42,13 +46,26 @@ export class Journey {
   }
 
   get slots(): readonly Slot[] {
-    return [...this.rollout.hosts.values()].flatMap((each) => (each.slotTakenAt === null ? [] : [{ host: each.host, rollout: this.rollout.id, takenAt: each.slotTakenAt }]));
+    return [...this.rollout.hosts.values()].flatMap((each) =>
+      each.slotTakenAt === null ? [] : [{ host: each.host, rollout: this.rollout.id, takenAt: each.slotTakenAt }],
+    );
   }
 
   get world(): World {
-    const fresh = Object.fromEntries([...this.rollout.hosts.keys()].map((id) => [id, healthy(id, this.now)]));
+    const fresh = Object.fromEntries(
+      [...this.rollout.hosts.keys()].map((id) => [
+        id,
+        healthy(id, this.now, { bootId: this.host(id).bootId ?? `boot-of-${id}` }),
+      ]),
+    );
     const obligations = [...this.rollout.obligations.values()].map(({ host, balancer }) => ({ host, balancer }));
-    return worldOf({ at: this.now, slots: this.slots, hosts: { ...fresh, ...this.hosts }, servers: this.servers, extra: { obligations, ...this.extra } });
+    return worldOf({
+      at: this.now,
+      slots: this.slots,
+      hosts: { ...fresh, ...this.hosts },
+      servers: this.servers,
+      extra: { obligations, ...this.extra },
+    });
   }
 
   host(id = 'web-1'): HostProgress {
@@ -63,20 +80,23 @@ export class Journey {
 
   /** Folds facts as if somebody had committed them. */
   record(...facts: readonly RolloutFact[]): void {
-    for (const fact of facts) {
-      this.rollout = evolve(this.rollout, { at: this.now, ...fact });
-      this.facts.push(fact);
-    }
+    for (const fact of facts) this.#fold({ at: this.now, ...fact });
   }
 
   /** One decision, folded; returns it. */
   decide(): readonly RolloutEvent[] {
     const events = decide(this.rollout, this.world, this.now, this.timing);
-    for (const event of events) {
-      this.rollout = evolve(this.rollout, event);
-      this.facts.push(event);
-    }
+    for (const event of events) this.#fold(event);
     return events;
+  }
+
+  #fold(event: RolloutEvent): void {
+    this.rollout = evolve(this.rollout, event);
+    this.events.push(event);
+  }
+
+  get facts(): readonly RolloutFact[] {
+    return this.events;
   }
 
   /** Decides again and again, 1 s apart, answering every intent with success, until `done`. */
@@ -87,7 +107,9 @@ export class Journey {
       if (done()) return;
       for (const intent of this.open()) this.finish(intent, succeeded);
     }
-    throw new Error(`never: ${what}; ${this.rollout.state}, web-1 ${this.host().state.kind} [${this.host().steps.join(' ')}]`);
+    throw new Error(
+      `never: ${what}; ${this.rollout.state}, web-1 ${this.host().state.kind} [${this.host().steps.join(' ')}]`,
+    );
   }
 
   /** Goes on until the intent of this step is open. */
@@ -97,14 +119,17 @@ export class Journey {
   }
 
   open(step?: Step, id = 'web-1'): readonly Intent[] {
-    return [...this.rollout.openIntents.values()].filter((intent) => step === undefined || (intent.step === step && intent.host === id));
+    return [...this.rollout.openIntents.values()].filter(
+      (intent) => step === undefined || (intent.step === step && intent.host === id),
+    );
   }
 
   finish(intent: Intent, outcome: Outcome): void {
     this.record({ kind: 'finished', host: intent.host, token: intent.token, outcome });
     if (outcome.kind !== 'succeeded') return;
     if (intent.action.kind === 'drain') this.servers[intent.host] = { admin: 'maint', up: false, weightPercent: 0 };
-    if (intent.action.kind === 'undrain') this.servers[intent.host] = intent.action.restore === 'ready' ? {} : { admin: intent.action.restore, up: false };
+    if (intent.action.kind === 'undrain')
+      this.servers[intent.host] = intent.action.restore === 'ready' ? {} : { admin: intent.action.restore, up: false };
   }
 
   /** Ends all open intents of a step in the same way, and decides what follows. */

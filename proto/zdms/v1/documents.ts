@@ -25,7 +25,12 @@ export interface HostDocument {
   readonly pendingSecurityUpdates: number;
   readonly surveyedAt: number | null;
   readonly failedUnits: readonly string[];
-  readonly pending: readonly { readonly name: string; readonly installed: string; readonly candidate: string; readonly security: boolean }[];
+  readonly pending: readonly {
+    readonly name: string;
+    readonly installed: string;
+    readonly candidate: string;
+    readonly security: boolean;
+  }[];
   /** Why it is not serving; null when it is, or when it is in no service. */
   readonly reason: ReasonDocument | null;
 }
@@ -50,14 +55,24 @@ export interface PlanDocument {
   readonly waves: number;
   readonly wavesAtLeast: number;
   readonly boundBy: string;
-  readonly stages: readonly { readonly name: string; readonly soakMs: number; readonly waves: readonly (readonly string[])[] }[];
-  readonly packages: readonly { readonly host: string; readonly name: string; readonly from: string; readonly to: string }[];
+  readonly stages: readonly {
+    readonly name: string;
+    readonly soakMs: number;
+    readonly waves: readonly (readonly string[])[];
+  }[];
+  readonly packages: readonly {
+    readonly host: string;
+    readonly name: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
   readonly reboots: readonly string[];
   readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
   readonly warnings: readonly string[];
 }
 
-export type RolloutState = 'planned' | 'running' | 'paused' | 'stopped' | 'aborting' | 'done' | 'done-with-exceptions' | 'aborted';
+export type RolloutState =
+  'planned' | 'running' | 'paused' | 'stopped' | 'aborting' | 'done' | 'done-with-exceptions' | 'aborted';
 
 export interface RolloutHostDocument {
   readonly host: string;
@@ -79,7 +94,12 @@ export interface RolloutDocument {
   readonly hosts: readonly RolloutHostDocument[];
   readonly obligations: readonly { readonly kind: string; readonly host: string; readonly text: string }[];
   readonly slots: readonly string[];
-  readonly probes: readonly { readonly service: string; readonly sent: number; readonly failed: number; readonly sentWhileOut: number }[];
+  readonly probes: readonly {
+    readonly service: string;
+    readonly sent: number;
+    readonly failed: number;
+    readonly sentWhileOut: number;
+  }[];
   /** Why it is paused or stopped. */
   readonly reason: ReasonDocument | null;
   /** The last few journal lines, oldest first, as people read them. */
@@ -115,7 +135,13 @@ export interface ReportHostDocument {
   /** From the first drain command until it was up on every balancer again; for a host in no pool, while it held its slot. */
   readonly outMs: number;
   /** outMs split: what the drain waited, apt, the reboot, the checks, and the rest, which is ours. */
-  readonly outSplitMs: { readonly drain: number; readonly apply: number; readonly reboot: number; readonly checks: number; readonly ours: number };
+  readonly outSplitMs: {
+    readonly drain: number;
+    readonly apply: number;
+    readonly reboot: number;
+    readonly checks: number;
+    readonly ours: number;
+  };
   readonly slotMs: number;
   readonly remarks: readonly string[];
 }
@@ -134,7 +160,12 @@ export interface ReportDocument {
   readonly controllerTakeovers: number;
   /** Time with a host out that no probe request was due in (the controller was down). */
   readonly unobservedMs: number;
-  readonly probes: readonly { readonly service: string; readonly sent: number; readonly failed: number; readonly sentWhileOut: number }[];
+  readonly probes: readonly {
+    readonly service: string;
+    readonly sent: number;
+    readonly failed: number;
+    readonly sentWhileOut: number;
+  }[];
   readonly lowestServing: readonly { readonly service: string; readonly size: number; readonly mostOut: number }[];
   readonly hosts: readonly ReportHostDocument[];
   readonly obligationsOpen: number;

@@ -46,14 +46,27 @@ export const orderBody = z.strictObject({
   /** Exact previous versions; `rollback` installs these. */
   wayBack: z.array(exactPackage).max(2000),
   /** Backends and servers of the balancer on this host that `pool` may change. */
-  pools: z.array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) })).max(100),
+  pools: z
+    .array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) }))
+    .max(100),
   notAfter: timeMs,
 });
 export type OrderBody = z.infer<typeof orderBody>;
 
-const common = { v: z.literal(1), host: hostId, orderHash: hash, token: stepToken, epoch: z.int().min(1), issuedAt: timeMs };
+const common = {
+  v: z.literal(1),
+  host: hostId,
+  orderHash: hash,
+  token: stepToken,
+  epoch: z.int().min(1),
+  issuedAt: timeMs,
+};
 
-export const httpCheck = z.strictObject({ kind: z.literal('http'), port: z.int().min(1).max(65535), path: z.string().startsWith('/').max(1000) });
+export const httpCheck = z.strictObject({
+  kind: z.literal('http'),
+  port: z.int().min(1).max(65535),
+  path: z.string().startsWith('/').max(1000),
+});
 export const tcpCheck = z.strictObject({ kind: z.literal('tcp'), port: z.int().min(1).max(65535) });
 export const healthCheck = z.discriminatedUnion('kind', [httpCheck, tcpCheck]);
 export type HealthCheck = z.infer<typeof healthCheck>;
@@ -62,11 +75,21 @@ export const poolAction = z.discriminatedUnion('kind', [
   /** Reads only. Answers at once. */
   z.strictObject({ kind: z.literal('show'), backend: serverName }),
   /** Sets drain, waits until the server has nothing in flight, then sets maint. Refuses to take the last server that is up. */
-  z.strictObject({ kind: z.literal('drain'), backend: serverName, server: serverName, waitMs: z.int().min(0).max(3_600_000) }),
+  z.strictObject({
+    kind: z.literal('drain'),
+    backend: serverName,
+    server: serverName,
+    waitMs: z.int().min(0).max(3_600_000),
+  }),
   /** The way back: drain (checks run again) -> wait until healthy by a new check -> `restore`; for `ready`, waits until up at full weight. */
-  z.strictObject({ kind: z.literal('open'), backend: serverName, server: serverName, restore: adminState, waitMs: z.int().min(0).max(3_600_000) }),
+  z.strictObject({
+    kind: z.literal('open'),
+    backend: serverName,
+    server: serverName,
+    restore: adminState,
+    waitMs: z.int().min(0).max(3_600_000),
+  }),
 ]);
-export type PoolAction = z.infer<typeof poolAction>;
 
 export const requestBody = z.discriminatedUnion('verb', [
   /** Can this host be patched and come back? Locks, disk, audit, holds, exact versions obtainable. Changes nothing. */
@@ -88,7 +111,12 @@ export const requestBody = z.discriminatedUnion('verb', [
     withinMs: z.int().min(1000).max(3_600_000),
   }),
   /** What is recorded for the token `of`. Holds the reply back up to `waitMs` while that step runs. */
-  z.strictObject({ ...common, verb: z.literal('status'), of: stepToken.nullable(), waitMs: z.int().min(0).max(statusWaitMsMax) }),
+  z.strictObject({
+    ...common,
+    verb: z.literal('status'),
+    of: stepToken.nullable(),
+    waitMs: z.int().min(0).max(statusWaitMsMax),
+  }),
   z.strictObject({ ...common, verb: z.literal('pool'), action: poolAction }),
 ]);
 export type RequestBody = z.infer<typeof requestBody>;
@@ -140,15 +168,40 @@ export type ExecutorOutcome = z.infer<typeof executorOutcome>;
 export const reply = z.discriminatedUnion('kind', [
   /** The token is on disk and the work goes on detached; ask `status`. */
   z.strictObject({ id: z.string(), kind: z.literal('accepted'), token: stepToken }),
-  z.strictObject({ id: z.string(), kind: z.literal('finished'), token: stepToken, startedAt: timeMs, finishedAt: timeMs, outcome: executorOutcome }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal('finished'),
+    token: stepToken,
+    startedAt: timeMs,
+    finishedAt: timeMs,
+    outcome: executorOutcome,
+  }),
   /** Answer to `status`: still at work. */
   z.strictObject({ id: z.string(), kind: z.literal('running'), token: stepToken, startedAt: timeMs, bootId }),
   /** Answer to `status`: this token never arrived here. Also the answer to `of: null`, with what the host is now. */
-  z.strictObject({ id: z.string(), kind: z.literal('absent'), bootId, versions: z.record(z.string(), z.string().nullable()) }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal('absent'),
+    bootId,
+    versions: z.record(z.string(), z.string().nullable()),
+  }),
   /** Answer to `status`: the work began and ended without a record (power cut, killed). The world has to be inspected. */
-  z.strictObject({ id: z.string(), kind: z.literal('interrupted'), token: stepToken, startedAt: timeMs, bootId, versions: z.record(z.string(), z.string().nullable()) }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal('interrupted'),
+    token: stepToken,
+    startedAt: timeMs,
+    bootId,
+    versions: z.record(z.string(), z.string().nullable()),
+  }),
   z.strictObject({ id: z.string(), kind: z.literal('shown'), servers: z.array(poolServer) }),
   /** Nothing was done. `stale-epoch` names the highest epoch seen. */
-  z.strictObject({ id: z.string(), kind: z.literal('refused'), code: failureCode, message: z.string().max(4000), epochSeen: z.int().nullable() }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal('refused'),
+    code: failureCode,
+    message: z.string().max(4000),
+    epochSeen: z.int().nullable(),
+  }),
 ]);
 export type Reply = z.infer<typeof reply>;

@@ -142,7 +142,7 @@ function credentialsWithOptionalClient(caPem: string, certificatePem: string, ke
 }
 
 function peerOf(context: ReturnType<AgentSide['getAuthContext']>): string {
-  return String(context?.sslPeerCertificate?.subject.CN ?? '');
+  return String(context.sslPeerCertificate?.subject.CN ?? '');
 }
 
 function newKeyPem(): string {

@@ -88,7 +88,7 @@ describe('enrolment', () => {
       readFileSync(files.authorizedKeys, 'utf8'),
       'restrict,command="sudo -n /usr/bin/zdms-agent exec" ssh-ed25519 AAAA\n',
     );
-    assert.match(systemctl.join('\n'), /^enable .*zdms-agent\.service\nrestart .*zdms-agent\.service$/);
+    assert.match(systemctl.join('\n'), /^enable .*zdms-agent\.service .*\nrestart .*zdms-agent\.service$/);
   });
 
   it('changes nothing when the token is refused', async () => {

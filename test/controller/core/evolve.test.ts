@@ -24,9 +24,19 @@ describe('the fold of a journal', () => {
   it('is the same whether folded at once or event by event', () => {
     const journey = new Journey(planOf());
     journey.continueUntil('the end', () => journey.rollout.endedAt !== null);
-    const events: readonly RolloutEvent[] = [{ at: noon, kind: 'created', plan: journey.rollout.plan, by: 'ada' }, { at: noon, kind: 'started', by: 'ada' }, ...(journey.facts as RolloutEvent[])];
+    const events: readonly RolloutEvent[] = [
+      { at: noon, kind: 'created', plan: journey.rollout.plan, by: 'ada' },
+      { at: noon, kind: 'started', by: 'ada' },
+      ...journey.events,
+    ];
 
-    assert.equal(foldEvents('r1', events.map((event) => ({ ...event, at: noon })))?.state, 'done');
+    assert.equal(
+      foldEvents(
+        'r1',
+        events.map((event) => ({ ...event, at: noon })),
+      )?.state,
+      'done',
+    );
     assert.equal(journey.rollout.eventCount, events.length);
   });
 
@@ -39,7 +49,10 @@ describe('an event that cannot follow', () => {
   const always: readonly (readonly [string, RolloutFact])[] = [
     ['a second creation', { kind: 'created', plan: planOf(), by: 'ada' }],
     ['a second start', { kind: 'started', by: 'ada' }],
-    ['an outcome of what was never intended', { kind: 'finished', host: 'web-1', token: 'r1.web-1.apply.1', outcome: succeeded }],
+    [
+      'an outcome of what was never intended',
+      { kind: 'finished', host: 'web-1', token: 'r1.web-1.apply.1', outcome: succeeded },
+    ],
     ['a step that is not in hand', { kind: 'stepDone', host: 'web-1', step: 'apply' }],
     ['a slot for a host that is not ready', { kind: 'slotTaken', host: 'web-1' }],
     ['the release of a slot that nobody holds', { kind: 'slotReleased', host: 'web-1', reason: null }],

@@ -33,7 +33,11 @@ describe('mayTakeOut', () => {
   });
 
   it('counts a host that is down without us as out', () => {
-    const down = { 'web-2': healthy('web-2', noon, { beats: [{ at: noon, bootId: 'boot-of-web-2', passed: false, detail: 'status 500' }] }) };
+    const down = {
+      'web-2': healthy('web-2', noon, {
+        beats: [{ at: noon, bootId: 'boot-of-web-2', passed: false, detail: 'status 500' }],
+      }),
+    };
 
     assert.equal(verdict(['web-1'], worldOf({ hosts: down })), 'yes');
     assert.equal(verdict(['web-3'], worldOf({ hosts: down })), 'other-domain-out');
@@ -73,7 +77,12 @@ describe('mayTakeOut', () => {
     assert.equal(verdict(['web-1'], world), 'other-domain-out');
   });
 
-  for (const [name, server] of Object.entries({ drained: { admin: 'drain' }, closed: { admin: 'maint' }, down: { up: false }, 'at half weight': { weightPercent: 50 } } as const)) {
+  for (const [name, server] of Object.entries({
+    drained: { admin: 'drain' },
+    closed: { admin: 'maint' },
+    down: { up: false },
+    'at half weight': { weightPercent: 50 },
+  } as const)) {
     it(`counts a host that a balancer shows ${name} as out`, () => {
       assert.equal(verdict(['web-1'], worldOf({ servers: { 'web-3': server } })), 'other-domain-out');
     });
@@ -97,27 +106,43 @@ describe('mayTakeOut', () => {
 describe('mayTakeOut against the definition, by brute force', () => {
   const ids = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6'];
   const subset = fc.subarray(ids);
-  const group = fc.record({ maxOut: fc.integer({ min: 1, max: 6 }), size: fc.integer({ min: 1, max: 9 }), domains: fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: 6, maxLength: 6 }), byDomain: fc.boolean(), members: subset });
+  const group = fc.record({
+    maxOut: fc.integer({ min: 1, max: 6 }),
+    size: fc.integer({ min: 1, max: 9 }),
+    domains: fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: 6, maxLength: 6 }),
+    byDomain: fc.boolean(),
+    members: subset,
+  });
 
   it('agrees on 10,000 random fleets', () => {
     fc.assert(
-      fc.property(fc.array(group, { minLength: 1, maxLength: 3 }), subset, subset, subset, (specs, slots, down, candidates) => {
-        const groups = specs.map(
-          (spec, index): Group => ({
+      fc.property(
+        fc.array(group, { minLength: 1, maxLength: 3 }),
+        subset,
+        subset,
+        subset,
+        (specs, slots, down, candidates) => {
+          const groups = specs.map((spec, index): Group => ({
             name: `g${index}`,
             size: spec.size,
             maxOut: spec.maxOut,
             oneAtATime: spec.byDomain ? 'zone' : null,
-            members: Object.fromEntries(spec.members.map((id) => [id, spec.byDomain ? (spec.domains[ids.indexOf(id)] ?? '') : ''])),
-          }),
-        );
-        const hosts = Object.fromEntries(down.map((id) => [id, null]));
-        const world = worldOf({ slots: slotsOf(...slots), hosts });
+            members: Object.fromEntries(
+              spec.members.map((id) => [id, spec.byDomain ? (spec.domains[ids.indexOf(id)] ?? '') : '']),
+            ),
+          }));
+          const hosts = Object.fromEntries(down.map((id) => [id, null]));
+          const world = worldOf({ slots: slotsOf(...slots), hosts });
 
-        const allowed = mayTakeOut(candidates, { fleet: { ...shop, services: [] }, groups, timing }, world, noon) === null;
+          const allowed =
+            mayTakeOut(candidates, { fleet: { ...shop, services: [] }, groups, timing }, world, noon) === null;
 
-        assert.equal(allowed, groups.every((each) => allowedByDefinition(each, new Set([...slots, ...down]), candidates)));
-      }),
+          assert.equal(
+            allowed,
+            groups.every((each) => allowedByDefinition(each, new Set([...slots, ...down]), candidates)),
+          );
+        },
+      ),
       { numRuns: 10_000, seed: 42 },
     );
   }).timeout(20_000);

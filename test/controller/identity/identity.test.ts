@@ -14,9 +14,9 @@ import { removeTemporaryDirectories, temporaryDirectory } from '../../support/te
 const now = Date.UTC(2026, 5, 1);
 const day = 24 * 3_600_000;
 
-afterEach(removeTemporaryDirectories);
-
 describe('the identity of a controller', () => {
+  afterEach(removeTemporaryDirectories);
+
   it('is made once, readable by its owner alone, and loads again', async () => {
     const directory = temporaryDirectory();
 
@@ -89,6 +89,8 @@ describe('the identity of a controller', () => {
 });
 
 describe('a host certificate', () => {
+  afterEach(removeTemporaryDirectories);
+
   it('says who the host is by what the controller knows, whatever the request says', async () => {
     const identity = await initIdentity(temporaryDirectory(), 'shop-eu', now);
     const { csrPem, keyPem } = await certificateRequest('CN=root, O=everything');
@@ -132,6 +134,8 @@ describe('a host certificate', () => {
 });
 
 describe('the signer', () => {
+  afterEach(removeTemporaryDirectories);
+
   it('signs the exact text that is sent', async () => {
     const identity = await initIdentity(temporaryDirectory(), 'shop-eu', now);
     const order = {
@@ -159,6 +163,8 @@ describe('the signer', () => {
 });
 
 describe('an invitation', () => {
+  afterEach(removeTemporaryDirectories);
+
   it('has a token of 256 bits of which only the hash is kept', () => {
     const { token, invitation } = createInvitation('web-1', now);
 
@@ -170,6 +176,8 @@ describe('an invitation', () => {
 });
 
 describe('no private key', () => {
+  afterEach(removeTemporaryDirectories);
+
   it('is in the file of another', async () => {
     const directory = temporaryDirectory();
     await initIdentity(directory, 'shop-eu', now);

@@ -4,6 +4,7 @@ import { effectsNotOnce, readExecutorJournal } from './executor-journal.ts';
 import { readTruth } from './host-truth.ts';
 import { killInStep } from './kill-in-step.ts';
 import type { Round } from './proof.ts';
+import { refreshSurveys } from './surveys.ts';
 import type { ZdmsLab } from './zdms-lab.ts';
 
 export interface RolloutOptions {
@@ -19,6 +20,7 @@ export interface RolloutOptions {
 /** Plans and applies one version on all web hosts, and gathers what became of it. Throws Error when a command fails. */
 export async function rollOut(lab: ZdmsLab, options: RolloutOptions): Promise<Round> {
   const { version, atOnce, killIn, shown } = options;
+  await refreshSurveys(lab);
   const before = await readTruth(lab.webHosts);
   const change = lab.write(`change-${version}.yaml`, changeText(version, atOnce));
   const plan = JSON.parse(await lab.mustZdms('plan', change, '-o', 'json')) as PlanDocument;

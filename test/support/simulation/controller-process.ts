@@ -37,22 +37,44 @@ export class ControllerProcess {
 
   constructor(around: Surroundings, epoch: number) {
     const isAlive = (): boolean => this.#life.isAlive;
-    const [store, clock, shell, requester] = [mortal(around.store, isAlive), mortal(around.clock, isAlive), mortal(around.shell, isAlive), mortal(around.requester, isAlive)];
+    const [store, clock, shell, requester] = [
+      mortal(around.store, isAlive),
+      mortal(around.clock, isAlive),
+      mortal(around.shell, isAlive),
+      mortal(around.requester, isAlive),
+    ];
     const { timing, signer } = around;
     const hostOf = (id: string): Host | undefined => around.hosts.find((each) => each.id === id);
     this.epoch = epoch;
     this.board = new FactsBoard(timing, { onFact: () => this.runner.wake(), onReport: () => undefined });
     this.board.setFleet(around.fleet, around.hosts);
-    const onPool: PerformPorts['onPool'] = (balancer, backend, { servers }, at) => this.board.recordPool(balancer, backend, servers, at);
+    const onPool: PerformPorts['onPool'] = (balancer, backend, servers, at) =>
+      this.board.recordPool(balancer, backend, servers, at);
     this.runner = new RolloutRunner({
       store,
       clock,
       timing,
       epoch,
       board: this.board,
-      pools: new PoolWatch({ shell, signer, clock, timing, epoch, hostOf, onPool: (balancer, backend, servers, at) => this.board.recordPool(balancer, backend, servers, at) }),
-      checks: new OwnChecks(requester, clock, timing.checkEveryMs, (host, observation) => this.board.recordOwnCheck(host, observation)),
-      prober: new Prober({ requester, clock, deadlineMs: timing.probeDeadlineMs, onFailure: (failure) => this.board.recordProbeFailure(failure), isSomebodyOut: () => this.runner.world().slots.length > 0 }),
+      pools: new PoolWatch({
+        shell,
+        signer,
+        clock,
+        timing,
+        epoch,
+        hostOf,
+        onPool: (balancer, backend, servers, at) => this.board.recordPool(balancer, backend, servers, at),
+      }),
+      checks: new OwnChecks(requester, clock, timing.checkEveryMs, (host, observation) =>
+        this.board.recordOwnCheck(host, observation),
+      ),
+      prober: new Prober({
+        requester,
+        clock,
+        deadlineMs: timing.probeDeadlineMs,
+        onFailure: (failure) => this.board.recordProbeFailure(failure),
+        isSomebodyOut: () => this.runner.world().slots.length > 0,
+      }),
       perform: { shell, signer, clock, timing, epoch, hostOf, onPool },
       hostOf,
       log: { info: () => undefined, error: (data) => this.errors.push(JSON.stringify(data)) },

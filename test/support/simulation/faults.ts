@@ -13,7 +13,13 @@ export interface Span {
 export type Fault =
   | ({ readonly kind: 'unreachable'; readonly host: HostId } & Span)
   | { readonly kind: 'reply-lost'; readonly host: HostId; readonly verb: Verb; readonly times: number }
-  | { readonly kind: 'step-fails'; readonly host: HostId; readonly verb: Verb; readonly code: string; readonly times: number }
+  | {
+      readonly kind: 'step-fails';
+      readonly host: HostId;
+      readonly verb: Verb;
+      readonly code: string;
+      readonly times: number;
+    }
   | { readonly kind: 'step-interrupted'; readonly host: HostId; readonly verb: Verb; readonly times: number }
   | { readonly kind: 'never-returns'; readonly host: HostId }
   | { readonly kind: 'drain-never-ends'; readonly host: HostId; readonly balancer: HostId }
@@ -36,12 +42,19 @@ export class FaultScript {
   }
 
   /** Does a fault of this kind hold for this host now? */
-  holds(kind: 'unreachable' | 'agent-silent' | 'service-down' | 'never-returns' | 'sick-after-apply', host: HostId): boolean {
-    return this.#faults.some((fault) => fault.kind === kind && fault.host === host && (!('from' in fault) || this.#isNow(fault)));
+  holds(
+    kind: 'unreachable' | 'agent-silent' | 'service-down' | 'never-returns' | 'sick-after-apply',
+    host: HostId,
+  ): boolean {
+    return this.#faults.some(
+      (fault) => fault.kind === kind && fault.host === host && (!('from' in fault) || this.#isNow(fault)),
+    );
   }
 
   drainNeverEnds(host: HostId, balancer: HostId): boolean {
-    return this.#faults.some((fault) => fault.kind === 'drain-never-ends' && fault.host === host && fault.balancer === balancer);
+    return this.#faults.some(
+      (fault) => fault.kind === 'drain-never-ends' && fault.host === host && fault.balancer === balancer,
+    );
   }
 
   probeFails(): boolean {
@@ -49,8 +62,19 @@ export class FaultScript {
   }
 
   /** The fault that strikes this request, used up by it. */
-  strikes<K extends 'reply-lost' | 'step-fails' | 'step-interrupted'>(kind: K, host: HostId, verb: Verb): Extract<Fault, { kind: K }> | null {
-    const fault = this.#faults.find((each): each is Extract<Fault, { kind: K }> => each.kind === kind && 'verb' in each && each.host === host && each.verb === verb && (this.#left.get(each) ?? 0) > 0);
+  strikes<K extends 'reply-lost' | 'step-fails' | 'step-interrupted'>(
+    kind: K,
+    host: HostId,
+    verb: Verb,
+  ): Extract<Fault, { kind: K }> | null {
+    const fault = this.#faults.find(
+      (each): each is Extract<Fault, { kind: K }> =>
+        each.kind === kind &&
+        'verb' in each &&
+        each.host === host &&
+        each.verb === verb &&
+        (this.#left.get(each) ?? 0) > 0,
+    );
     if (fault === undefined) return null;
     this.#left.set(fault, (this.#left.get(fault) ?? 0) - 1);
     return fault;

@@ -5,7 +5,8 @@ export function mortal<T extends object>(port: T, isAlive: () => boolean): T {
   return new Proxy(port, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function' || answersAtOnce.includes(String(name))) return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      if (typeof member !== 'function' || answersAtOnce.includes(String(name)))
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       return (...args: unknown[]): unknown => {
         if (!isAlive()) return new Promise(() => undefined);
         const result: unknown = Reflect.apply(member, target, args);

@@ -9,20 +9,36 @@ const faultsMax = 4;
 const failureCodes = ['disk-full', 'apt-failed', 'locked'] as const;
 
 /** What goes wrong in one run of the simulation. */
-export function randomFaults(random: SeededRandom, servers: readonly HostId[], balancers: readonly HostId[]): readonly Fault[] {
-  return Array.from({ length: random.between(0, faultsMax) }, () => randomFault(random, random.pick(servers), random.pick(balancers)));
+export function randomFaults(
+  random: SeededRandom,
+  servers: readonly HostId[],
+  balancers: readonly HostId[],
+): readonly Fault[] {
+  return Array.from({ length: random.between(0, faultsMax) }, () =>
+    randomFault(random, random.pick(servers), random.pick(balancers)),
+  );
 }
 
 function randomFault(random: SeededRandom, host: HostId, balancer: HostId): Fault {
   const anyHost = random.chance(0.8) ? host : balancer;
   const from = random.between(0, faultsEndAtMs - 20_000);
   const span = { from, to: from + random.between(200, 20_000) };
-  const verb = random.pick(anyHost === balancer ? (['pool'] as const) : (['preflight', 'fetch', 'apply', 'rollback', 'reboot', 'verify', 'status'] as const));
+  const verb = random.pick(
+    anyHost === balancer
+      ? (['pool'] as const)
+      : (['preflight', 'fetch', 'apply', 'rollback', 'reboot', 'verify', 'status'] as const),
+  );
   const times = random.between(1, 3);
   const makers: readonly (() => Fault)[] = [
     () => ({ kind: 'unreachable', host: anyHost, ...span }),
     () => ({ kind: 'reply-lost', host: anyHost, verb, times }),
-    () => ({ kind: 'step-fails', host: anyHost, verb: verb === 'status' ? 'apply' : verb, code: random.pick(failureCodes), times }),
+    () => ({
+      kind: 'step-fails',
+      host: anyHost,
+      verb: verb === 'status' ? 'apply' : verb,
+      code: random.pick(failureCodes),
+      times,
+    }),
     () => ({ kind: 'step-interrupted', host: anyHost, verb: verb === 'status' ? 'apply' : verb, times }),
     () => ({ kind: 'never-returns', host }),
     () => ({ kind: 'drain-never-ends', host, balancer }),

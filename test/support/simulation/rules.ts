@@ -57,7 +57,11 @@ export class Rules {
   #checkUsersAreAway(effect: Effect): void {
     for (const balancer of this.#balancers()) {
       if (balancer.restarts > 0 || !balancer.has(effect.host)) continue;
-      assert.notEqual(balancer.adminOf(effect.host), 'ready', `${effect.token} harms ${effect.host}, which a balancer still sends users to`);
+      assert.notEqual(
+        balancer.adminOf(effect.host),
+        'ready',
+        `${effect.token} harms ${effect.host}, which a balancer still sends users to`,
+      );
     }
   }
 
@@ -73,9 +77,14 @@ export class Rules {
   #checkCapacity(taken: HostId, now: number): void {
     for (const group of this.rollout?.plan.groups ?? []) {
       if (!(taken in group.members)) continue;
-      const down = [...this.#sickSince].filter(([host, since]) => host in group.members && now - since > seenWithinMs).map(([host]) => host);
+      const down = [...this.#sickSince]
+        .filter(([host, since]) => host in group.members && now - since > seenWithinMs)
+        .map(([host]) => host);
       const away = new Set([...down, ...this.slots.map((slot) => slot.host).filter((host) => host in group.members)]);
-      assert.ok(away.size <= group.maxOut, `${taken} was taken while ${[...away].join(', ')} are away and ${group.name} allows ${group.maxOut}`);
+      assert.ok(
+        away.size <= group.maxOut,
+        `${taken} was taken while ${[...away].join(', ')} are away and ${group.name} allows ${group.maxOut}`,
+      );
     }
   }
 
@@ -89,26 +98,45 @@ export class Rules {
 
   /** Without a slot nobody may be away from users because of us. */
   #checkLetGo(host: HostId): void {
-    assert.equal(this.#host(host).disruptedBy, null, `${host} is let go in the middle of ${this.#host(host).disruptedBy ?? ''}`);
-    for (const balancer of this.#balancers()) assert.ok(!balancer.isTakenBy(host, 'zdms'), `${host} is let go while still drained by us`);
+    assert.equal(
+      this.#host(host).disruptedBy,
+      null,
+      `${host} is let go in the middle of ${this.#host(host).disruptedBy ?? ''}`,
+    );
+    for (const balancer of this.#balancers())
+      assert.ok(!balancer.isTakenBy(host, 'zdms'), `${host} is let go while still drained by us`);
   }
 
   #checkDone(host: HostId): void {
     const plan = this.rollout?.plan.hosts.find((each) => each.host === host);
     const truth = this.#host(host);
     assert.ok(plan !== undefined);
-    for (const each of plan.packages) assert.equal(truth.versions[each.name], each.version, `${host} counts as done with another version of ${each.name}`);
+    for (const each of plan.packages)
+      assert.equal(
+        truth.versions[each.name],
+        each.version,
+        `${host} counts as done with another version of ${each.name}`,
+      );
     const reboots = this.effects.filter((effect) => effect.kind === 'reboot' && effect.host === host);
-    if (plan.reboot) assert.equal(truth.boots, reboots.length, `${host} counts as done with ${truth.boots} boots after ${reboots.length} reboots`);
-    if (plan.reboot && this.rollout?.plan.change.reboot === 'always') assert.ok(truth.boots >= 1, `${host} counts as done without a reboot`);
+    if (plan.reboot)
+      assert.equal(
+        truth.boots,
+        reboots.length,
+        `${host} counts as done with ${truth.boots} boots after ${reboots.length} reboots`,
+      );
+    if (plan.reboot && this.rollout?.plan.change.reboot === 'always')
+      assert.ok(truth.boots >= 1, `${host} counts as done without a reboot`);
     for (const step of ['apply', 'reboot', 'verify'] as const) this.#checkLastOutcome(host, step);
   }
 
   /** Unknown never became done by waiting: the last word on each step is a success. */
   #checkLastOutcome(host: HostId, step: 'apply' | 'reboot' | 'verify'): void {
-    const tokens = this.journal.flatMap((event) => (event.kind === 'intended' && event.host === host && event.step === step ? [event.token] : []));
+    const tokens = this.journal.flatMap((event) =>
+      event.kind === 'intended' && event.host === host && event.step === step ? [event.token] : [],
+    );
     const last = this.journal.findLast((event) => event.kind === 'finished' && tokens.includes(event.token));
-    if (last?.kind === 'finished') assert.equal(last.outcome.kind, 'succeeded', `${host} counts as done though ${step} is ${last.outcome.kind}`);
+    if (last?.kind === 'finished')
+      assert.equal(last.outcome.kind, 'succeeded', `${host} counts as done though ${step} is ${last.outcome.kind}`);
   }
 
   #checkEnded(): void {
@@ -123,7 +151,10 @@ export class Rules {
       const out = this.slots.filter((slot) => slot.host in group.members).map((slot) => slot.host);
       assert.ok(out.length <= group.maxOut, `${out.join(', ')} are out and ${group.name} allows ${group.maxOut}`);
       const domains = new Set(out.map((host) => group.members[host]));
-      assert.ok(!spansDomains(group) || domains.size <= 1, `${out.join(', ')} are out in ${domains.size} domains of ${group.name}`);
+      assert.ok(
+        !spansDomains(group) || domains.size <= 1,
+        `${out.join(', ')} are out in ${domains.size} domains of ${group.name}`,
+      );
     }
     const atOnce = this.rollout?.plan.change.atOnce ?? Infinity;
     assert.ok(this.slots.length <= atOnce, `${this.slots.length} are out and the change allows ${atOnce}`);
@@ -131,7 +162,8 @@ export class Rules {
   }
 
   #checkTaken(host: SimulatedHost): void {
-    const taken = host.disruptedBy !== null || this.#balancers().some((balancer) => balancer.isTakenBy(host.id, 'zdms'));
+    const taken =
+      host.disruptedBy !== null || this.#balancers().some((balancer) => balancer.isTakenBy(host.id, 'zdms'));
     assert.ok(!taken || this.#holdsSlot(host.id), `${host.id} is away because of us and holds no slot`);
   }
 

@@ -1,6 +1,6 @@
 import type { Random } from '../../../controller/ports/random.ts';
 
-const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
+const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz'.split('');
 
 /** The same seed gives the same numbers (mulberry32). */
 export class SeededRandom implements Random {
@@ -19,7 +19,7 @@ export class SeededRandom implements Random {
   }
 
   id(length: number): string {
-    return Array.from({ length }, () => this.pick([...alphabet])).join('');
+    return Array.from({ length }, () => this.pick(alphabet)).join('');
   }
 
   /** A whole number in [from, to]. */

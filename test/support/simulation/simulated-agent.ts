@@ -24,7 +24,7 @@ export class SimulatedAgent {
 
   /** New settings came down the stream. */
   settingsChanged(): void {
-    this.#nap.abort();
+    this.#nap.abort('new settings');
   }
 
   async run(random: SeededRandom): Promise<void> {
@@ -32,7 +32,9 @@ export class SimulatedAgent {
     while (this.#isHeard()) {
       const wasUp = this.#speak();
       this.#nap = new AbortController();
-      const pauseMs = wasUp ? this.#listener.settingsFor(this.#host.id).beatEveryMs : random.between(100, reconnectWithinMs);
+      const pauseMs = wasUp
+        ? this.#listener.settingsFor(this.#host.id).beatEveryMs
+        : random.between(100, reconnectWithinMs);
       await this.#clock.sleep(pauseMs, this.#nap.signal);
     }
   }
@@ -41,7 +43,11 @@ export class SimulatedAgent {
     const host = this.#host;
     if (!host.isReachable) return false;
     if (host.parts.faults.holds('agent-silent', host.id)) return true;
-    const checks = this.#listener.settingsFor(host.id).checks.map((check) => ({ name: checkName(check), passed: host.isHealthy, detail: host.isHealthy ? '' : 'no answer' }));
+    const checks = this.#listener.settingsFor(host.id).checks.map((check) => ({
+      name: checkName(check),
+      passed: host.isHealthy,
+      detail: host.isHealthy ? '' : 'no answer',
+    }));
     this.#listener.onBeat(host.id, { receivedAt: this.#clock.now(), bootId: host.bootId, checks, report: null });
     return true;
   }

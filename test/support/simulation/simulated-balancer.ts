@@ -18,14 +18,22 @@ export class SimulatedBalancer {
   readonly #isHealthy: (host: HostId) => boolean;
 
   constructor(servers: readonly HostId[], isHealthy: (host: HostId) => boolean) {
-    this.#servers = new Map(servers.map((host) => [host, { admin: 'ready', changedBy: 'others', inFlight: usualInFlight }]));
+    this.#servers = new Map(
+      servers.map((host) => [host, { admin: 'ready', changedBy: 'others', inFlight: usualInFlight }]),
+    );
     this.#isHealthy = isHealthy;
   }
 
   show(): PoolServer[] {
     return [...this.#servers].map(([server, { admin, inFlight }]) => {
       const up = admin !== 'maint' && this.#isHealthy(server);
-      return { server, admin, up, weightPercent: admin === 'ready' ? 100 : 0, inFlight: this.#isHealthy(server) ? inFlight : 0 };
+      return {
+        server,
+        admin,
+        up,
+        weightPercent: admin === 'ready' ? 100 : 0,
+        inFlight: this.#isHealthy(server) ? inFlight : 0,
+      };
     });
   }
 

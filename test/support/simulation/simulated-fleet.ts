@@ -37,14 +37,25 @@ export interface SimulationOptions {
 }
 
 export const calmWeb: Service = { ...webService, probe: { urls: ['http://192.0.2.200/'], perSecond: 1 } };
-const edge: Service = { name: 'edge', hosts: { kind: 'ids', ids: ['lb-1', 'lb-2'] }, size: 2, maxOut: 1, oneAtATime: null, pool: null, probe: null, checks: [] };
+const edge: Service = {
+  name: 'edge',
+  hosts: { kind: 'ids', ids: ['lb-1', 'lb-2'] },
+  size: 2,
+  maxOut: 1,
+  oneAtATime: null,
+  pool: null,
+  probe: null,
+  checks: [],
+};
 
 /** The shop with one probe a second: enough to be noticed by, few enough for thousands of runs. */
 export const calmShop: Fleet = { ...shop, services: [calmWeb, edge] };
 
 /** Two web hosts in two zones, one of them at a time, behind two balancers. */
 export const smallShop: Fleet = { ...shop, services: [{ ...calmWeb, size: 2, maxOut: 1 }, edge] };
-export const smallShopHosts: readonly Host[] = shopHosts.filter((host) => ['web-1', 'web-3', 'lb-1', 'lb-2'].includes(host.id));
+export const smallShopHosts: readonly Host[] = shopHosts.filter((host) =>
+  ['web-1', 'web-3', 'lb-1', 'lb-2'].includes(host.id),
+);
 
 /** A whole fleet with its controllers in one process and in virtual time; the controllers are the production code. */
 export class SimulatedFleet {
@@ -77,16 +88,30 @@ export class SimulatedFleet {
     this.#faults = new FaultScript(this.#script, () => this.clock.now() - this.#startedAt);
     this.timing = options.timing ?? quickTiming;
     this.random = new SeededRandom(options.seed ?? 1);
-    this.plan = planOf({ fleet: this.#fleet, hosts: this.#hostList, ...(options.change === undefined ? { change: upgrade } : { change: options.change }) });
+    this.plan = planOf({
+      fleet: this.#fleet,
+      hosts: this.#hostList,
+      ...(options.change === undefined ? { change: upgrade } : { change: options.change }),
+    });
     this.store = new MemoryStore(() => this.clock.now());
     this.hosts = new Map(this.#hostList.map((host) => [host.id, this.#simulate(host)]));
     this.rules = new Rules(this.hosts);
   }
 
   #simulate(host: Host): SimulatedHost {
-    const servers = this.#fleet.services.flatMap((service) => (service.pool?.balancers.includes(host.id) === true ? this.#membersOf(service.name) : []));
-    const balancer = servers.length === 0 ? null : new SimulatedBalancer(servers, (id) => this.hosts.get(id)?.isHealthy === true);
-    return new SimulatedHost({ host, clock: this.clock, faults: this.#faults, versions: { zdemo: '1.0.0' }, balancer, onEffect: (effect) => this.rules.effect(effect) });
+    const servers = this.#fleet.services.flatMap((service) =>
+      service.pool?.balancers.includes(host.id) === true ? this.#membersOf(service.name) : [],
+    );
+    const balancer =
+      servers.length === 0 ? null : new SimulatedBalancer(servers, (id) => this.hosts.get(id)?.isHealthy === true);
+    return new SimulatedHost({
+      host,
+      clock: this.clock,
+      faults: this.#faults,
+      versions: { zdemo: '1.0.0' },
+      balancer,
+      onEffect: (effect) => this.rules.effect(effect),
+    });
   }
 
   #membersOf(service: string): readonly HostId[] {
@@ -97,15 +122,29 @@ export class SimulatedFleet {
   async startController(): Promise<ControllerProcess> {
     const epoch = await this.store.becomeLeader('simulated');
     const isAlive = (): boolean => process.isAlive;
-    const store = watchedStore(this.store, (request) => this.onCommitting(request), isAlive, async (request) => {
-      this.rules.committed(request.rollout, request.events, await this.store.slots());
-      this.#batches += 1;
-      this.onCommitted(this.#batches);
-    });
+    const store = watchedStore(
+      this.store,
+      (request) => this.onCommitting(request),
+      isAlive,
+      async (request) => {
+        this.rules.committed(request.rollout, request.events, await this.store.slots());
+        this.#batches += 1;
+        this.onCommitted(this.#batches);
+      },
+    );
     const shell = new SimulatedShell(this.hosts, this.clock, this.#faults, (request) => this.onDelivered(request));
     const requester = new SimulatedRequester(this.hosts, this.clock, this.#faults);
     const process: ControllerProcess = new ControllerProcess(
-      { store, clock: this.clock, shell, signer: new WrappingSigner(), requester, timing: this.timing, fleet: this.#fleet, hosts: this.#hostList },
+      {
+        store,
+        clock: this.clock,
+        shell,
+        signer: new WrappingSigner(),
+        requester,
+        timing: this.timing,
+        fleet: this.#fleet,
+        hosts: this.#hostList,
+      },
       epoch,
     );
     this.controller = process;
@@ -115,7 +154,12 @@ export class SimulatedFleet {
   }
 
   #connectAgents(process: ControllerProcess): void {
-    const agents = new Map([...this.hosts].map(([id, host]) => [id, new SimulatedAgent(host, this.clock, process.board, () => process.isAlive)]));
+    const agents = new Map(
+      [...this.hosts].map(([id, host]) => [
+        id,
+        new SimulatedAgent(host, this.clock, process.board, () => process.isAlive),
+      ]),
+    );
     process.board.onSettingsChanged((ids) => {
       for (const id of ids) agents.get(id)?.settingsChanged();
     });
@@ -134,8 +178,10 @@ export class SimulatedFleet {
 
   /** Faults that are moments rather than states. */
   #schedule(fault: Fault): void {
-    if (fault.kind === 'balancer-restarts') this.clock.at(this.#startedAt + fault.at, () => this.balancer(fault.balancer).restart());
-    if (fault.kind === 'unreachable') this.clock.at(this.#startedAt + fault.from, () => this.host(fault.host).breakConnections());
+    if (fault.kind === 'balancer-restarts')
+      this.clock.at(this.#startedAt + fault.at, () => this.balancer(fault.balancer).restart());
+    if (fault.kind === 'unreachable')
+      this.clock.at(this.#startedAt + fault.from, () => this.host(fault.host).breakConnections());
   }
 
   get process(): ControllerProcess {
@@ -171,8 +217,12 @@ export class SimulatedFleet {
 
   /** Lets time pass until that holds; throws with where everything stands when it does not within the time. */
   async until(what: string, done: () => boolean, withinMs = 600_000): Promise<void> {
-    const happened = await this.clock.runUntil(() => this.rules.broken.length > 0 || done(), this.clock.now() + withinMs);
-    if (this.rules.broken.length > 0) throw new Error(`rules broken: ${this.rules.broken.join('; ')}\n${this.standing()}`);
+    const happened = await this.clock.runUntil(
+      () => this.rules.broken.length > 0 || done(),
+      this.clock.now() + withinMs,
+    );
+    if (this.rules.broken.length > 0)
+      throw new Error(`rules broken: ${this.rules.broken.join('; ')}\n${this.standing()}`);
     if (!happened) throw new Error(`not within ${withinMs} ms: ${what}\n${this.standing()}`);
   }
 
@@ -191,8 +241,17 @@ export class SimulatedFleet {
 
   /** Where everything stands, for the message of a test that failed. */
   standing(): string {
-    const hosts = [...this.rollout.hosts.values()].map((each) => `${each.host} ${each.state.kind} [${each.steps.join(' ')}] ${JSON.stringify(this.whyNot(each.host))}`);
-    const recent = this.rules.journal.slice(-12).map((event) => JSON.stringify(event, (key, value: unknown) => (key === 'plan' ? '...' : value)));
-    return [`rollout ${this.rollout.state} at +${this.clock.now() - this.#startedAt}`, ...hosts, ...recent, ...this.process.errors].join('\n');
+    const hosts = [...this.rollout.hosts.values()].map(
+      (each) => `${each.host} ${each.state.kind} [${each.steps.join(' ')}] ${JSON.stringify(this.whyNot(each.host))}`,
+    );
+    const recent = this.rules.journal
+      .slice(-12)
+      .map((event) => JSON.stringify(event, (key, value: unknown) => (key === 'plan' ? '...' : value)));
+    return [
+      `rollout ${this.rollout.state} at +${this.clock.now() - this.#startedAt}`,
+      ...hosts,
+      ...recent,
+      ...this.process.errors,
+    ].join('\n');
   }
 }

@@ -83,14 +83,23 @@ export class SimulatedHost {
   }
 
   async handle(request: RequestBody, order: OrderBody): Promise<Reply> {
-    if (request.epoch < this.#epochSeen) return { id: '', kind: 'refused', code: 'stale-epoch', message: 'a later controller has spoken', epochSeen: this.#epochSeen };
+    if (request.epoch < this.#epochSeen)
+      return {
+        id: '',
+        kind: 'refused',
+        code: 'stale-epoch',
+        message: 'a later controller has spoken',
+        epochSeen: this.#epochSeen,
+      };
     this.#epochSeen = request.epoch;
     if (!order.verbs.includes(request.verb)) return refused('verb-not-ordered', `${request.verb} is not in the order`);
     if (request.verb === 'status') return this.#status(request);
-    if (request.verb === 'pool' && request.action.kind === 'show') return { id: '', kind: 'shown', servers: this.parts.balancer?.show() ?? [] };
+    if (request.verb === 'pool' && request.action.kind === 'show')
+      return { id: '', kind: 'shown', servers: this.parts.balancer?.show() ?? [] };
     const known = this.journal.find(request.token);
     if (known !== undefined) return this.#answer(known);
-    if (request.verb === 'reboot' && request.bootIdBefore !== this.bootId) return refused('other-boot', `the host is on ${this.bootId}`);
+    if (request.verb === 'reboot' && request.bootIdBefore !== this.bootId)
+      return refused('other-boot', `the host is on ${this.bootId}`);
     const entry = this.journal.begin(request.token, request.verb, this.parts.clock.now());
     void runStep(this, request, order, entry);
     return this.#answer(entry);
@@ -108,20 +117,32 @@ export class SimulatedHost {
     if (!entry.ended.isOpen && request.waitMs > 0) {
       const stop = new AbortController();
       await Promise.race([entry.ended.opened, this.parts.clock.sleep(request.waitMs, stop.signal)]);
-      stop.abort();
+      stop.abort('answered');
     }
-    return entry.ended.isOpen ? this.#record(entry) : { id: '', kind: 'running', token: entry.token, startedAt: entry.startedAt, bootId: this.bootId };
+    return entry.ended.isOpen
+      ? this.#record(entry)
+      : { id: '', kind: 'running', token: entry.token, startedAt: entry.startedAt, bootId: this.bootId };
   }
 
   #record(entry: JournalEntry): Reply {
     const { token, startedAt, finishedAt, outcome } = entry;
-    if (outcome === null || finishedAt === null) return { id: '', kind: 'interrupted', token, startedAt, bootId: this.bootId, versions: this.versions };
+    if (outcome === null || finishedAt === null)
+      return { id: '', kind: 'interrupted', token, startedAt, bootId: this.bootId, versions: this.versions };
     return { id: '', kind: 'finished', token, startedAt, finishedAt, outcome };
   }
 
   /** What the host is at this moment. */
   evidence(overrides: Partial<Evidence> = {}): Evidence {
-    return { bootId: this.bootId, bootIdBefore: null, versions: { ...this.versions }, servers: this.parts.balancer?.show() ?? [], rebootNeeded: null, spentMs: {}, remarks: [], ...overrides };
+    return {
+      bootId: this.bootId,
+      bootIdBefore: null,
+      versions: { ...this.versions },
+      servers: this.parts.balancer?.show() ?? [],
+      rebootNeeded: null,
+      spentMs: {},
+      remarks: [],
+      ...overrides,
+    };
   }
 }
 

@@ -27,8 +27,12 @@ export class SimulatedRequester implements Requester {
 
   async get(): Promise<GetResult> {
     await this.#clock.sleep(answerMs);
-    const balancers = [...this.#hosts.values()].flatMap((host) => (host.parts.balancer === null ? [] : [host.parts.balancer]));
-    const server = balancers.flatMap((balancer) => balancer.show()).find((each) => each.up && each.admin === 'ready')?.server;
+    const balancers = [...this.#hosts.values()].flatMap((host) =>
+      host.parts.balancer === null ? [] : [host.parts.balancer],
+    );
+    const server = balancers
+      .flatMap((balancer) => balancer.show())
+      .find((each) => each.up && each.admin === 'ready')?.server;
     if (this.#faults.probeFails() || server === undefined) return { status: 503, server: server ?? '', detail: '' };
     return { status: 200, server, detail: '' };
   }

@@ -1,7 +1,12 @@
 import type { OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { Host } from '../../../controller/core/fleet.ts';
-import { type ExecutorRequest, type HostShell, HostUnreachableError, ReplyLostError } from '../../../controller/ports/host-shell.ts';
+import {
+  type ExecutorRequest,
+  type HostShell,
+  HostUnreachableError,
+  ReplyLostError,
+} from '../../../controller/ports/host-shell.ts';
 import type { FaultScript } from './faults.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 
@@ -46,7 +51,7 @@ export class SimulatedShell implements HostShell {
     const lost = host.connectionLost.then(() => 'the connection broke');
     const late = this.#clock.sleep(deadlineMs, stop.signal).then(() => 'no answer in time');
     const first = await Promise.race([reply, lost, late]);
-    stop.abort();
+    stop.abort('answered');
     if (typeof first === 'string') throw new ReplyLostError(first);
     await this.#clock.sleep(latencyMs);
     if (!host.isReachable) throw new ReplyLostError('the connection broke');

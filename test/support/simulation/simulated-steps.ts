@@ -4,7 +4,16 @@ import type { SimulatedBalancer } from './simulated-balancer.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 
 /** What the steps of a simulated host take (ms). */
-export const takes = { preflight: 300, fetch: 1500, apply: 3000, rollback: 2500, shutdown: 800, boot: 5000, emptying: 700, poll: 250 } as const;
+export const takes = {
+  preflight: 300,
+  fetch: 1500,
+  apply: 3000,
+  rollback: 2500,
+  shutdown: 800,
+  boot: 5000,
+  emptying: 700,
+  poll: 250,
+} as const;
 
 /** Steps that go on by themselves after `accepted`. */
 export function isDetached(verb: RequestBody['verb']): boolean {
@@ -14,7 +23,12 @@ export function isDetached(verb: RequestBody['verb']): boolean {
 type StepRequest = Exclude<RequestBody, { verb: 'status' }>;
 
 /** Does the work of one step and writes its end into the journal. */
-export async function runStep(host: SimulatedHost, request: StepRequest, order: OrderBody, entry: JournalEntry): Promise<void> {
+export async function runStep(
+  host: SimulatedHost,
+  request: StepRequest,
+  order: OrderBody,
+  entry: JournalEntry,
+): Promise<void> {
   const { faults, clock } = host.parts;
   if (faults.strikes('step-interrupted', host.id, request.verb) !== null) {
     await clock.sleep(takes.poll);
@@ -24,7 +38,11 @@ export async function runStep(host: SimulatedHost, request: StepRequest, order: 
   const failure = faults.strikes('step-fails', host.id, request.verb);
   if (failure !== null) {
     await clock.sleep(takes.poll);
-    host.journal.finish(entry, { kind: 'failed', code: failure.code, message: 'as the script says', evidence: host.evidence() }, clock.now());
+    host.journal.finish(
+      entry,
+      { kind: 'failed', code: failure.code, message: 'as the script says', evidence: host.evidence() },
+      clock.now(),
+    );
     return;
   }
   const outcome = await work(host, request, order, entry);
@@ -32,7 +50,12 @@ export async function runStep(host: SimulatedHost, request: StepRequest, order: 
 }
 
 /** Null: it never ends. */
-async function work(host: SimulatedHost, request: StepRequest, order: OrderBody, entry: JournalEntry): Promise<ExecutorOutcome | null> {
+async function work(
+  host: SimulatedHost,
+  request: StepRequest,
+  order: OrderBody,
+  entry: JournalEntry,
+): Promise<ExecutorOutcome | null> {
   switch (request.verb) {
     case 'preflight':
     case 'fetch':
@@ -51,7 +74,12 @@ async function work(host: SimulatedHost, request: StepRequest, order: OrderBody,
   }
 }
 
-async function install(host: SimulatedHost, request: StepRequest, packages: OrderBody['packages'], entry: JournalEntry): Promise<ExecutorOutcome> {
+async function install(
+  host: SimulatedHost,
+  request: StepRequest,
+  packages: OrderBody['packages'],
+  entry: JournalEntry,
+): Promise<ExecutorOutcome> {
   const verb = request.verb === 'rollback' ? 'rollback' : 'apply';
   host.parts.onEffect({ kind: verb, host: host.id, token: request.token, epoch: request.epoch });
   host.disruptedBy = 'apply';
@@ -65,7 +93,10 @@ async function install(host: SimulatedHost, request: StepRequest, packages: Orde
   return { kind: 'succeeded', evidence: host.evidence({ rebootNeeded: true, spentMs: { [verb]: takes[verb] } }) };
 }
 
-async function reboot(host: SimulatedHost, request: Extract<StepRequest, { verb: 'reboot' }>): Promise<ExecutorOutcome | null> {
+async function reboot(
+  host: SimulatedHost,
+  request: Extract<StepRequest, { verb: 'reboot' }>,
+): Promise<ExecutorOutcome | null> {
   const { clock, onEffect, faults } = host.parts;
   onEffect({ kind: 'reboot', host: host.id, token: request.token, epoch: request.epoch });
   host.disruptedBy = 'reboot';
@@ -78,47 +109,80 @@ async function reboot(host: SimulatedHost, request: Extract<StepRequest, { verb:
   return { kind: 'succeeded', evidence: host.evidence({ bootIdBefore: request.bootIdBefore }) };
 }
 
-async function verify(host: SimulatedHost, request: Extract<StepRequest, { verb: 'verify' }>, order: OrderBody): Promise<ExecutorOutcome> {
+async function verify(
+  host: SimulatedHost,
+  request: Extract<StepRequest, { verb: 'verify' }>,
+  order: OrderBody,
+): Promise<ExecutorOutcome> {
   const { clock } = host.parts;
   const until = clock.now() + request.withinMs;
   const expected = request.expect === 'packages' ? order.packages : order.wayBack;
   const wrong = expected.find((each) => host.versions[each.name] !== each.version);
-  if (wrong !== undefined) return { kind: 'failed', code: 'version-wrong', message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}`, evidence: host.evidence() };
-  for (let passes = 0; passes < request.times; ) {
+  if (wrong !== undefined)
+    return {
+      kind: 'failed',
+      code: 'version-wrong',
+      message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}`,
+      evidence: host.evidence(),
+    };
+  for (let passes = 0; passes < request.times;) {
     passes = host.isHealthy ? passes + 1 : 0;
-    if (clock.now() >= until) return { kind: 'failed', code: 'checks-failed', message: 'no row of passes in time', evidence: host.evidence() };
+    if (clock.now() >= until)
+      return { kind: 'failed', code: 'checks-failed', message: 'no row of passes in time', evidence: host.evidence() };
     await clock.sleep(request.intervalMs);
   }
   return { kind: 'succeeded', evidence: host.evidence({ spentMs: { checks: request.times * request.intervalMs } }) };
 }
 
-async function pool(host: SimulatedHost, request: Extract<StepRequest, { verb: 'pool' }>): Promise<ExecutorOutcome | null> {
+async function pool(
+  host: SimulatedHost,
+  request: Extract<StepRequest, { verb: 'pool' }>,
+): Promise<ExecutorOutcome | null> {
   const { balancer } = host.parts;
   if (balancer === null || request.action.kind === 'show') return null;
-  return request.action.kind === 'drain' ? drain(host, balancer, request, request.action) : open(host, balancer, request, request.action);
+  return request.action.kind === 'drain'
+    ? drain(host, balancer, request, request.action)
+    : open(host, balancer, request, request.action);
 }
 
 type PoolRequest = Extract<StepRequest, { verb: 'pool' }>;
 type DrainAction = Extract<PoolRequest['action'], { kind: 'drain' }>;
 type OpenAction = Extract<PoolRequest['action'], { kind: 'open' }>;
 
-async function drain(host: SimulatedHost, balancer: SimulatedBalancer, request: PoolRequest, { server, waitMs }: DrainAction): Promise<ExecutorOutcome> {
+async function drain(
+  host: SimulatedHost,
+  balancer: SimulatedBalancer,
+  request: PoolRequest,
+  { server, waitMs }: DrainAction,
+): Promise<ExecutorOutcome> {
   const { clock, faults, onEffect } = host.parts;
-  if (balancer.adminOf(server) === 'ready' && balancer.isLast(server)) return { kind: 'failed', code: 'last-server', message: `${server} is the last one up`, evidence: host.evidence() };
+  if (balancer.adminOf(server) === 'ready' && balancer.isLast(server))
+    return { kind: 'failed', code: 'last-server', message: `${server} is the last one up`, evidence: host.evidence() };
   const until = clock.now() + waitMs;
   onEffect({ kind: 'drain', host: server, token: request.token, epoch: request.epoch });
   balancer.set(server, 'drain', 'zdms');
   await clock.sleep(Math.min(takes.emptying, waitMs));
   if (!faults.drainNeverEnds(server, host.id)) balancer.emptied(server);
   while (balancer.inFlightOf(server) > 0) {
-    if (clock.now() >= until) return { kind: 'failed', code: 'drain-timeout', message: `${balancer.inFlightOf(server)} in flight`, evidence: host.evidence() };
+    if (clock.now() >= until)
+      return {
+        kind: 'failed',
+        code: 'drain-timeout',
+        message: `${balancer.inFlightOf(server)} in flight`,
+        evidence: host.evidence(),
+      };
     await clock.sleep(takes.poll);
   }
   balancer.set(server, 'maint', 'zdms');
   return { kind: 'succeeded', evidence: host.evidence({ spentMs: { drain: takes.emptying } }) };
 }
 
-async function open(host: SimulatedHost, balancer: SimulatedBalancer, request: PoolRequest, { server, restore, waitMs }: OpenAction): Promise<ExecutorOutcome> {
+async function open(
+  host: SimulatedHost,
+  balancer: SimulatedBalancer,
+  request: PoolRequest,
+  { server, restore, waitMs }: OpenAction,
+): Promise<ExecutorOutcome> {
   const { clock, onEffect } = host.parts;
   const until = clock.now() + waitMs;
   onEffect({ kind: 'open', host: server, token: request.token, epoch: request.epoch });
@@ -134,5 +198,10 @@ async function open(host: SimulatedHost, balancer: SimulatedBalancer, request: P
       return { kind: 'succeeded', evidence: host.evidence({ spentMs: { healthy: takes.poll } }) };
     }
   } while (clock.now() < until);
-  return { kind: 'failed', code: 'not-healthy', message: `${server} did not become healthy`, evidence: host.evidence() };
+  return {
+    kind: 'failed',
+    code: 'not-healthy',
+    message: `${server} did not become healthy`,
+    evidence: host.evidence(),
+  };
 }

@@ -4,7 +4,12 @@ import type { CommitRequest, CommitResult, Store } from '../../../controller/por
 export type OnCommitted = (request: CommitRequest) => Promise<void>;
 
 /** The same store, with somebody looking over its shoulder. */
-export function watchedStore(store: Store, onCommitting: (request: CommitRequest) => void, isAlive: () => boolean, onCommitted: OnCommitted): Store {
+export function watchedStore(
+  store: Store,
+  onCommitting: (request: CommitRequest) => void,
+  isAlive: () => boolean,
+  onCommitted: OnCommitted,
+): Store {
   return new Proxy(store, {
     get(target, name) {
       if (name === 'commit') {

@@ -16,8 +16,6 @@ import { removeTemporaryDirectories, temporaryDirectory } from '../../../support
 const started: RolloutEvent = { at: 1, kind: 'started', by: 'ann' };
 const now = (): number => 1000;
 
-afterEach(removeTemporaryDirectories);
-
 async function commit(store: Store, epoch: number, count: number, events: readonly RolloutEvent[]): Promise<void> {
   await store.commit({ epoch, rollout: 'r1', expectedCount: count, events, mayTake: () => null });
 }
@@ -39,6 +37,8 @@ async function otherLeader(directory: string): Promise<ChildProcess> {
 }
 
 describe('the SQLite store', () => {
+  afterEach(removeTemporaryDirectories);
+
   it('keeps everything for the next process', async () => {
     const directory = temporaryDirectory();
     const first = openSqliteStore({ directory, now });

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { failed, Journey, succeeded } from '../../support/journey.ts';
+import { healthy, timing } from '../../support/world-of.ts';
+
+function nowAt(journey: Journey): string {
+  const { state, steps } = journey.host();
+  return `${state.kind}: ${steps.join(' ')}`;
+}
+
+describe('a step that acted but is not confirmed', () => {
+  it('gives the host back when the drain never shows', () => {
+    const journey = new Journey();
+    journey.continueTo('drain');
+    for (const intent of journey.open('drain')) journey.finish(intent, succeeded);
+    journey.servers['web-1'] = { admin: 'drain', inFlight: 1 };
+
+    journey.decide();
+    assert.deepEqual(journey.why(), { code: 'confirming', step: 'drain', missing: '1 requests in flight on lb-1' });
+    journey.now += timing.drainDeadlineMs + 1;
+    journey.decide();
+
+    assert.equal(nowAt(journey), 'out: undrain settle');
+  });
+
+  it('holds a host that the controller itself cannot see well', () => {
+    const journey = new Journey();
+    journey.continueTo('verify');
+    for (const intent of journey.open('verify')) journey.finish(intent, succeeded);
+    journey.now += timing.verifyDeadlineMs;
+    journey.hosts['web-1'] = healthy('web-1', journey.now, { ownChecks: [] });
+
+    journey.decide();
+    journey.now += 10_000;
+    journey.decide();
+
+    assert.equal(nowAt(journey), 'held: verify undrain settle');
+  });
+
+  it('waits for ever for a server to be up at full weight', () => {
+    const journey = new Journey();
+    journey.continueTo('undrain');
+    for (const intent of journey.open('undrain')) journey.finish(intent, succeeded);
+    journey.servers['web-1'] = { weightPercent: 50 };
+
+    journey.now += 10 * timing.undrainDeadlineMs;
+    journey.decide();
+
+    assert.equal(nowAt(journey), 'out: undrain settle');
+    assert.deepEqual(journey.why(), {
+      code: 'confirming',
+      step: 'undrain',
+      missing: 'lb-1 to show it up at full weight',
+    });
+  });
+
+  it('does not call a server back that somebody else took out in the meantime', () => {
+    const journey = new Journey();
+    journey.continueTo('undrain');
+    for (const intent of journey.open('undrain')) journey.finish(intent, succeeded);
+    journey.servers['web-1'] = { admin: 'drain', up: true, weightPercent: 0 };
+
+    journey.decide();
+
+    assert.equal(nowAt(journey), 'out: undrain settle');
+    assert.deepEqual(journey.why(), { code: 'confirming', step: 'undrain', missing: 'lb-1 to show it ready again' });
+  });
+
+  it('holds a host that does not stay well after the undrain', () => {
+    const journey = new Journey();
+    journey.continueUntil('settle', () => journey.host().steps[0] === 'settle');
+    const sick = { at: journey.now + 1, bootId: 'boot-of-web-1', passed: false, detail: 'status 500' };
+    journey.now += timing.settleDeadlineMs + 1;
+    journey.hosts['web-1'] = healthy('web-1', journey.now, { beats: [sick] });
+
+    journey.decide();
+
+    assert.equal(nowAt(journey), 'held: settle');
+  });
+});
+
+describe('a server that somebody else had taken out before us', () => {
+  for (const prior of ['drain', 'maint'] as const) {
+    it(`is put back to ${prior}, as found`, () => {
+      const journey = new Journey();
+      journey.servers['web-1'] = { admin: prior, up: false, weightPercent: 0 };
+
+      const undrains = journey.continueTo('undrain');
+      assert.deepEqual(
+        undrains.map((intent) => (intent.action.kind === 'undrain' ? intent.action.restore : '')),
+        [prior, prior],
+      );
+
+      journey.continueUntil('the end', () => journey.rollout.endedAt !== null);
+      assert.equal(journey.rollout.state, 'done');
+    });
+  }
+});
+
+describe('a balancer that forgets a drain', () => {
+  it('is told again at once', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.now += 1000;
+    journey.servers['web-1'] = {};
+
+    journey.decide();
+
+    const again = journey.open('drain');
+    assert.deepEqual(
+      again.map((intent) => [intent.purpose, intent.action.kind === 'drain' ? intent.action.balancer : '']),
+      [
+        ['protect', 'lb-1'],
+        ['protect', 'lb-2'],
+      ],
+    );
+  });
+
+  it('is told again once, not at every look', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.now += 1000;
+    journey.servers['web-1'] = {};
+    journey.decide();
+
+    journey.now += 1000;
+
+    assert.deepEqual(journey.decide(), []);
+  });
+
+  it('is told again for a host that is held, and while the rollout is stopped', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.finishAll('apply', failed());
+    journey.decide();
+    assert.equal(journey.rollout.state, 'stopped');
+    journey.now += 1000;
+    journey.servers['web-1'] = {};
+
+    journey.decide();
+
+    assert.equal(journey.open('drain').length, 2);
+  });
+
+  it('answers before the undrain begins, so that the two cannot overtake each other', () => {
+    const journey = new Journey();
+    journey.continueTo('verify');
+    journey.now += 1000;
+    journey.servers['web-1'] = {};
+    journey.decide();
+    for (const intent of journey.open('verify')) journey.finish(intent, succeeded);
+    journey.now += 4000;
+
+    journey.decide();
+    journey.decide();
+    assert.equal(journey.open('undrain').length, 0);
+    assert.equal(journey.why()?.code, 'step-running');
+
+    for (const intent of journey.open('drain')) journey.finish(intent, succeeded);
+    journey.continueTo('undrain');
+  });
+});

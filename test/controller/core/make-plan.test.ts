@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { Change } from '../../../controller/core/change.ts';
+import type { Fleet } from '../../../controller/core/fleet.ts';
+import type { Inventory, InventoryEntry } from '../../../controller/core/inventory.ts';
+import { makePlan } from '../../../controller/core/make-plan.ts';
+import { targetPackages } from '../../../controller/core/target-packages.ts';
+import { ZdmsError } from '../../../lib/zdms-error.ts';
+import { hostOf, inventoryOf, noon, shop, shopHosts, upgrade, webService } from '../../support/world-of.ts';
+
+const hour = 3_600_000;
+
+function planWith(
+  options: { fleet?: Fleet; change?: Partial<Change>; inventory?: Inventory; now?: number } = {},
+): ReturnType<typeof makePlan> {
+  return makePlan(
+    options.fleet ?? shop,
+    options.inventory ?? inventoryOf(shopHosts),
+    { ...upgrade, ...options.change },
+    options.now ?? noon,
+  );
+}
+
+function problemsOf(options: Parameters<typeof planWith>[0]): string {
+  try {
+    planWith(options);
+  } catch (error) {
+    assert.ok(error instanceof ZdmsError);
+    assert.equal(error.code, 'ZDMS_PLAN_IMPOSSIBLE');
+    return error.message;
+  }
+  return '';
+}
+
+function changed(id: string, change: (entry: InventoryEntry) => InventoryEntry): Inventory {
+  return inventoryOf(shopHosts).map((entry) => (entry.host.id === id ? change(entry) : entry));
+}
+
+function reasonFor(id: string, inventory: Inventory, change: Partial<Change> = {}): string | undefined {
+  return planWith({ inventory, change }).leftOut.find((each) => each.host === id)?.reason.code;
+}
+
+describe('a plan', () => {
+  it('takes the canary first and then zone by zone, two at a time', () => {
+    const { stages } = planWith();
+
+    assert.deepEqual(stages, [
+      { name: 'canary', soakMs: 0, waves: [['web-1']] },
+      { name: 'rest', soakMs: 0, waves: [['web-2'], ['web-3', 'web-4'], ['web-5', 'web-6']] },
+    ]);
+  });
+
+  it('says how few waves any order could need, and which group sets that', () => {
+    assert.deepEqual(planWith().bound, { waves: 4, group: 'web' });
+    assert.deepEqual(planWith({ change: { atOnce: 1, stages: [{ name: 'all', hosts: null, soakMs: 0 }] } }).bound, {
+      waves: 6,
+      group: 'atOnce',
+    });
+  });
+
+  it('orders hosts as people count: web-2 before web-10', () => {
+    const hosts = ['web-10', 'web-2', 'web-1'].map((id) => hostOf(id, { zone: 'a', rack: 'a1', role: 'web' }));
+    const balancers = shopHosts.filter((host) => host.id.startsWith('lb'));
+
+    const { hosts: planned } = planWith({ inventory: inventoryOf([...hosts, ...balancers]) });
+
+    assert.deepEqual(
+      planned.map((each) => each.host),
+      ['web-1', 'web-2', 'web-10'],
+    );
+  });
+
+  it('freezes exact versions with their digests and their way back', () => {
+    const [first] = planWith().hosts;
+
+    assert.deepEqual(first?.packages, [
+      { name: 'zdemo', version: '1.1.0', sha256: 'a'.repeat(64), from: '1.0.0', fromSha256: 'a'.repeat(64) },
+    ]);
+  });
+
+  it('drains only hosts of a pool, and reboots only where the change says so', () => {
+    const steps = (id: string, reboot: Change['reboot']): string | undefined =>
+      planWith({ change: { where: { kind: 'all' }, reboot } })
+        .hosts.find((each) => each.host === id)
+        ?.steps.join(' ');
+
+    assert.equal(steps('web-1', 'always'), 'preflight fetch takeOut drain apply reboot verify undrain settle');
+    assert.equal(steps('web-1', 'never'), 'preflight fetch takeOut drain apply verify undrain settle');
+    assert.equal(steps('lb-1', 'ifNeeded'), 'preflight fetch takeOut apply reboot verify settle');
+  });
+
+  it('puts hosts of no service into one group, one of them at a time', () => {
+    const { groups } = planWith({
+      inventory: inventoryOf([
+        ...shopHosts,
+        hostOf('db-1', { zone: 'a', rack: 'a1' }),
+        hostOf('db-2', { zone: 'b', rack: 'b1' }),
+      ]),
+    });
+
+    assert.deepEqual(groups.at(-1), {
+      name: '(no service)',
+      size: 2,
+      maxOut: 1,
+      oneAtATime: null,
+      members: { 'db-1': '', 'db-2': '' },
+    });
+  });
+
+  it('is the same for the same arguments', () => {
+    assert.deepEqual(planWith(), planWith());
+  });
+
+  it('warns of a survey of more than a day ago', () => {
+    assert.match(planWith({ now: noon + 30 * hour }).warnings[0] ?? '', /web-1 was surveyed 30 h ago/);
+    assert.deepEqual(planWith({ now: noon + 23 * hour }).warnings, []);
+  });
+});
+
+describe('a plan leaves a host out', () => {
+  it('that has never reported', () => {
+    assert.equal(
+      reasonFor(
+        'web-2',
+        changed('web-2', ({ host }) => ({ host, report: null })),
+      ),
+      'no-report',
+    );
+  });
+
+  it('whose survey is older than a week', () => {
+    assert.deepEqual(planWith({ now: noon + 8 * 24 * hour }).hosts, []);
+  });
+
+  it('that has what is asked for already', () => {
+    const patched = inventoryOf(shopHosts, '1.1.0').find((entry) => entry.host.id === 'web-2');
+    assert.ok(patched);
+
+    assert.equal(
+      reasonFor(
+        'web-2',
+        changed('web-2', () => patched),
+      ),
+      'nothing-to-do',
+    );
+  });
+
+  it('to which the wanted version is not offered', () => {
+    assert.equal(
+      reasonFor('web-2', inventoryOf(shopHosts), { packages: [{ name: 'zdemo', version: '7.0' }] }),
+      'version-not-offered',
+    );
+  });
+
+  it('on which the package is on hold', () => {
+    const held = changed('web-2', (entry) => {
+      const { report } = entry;
+      if (report === null || report.survey === null) return entry;
+      return {
+        ...entry,
+        report: {
+          ...report,
+          survey: { ...report.survey, packages: report.survey.packages.map((each) => ({ ...each, held: true })) },
+        },
+      };
+    });
+
+    assert.equal(reasonFor('web-2', held), 'package-held');
+  });
+});
+
+describe('a plan is impossible', () => {
+  it('for a change that selects nobody', () => {
+    assert.match(problemsOf({ change: { where: { kind: 'labels', labels: { role: 'mail' } } } }), /selects no host/);
+  });
+
+  it('for a change that names a stranger', () => {
+    assert.match(
+      problemsOf({ change: { where: { kind: 'ids', ids: ['web-1', 'web-99'] } } }),
+      /names host web-99, which is not in the fleet/,
+    );
+  });
+
+  it('with a host that lacks a label, and says which', () => {
+    const inventory = [...inventoryOf(shopHosts), ...inventoryOf([hostOf('web-7', { zone: 'a', role: 'mail' })])];
+
+    assert.match(problemsOf({ inventory }), /host web-7 has no label `rack`: .*--label rack=/);
+  });
+
+  it('with a service that has more hosts than its size, and says what to write', () => {
+    assert.match(problemsOf({ fleet: { ...shop, services: [{ ...webService, size: 5 }] } }), /write size: 6/);
+  });
+
+  it('with a service that selects no host', () => {
+    assert.match(
+      problemsOf({
+        fleet: { ...shop, services: [{ ...webService, hosts: { kind: 'labels', labels: { role: 'mail' } } }] },
+      }),
+      /service web selects no host/,
+    );
+  });
+
+  it('with a balancer that is no host of the fleet', () => {
+    assert.match(
+      problemsOf({ inventory: inventoryOf(shopHosts.filter((host) => host.id !== 'lb-2')) }),
+      /balancer lb-2, which is not in the fleet/,
+    );
+  });
+
+  it('and says everything that is wrong at once', () => {
+    const problems = problemsOf({
+      fleet: { ...shop, services: [{ ...webService, size: 5 }] },
+      change: { where: { kind: 'ids', ids: ['web-99'] } },
+    });
+
+    assert.ok(problems.split('\n').length >= 3, problems);
+  });
+});
+
+describe('the target of a host', () => {
+  const survey = {
+    surveyedAt: noon,
+    rebootNeeded: false,
+    rebootReasons: [],
+    packages: inventoryOf(shopHosts)[0]?.report?.survey?.packages ?? [],
+  };
+
+  it('is the newest version on offer where the change names none', () => {
+    const target = targetPackages({ ...upgrade, packages: [{ name: 'zdemo', version: null }] }, survey);
+
+    assert.equal(target.kind === 'packages' ? target.packages[0]?.version : '', '1.1.0');
+  });
+
+  it('is nothing for a package that is not installed, where the change names no version', () => {
+    assert.deepEqual(targetPackages({ ...upgrade, packages: [{ name: 'other', version: null }] }, survey), {
+      kind: 'none',
+      reason: { code: 'nothing-to-do' },
+    });
+  });
+
+  it('may be an older version, when the change says so', () => {
+    const newer = { ...survey, packages: survey.packages.map((each) => ({ ...each, installed: '1.1.0' })) };
+
+    const target = targetPackages({ ...upgrade, packages: [{ name: 'zdemo', version: '1.0.0' }] }, newer);
+
+    assert.deepEqual(target.kind === 'packages' ? [target.packages[0]?.from, target.packages[0]?.version] : [], [
+      '1.1.0',
+      '1.0.0',
+    ]);
+  });
+});

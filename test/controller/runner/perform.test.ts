@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { Evidence, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { Intent } from '../../../controller/core/event.ts';
+import { type HostShell, HostUnreachableError, ReplyLostError } from '../../../controller/ports/host-shell.ts';
+import { StaleEpochError } from '../../../controller/ports/store.ts';
+import { perform, type Performed, type PerformPorts } from '../../../controller/runner/perform.ts';
+import { noon, planOf, rolloutOf, shopHosts, timing } from '../../support/world-of.ts';
+import { VirtualClock } from '../../support/simulation/virtual-clock.ts';
+import { WrappingSigner } from '../../support/simulation/wrapping-signer.ts';
+
+const bootId = '00000000-0001-4000-8000-000000000000';
+const evidence: Evidence = {
+  bootId,
+  bootIdBefore: null,
+  versions: {},
+  servers: [],
+  rebootNeeded: null,
+  spentMs: {},
+  remarks: [],
+};
+const finished: Reply = {
+  id: '',
+  kind: 'finished',
+  token: 't',
+  startedAt: noon,
+  finishedAt: noon,
+  outcome: { kind: 'succeeded', evidence },
+};
+const accepted: Reply = { id: '', kind: 'accepted', token: 't' };
+const running: Reply = { id: '', kind: 'running', token: 't', startedAt: noon, bootId };
+const absent: Reply = { id: '', kind: 'absent', bootId, versions: {} };
+
+function intentOf(action: Intent['action']): Intent {
+  const step = action.kind;
+  return {
+    host: 'web-1',
+    step,
+    token: `r1.web-1.${step}.1`,
+    attempt: 1,
+    action,
+    purpose: 'step',
+    deadlineAt: noon + 60_000,
+  };
+}
+
+const apply = intentOf({ kind: 'apply' });
+const drain = intentOf({ kind: 'drain', balancer: 'lb-1', backend: 'web', prior: 'ready' });
+
+interface Scene {
+  readonly performed: Performed;
+  readonly verbs: readonly string[];
+  readonly readings: number;
+  readonly tookMs: number;
+}
+
+/** Carries out one intent against an executor that answers in this way; the last answer is repeated. */
+async function play(
+  intent: Intent,
+  answers: readonly (Reply | Error)[],
+  options: { readonly fresh?: boolean; readonly lateMs?: number } = {},
+): Promise<Scene> {
+  const clock = new VirtualClock(noon + (options.lateMs ?? 0));
+  const startedAt = clock.now();
+  const verbs: string[] = [];
+  let readings = 0;
+  const shell: HostShell = {
+    async send(_host, request) {
+      const body = JSON.parse(request.request.body) as RequestBody;
+      const answer = answers[Math.min(verbs.length, answers.length - 1)];
+      verbs.push(body.verb);
+      await clock.sleep(body.verb === 'status' ? Math.max(10, body.waitMs) : 10);
+      if (answer instanceof Error) throw answer;
+      return answer ?? absent;
+    },
+    drop: () => undefined,
+    close: async () => undefined,
+  };
+  const ports: PerformPorts = {
+    shell,
+    signer: new WrappingSigner(),
+    clock,
+    timing,
+    epoch: 1,
+    hostOf: (id) => shopHosts.find((host) => host.id === id),
+    onPool: () => (readings += 1),
+  };
+  let performed: Performed | Error | null = null;
+  perform(intent, rolloutOf(planOf()), options.fresh ?? true, ports).then(
+    (result) => (performed = result),
+    (error: unknown) => (performed = error instanceof Error ? error : new Error(String(error))),
+  );
+  await clock.runUntil(() => performed !== null, startedAt + 86_400_000);
+  const result = performed as Performed | Error | null;
+  if (result instanceof Error) throw result;
+  assert.ok(result !== null, 'it never came to an end');
+  return { performed: result, verbs, readings, tookMs: clock.now() - startedAt };
+}
+
+describe('an intent that this controller has just committed', () => {
+  it('is sent, and asked about until its end is known', async () => {
+    const { performed, verbs } = await play(apply, [accepted, running, running, finished]);
+
+    assert.equal(performed.outcome.kind, 'succeeded');
+    assert.deepEqual(verbs, ['apply', 'status', 'status', 'status']);
+  });
+
+  it('is certainly not begun when nothing was delivered', async () => {
+    const { performed, verbs } = await play(apply, [new HostUnreachableError('no route')]);
+
+    assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: 'no route' });
+    assert.deepEqual(verbs, ['apply']);
+  });
+
+  it('is looked into, not called undelivered, when only the answer was lost', async () => {
+    const { performed, verbs } = await play(apply, [new ReplyLostError('broke'), finished]);
+
+    assert.equal(performed.outcome.kind, 'succeeded');
+    assert.deepEqual(verbs, ['apply', 'status']);
+  });
+
+  it('is delivered again under the same token when the executor never heard of it', async () => {
+    const { verbs } = await play(apply, [new ReplyLostError('broke'), absent, accepted, finished]);
+
+    assert.deepEqual(verbs, ['apply', 'status', 'apply', 'status']);
+  });
+
+  it('is unknown, never failed, when nobody can say what became of it by the deadline', async () => {
+    const { performed, tookMs } = await play(apply, [accepted, new HostUnreachableError('gone')]);
+
+    assert.deepEqual(performed.outcome, { kind: 'unknown', detail: 'gone' });
+    assert.ok(tookMs >= 60_000 && tookMs < 75_000, String(tookMs));
+  });
+
+  it('has failed when the executor refuses it', async () => {
+    const { performed } = await play(apply, [
+      { id: '', kind: 'refused', code: 'order-expired', message: 'too old', epochSeen: null },
+    ]);
+
+    assert.deepEqual(performed.outcome, {
+      kind: 'failed',
+      failure: { code: 'order-expired', message: 'too old' },
+      evidence: null,
+    });
+  });
+
+  it('has failed as interrupted when the work ended without a record', async () => {
+    const { performed } = await play(apply, [
+      accepted,
+      { id: '', kind: 'interrupted', token: 't', startedAt: noon, bootId, versions: {} },
+    ]);
+
+    assert.equal(performed.outcome.kind === 'failed' ? performed.outcome.failure.code : '', 'interrupted');
+  });
+
+  it('shows its controller that it was superseded', async () => {
+    await assert.rejects(
+      play(apply, [{ id: '', kind: 'refused', code: 'stale-epoch', message: '', epochSeen: 9 }]),
+      StaleEpochError,
+    );
+  });
+});
+
+describe('an intent that a predecessor left open', () => {
+  it('is asked about before anything is sent', async () => {
+    const { verbs } = await play(apply, [absent, accepted, finished], { fresh: false });
+
+    assert.deepEqual(verbs, ['status', 'apply', 'status']);
+  });
+
+  it('is asked about even long after its deadline', async () => {
+    const { performed } = await play(apply, [finished], { fresh: false, lateMs: 3_600_000 });
+
+    assert.equal(performed.outcome.kind, 'succeeded');
+  });
+});
+
+describe('what a balancer shows at the end of a drain', () => {
+  it('is a reading when it comes as the answer', async () => {
+    assert.equal((await play(drain, [finished])).readings, 1);
+  });
+
+  it('is none when it is only recalled: the balancer may have restarted since', async () => {
+    assert.equal((await play(drain, [finished], { fresh: false })).readings, 0);
+  });
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { SimulatedFleet, smallShop, smallShopHosts } from '../../support/simulation/simulated-fleet.ts';
+
+async function started(): Promise<SimulatedFleet> {
+  const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
+  await fleet.startRollout();
+  return fleet;
+}
+
+describe('the runner', () => {
+  it('asks safety once more inside the transaction that takes the slot', async () => {
+    const fleet = await started();
+    fleet.onCommitting = ({ events }) => {
+      if (!events.some((event) => event.kind === 'slotTaken')) return;
+      fleet.process.board.onBeat('web-3', {
+        receivedAt: fleet.clock.now(),
+        bootId: fleet.host('web-3').bootId,
+        checks: [],
+        report: null,
+      });
+    };
+
+    await fleet.pass(60_000);
+
+    assert.equal(
+      fleet.rules.journal.some((event) => event.kind === 'slotTaken'),
+      false,
+    );
+  });
+
+  it('starts a rollout in the write that creates it, so that no crash can leave one that nobody can end', async () => {
+    const fleet = await started();
+
+    assert.deepEqual(
+      fleet.rules.journal.slice(0, 2).map((event) => event.kind),
+      ['created', 'started'],
+    );
+    assert.equal(fleet.rollout.state, 'running');
+  });
+
+  it('refuses what cannot follow, tells whoever asked, and goes on', async () => {
+    const fleet = await started();
+
+    const refusal = await Promise.all([
+      fleet.process.runner.submit(fleet.id, [{ kind: 'resumed', by: 'ada' }]).then(
+        () => null,
+        (error: unknown) => error,
+      ),
+      fleet.pass(1000),
+    ]);
+
+    assert.ok(refusal[0] instanceof Error);
+    await fleet.untilEnded();
+    assert.equal(fleet.rollout.state, 'done');
+  });
+
+  it('writes down each take-over with its epoch', async () => {
+    const fleet = await started();
+    fleet.process.kill();
+
+    const successor = await fleet.startController();
+    await fleet.untilEnded();
+
+    assert.deepEqual(
+      fleet.rules.journal.flatMap((event) => (event.kind === 'takenOver' ? [event.epoch] : [])),
+      [successor.epoch],
+    );
+  });
+
+  it('lets the hosts that hold a slot beat fast, and no others', async () => {
+    const fleet = await started();
+
+    await fleet.until('web-1 is out', () => fleet.rules.slots.length === 1);
+    await fleet.pass(500);
+
+    assert.equal(fleet.process.board.settingsFor('web-1').beatEveryMs, fleet.timing.beatWhileOutMs);
+    assert.equal(fleet.process.board.settingsFor('web-3').beatEveryMs, fleet.timing.beatMs);
+  });
+
+  it('stops itself when a host tells it of a later controller, though it has nothing to write', async () => {
+    const fleet = await started();
+    const old = fleet.process;
+    await fleet.until('web-1 is out', () => fleet.rules.slots.length === 1);
+    old.board.onSettingsChanged(() => undefined);
+
+    await fleet.startController();
+    await fleet.pass(10_000);
+
+    assert.equal(old.stoppedBy?.name, 'StaleEpochError');
+  });
+});
