@@ -33,6 +33,7 @@ const survey = z.object({
   surveyedAtMs: time,
   rebootNeeded: z.boolean(),
   rebootReasons: z.array(text).max(200),
+  error: text,
   packages: z.array(z.unknown()).max(listMax).transform(fittingPackages),
 });
 const report = z.object({
@@ -79,7 +80,6 @@ function fittingPackages(found: readonly unknown[]): readonly PackageState[] {
   });
 }
 
-/** What a survey could not find out it says in words of its own (`zdms-agent status` shows them); the rest of it still counts. */
-function toSurvey({ surveyedAtMs, rebootNeeded, rebootReasons, packages }: z.infer<typeof survey>): Survey {
-  return { surveyedAt: surveyedAtMs, rebootNeeded, rebootReasons, packages };
+function toSurvey({ surveyedAtMs, ...found }: z.infer<typeof survey>): Survey {
+  return { surveyedAt: surveyedAtMs, ...found };
 }

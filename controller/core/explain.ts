@@ -116,6 +116,16 @@ const sentences: Sentences = {
     verdict: 'left out',
     because: () => 'its agent has never reported. `zdms host install` puts the agent on it',
   },
+  'survey-old': {
+    verdict: 'left out',
+    because: ({ ageMs }) =>
+      `its last survey is ${durationText(ageMs)} old, and versions have moved on. Run \`zdms-agent survey\` on it`,
+  },
+  'survey-failed': {
+    verdict: 'left out',
+    because: ({ detail }) =>
+      `its survey could not be finished: ${detail}. Mend that, then run \`zdms-agent survey\` on it`,
+  },
   'version-not-offered': {
     verdict: 'left out',
     because: (reason) =>
@@ -129,11 +139,6 @@ const sentences: Sentences = {
     verdict: 'users noticed',
     because: ({ service, at, server, detail, out }) =>
       `a request to \`${service}\` failed at ${clockTime(at)} on ${server} (${detail}) while ${hostsAre(out)} out`,
-  },
-  'drained-by-other': {
-    verdict: 'left alone',
-    because: ({ balancer, admin }) =>
-      `somebody else has it in \`${admin}\` on ${balancer}. Put it to \`ready\` there, or leave it out of the change`,
   },
 };
 

@@ -28,6 +28,8 @@ export interface Survey {
   readonly surveyedAt: number;
   readonly rebootNeeded: boolean;
   readonly rebootReasons: readonly string[];
+  /** What could not be found out, in words; empty when all could. */
+  readonly error: string;
   readonly packages: readonly PackageState[];
 }
 

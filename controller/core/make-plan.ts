@@ -24,7 +24,14 @@ export function makePlan(fleet: Fleet, inventory: Inventory, change: Change, now
   refuse(fleetProblems(fleet, hosts, change));
   const groups = groupsOf(fleet, hosts);
   const selected = byDomain(fleet, selectHosts(change.where, hosts));
-  const entries = selected.map((host) => planHost(fleet, change, inventory.find((each) => each.host.id === host.id), now));
+  const entries = selected.map((host) =>
+    planHost(
+      fleet,
+      change,
+      inventory.find((each) => each.host.id === host.id),
+      now,
+    ),
+  );
   const planned = entries.filter((entry): entry is HostPlan => 'steps' in entry);
   const order = planned.map((each) => each.host);
   const stages = makeStages(order, groups, change);
@@ -43,7 +50,11 @@ export function makePlan(fleet: Fleet, inventory: Inventory, change: Change, now
 
 function refuse(problems: readonly string[]): void {
   if (problems.length === 0) return;
-  throw new ZdmsError('ZDMS_PLAN_IMPOSSIBLE', problems.join('\n'), 'Mend the fleet file, the change file or the labels (`zdms host ls`), then plan again.');
+  throw new ZdmsError(
+    'ZDMS_PLAN_IMPOSSIBLE',
+    problems.join('\n'),
+    'Mend the fleet file, the change file or the labels (`zdms host ls`), then plan again.',
+  );
 }
 
 /** Everything wrong with the fleet as a whole, each in one line with its fix. */
@@ -53,13 +64,23 @@ export function fleetProblems(fleet: Fleet, hosts: readonly Host[], change: Chan
       .filter((level) => (host.labels[level] ?? '') === '')
       .map((level) => `host ${host.id} has no label \`${level}\`: install it again with --label ${level}=...`),
   );
-  const nobody = selectHosts(change.where, hosts).length === 0 ? ['`where` of the change selects no host: see `zdms host ls` for labels and ids'] : [];
-  return [...unlabelled, ...unknownIds(change, hosts), ...nobody, ...fleet.services.flatMap((service) => serviceProblems(service, hosts))];
+  const nobody =
+    selectHosts(change.where, hosts).length === 0
+      ? ['`where` of the change selects no host: see `zdms host ls` for labels and ids']
+      : [];
+  return [
+    ...unlabelled,
+    ...unknownIds(change, hosts),
+    ...nobody,
+    ...fleet.services.flatMap((service) => serviceProblems(service, hosts)),
+  ];
 }
 
 function unknownIds(change: Change, hosts: readonly Host[]): readonly string[] {
   if (change.where.kind !== 'ids') return [];
-  return change.where.ids.filter((id) => !hosts.some((host) => host.id === id)).map((id) => `the change names host ${id}, which is not in the fleet`);
+  return change.where.ids
+    .filter((id) => !hosts.some((host) => host.id === id))
+    .map((id) => `the change names host ${id}, which is not in the fleet`);
 }
 
 function serviceProblems(service: Fleet['services'][number], hosts: readonly Host[]): readonly string[] {
@@ -67,10 +88,18 @@ function serviceProblems(service: Fleet['services'][number], hosts: readonly Hos
   const problems: string[] = [];
   if (members.length === 0) problems.push(`service ${service.name} selects no host: see \`zdms host ls\` for labels`);
   if (members.length > service.size) {
-    problems.push(`service ${service.name} declares size ${service.size} but has ${members.length} hosts: write size: ${members.length}`);
+    problems.push(
+      `service ${service.name} declares size ${service.size} but has ${members.length} hosts: write size: ${members.length}`,
+    );
   }
   const strangers = (service.pool?.balancers ?? []).filter((id) => !hosts.some((host) => host.id === id));
-  return [...problems, ...strangers.map((id) => `service ${service.name} has balancer ${id}, which is not in the fleet: install it with \`zdms host install\``)];
+  return [
+    ...problems,
+    ...strangers.map(
+      (id) =>
+        `service ${service.name} has balancer ${id}, which is not in the fleet: install it with \`zdms host install\``,
+    ),
+  ];
 }
 
 /** Hosts of one domain stay together, so that whole domains are finished one after the other; natural order within. */
@@ -87,11 +116,18 @@ function compareNaturally(a: string, b: string): number {
 function planHost(fleet: Fleet, change: Change, entry: InventoryEntry | undefined, now: number): Entry {
   const host = entry?.host.id ?? '';
   const survey = entry?.report?.survey ?? null;
-  if (entry === undefined || survey === null || surveyAge(entry, survey, now) > surveyRefuseMs) return { host, reason: { code: 'no-report' } };
+  if (entry === undefined || survey === null) return { host, reason: { code: 'no-report' } };
+  const ageMs = surveyAge(entry, survey, now);
+  if (ageMs > surveyRefuseMs) return { host, reason: { code: 'survey-old', ageMs } };
   const target = targetPackages(change, survey);
-  if (target.kind === 'none') return { host, reason: target.reason };
+  if (target.kind === 'none') return { host, reason: noTargetReason(target.reason, survey) };
   const reboot = change.reboot !== 'never';
   return { host, packages: target.packages, reboot, steps: stepsFor(fleet, entry.host, reboot) };
+}
+
+/** A survey that could not ask for packages must not read as "nothing to do". */
+function noTargetReason(reason: Reason, survey: Survey): Reason {
+  return survey.error === '' ? reason : { code: 'survey-failed', detail: survey.error };
 }
 
 function surveyAge(entry: InventoryEntry, survey: Survey, now: number): number {
@@ -99,7 +135,9 @@ function surveyAge(entry: InventoryEntry, survey: Survey, now: number): number {
 }
 
 function stepsFor(fleet: Fleet, host: Host, reboot: boolean): readonly Step[] {
-  const pooled = fleet.services.some((service) => service.pool !== null && selectHosts(service.hosts, [host]).length > 0);
+  const pooled = fleet.services.some(
+    (service) => service.pool !== null && selectHosts(service.hosts, [host]).length > 0,
+  );
   return [
     'preflight',
     'fetch',
@@ -137,6 +175,11 @@ function surveyWarnings(inventory: Inventory, planned: readonly HostId[], now: n
     const survey = entry.report?.survey ?? null;
     if (survey === null || !planned.includes(entry.host.id)) return [];
     const age = surveyAge(entry, survey, now);
-    return age > surveyWarnMs ? [`${entry.host.id} was surveyed ${Math.round(age / 3_600_000)} h ago: versions may be old`] : [];
+    return [
+      ...(age > surveyWarnMs
+        ? [`${entry.host.id} was surveyed ${Math.round(age / 3_600_000)} h ago: versions may be old`]
+        : []),
+      ...(survey.error === '' ? [] : [`the survey of ${entry.host.id} is not complete: ${survey.error}`]),
+    ];
   });
 }

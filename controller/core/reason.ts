@@ -12,7 +12,13 @@ export type Reason =
       readonly out: readonly HostId[];
       readonly outDomains: readonly string[];
     }
-  | { readonly code: 'members-missing'; readonly group: string; readonly maxOut: number; readonly notServing: readonly NotServing[]; readonly missing: number }
+  | {
+      readonly code: 'members-missing';
+      readonly group: string;
+      readonly maxOut: number;
+      readonly notServing: readonly NotServing[];
+      readonly missing: number;
+    }
   | { readonly code: 'carries-obligation'; readonly forHosts: readonly HostId[] }
   | { readonly code: 'at-once-spent'; readonly atOnce: number; readonly out: readonly HostId[] }
   | { readonly code: 'host-in-other-rollout'; readonly rollout: string }
@@ -20,7 +26,13 @@ export type Reason =
   | { readonly code: 'soaking'; readonly stage: string; readonly until: number }
   | { readonly code: 'prepare-limit'; readonly limit: number }
   | { readonly code: 'step-running'; readonly step: Step; readonly since: number; readonly deadlineAt: number }
-  | { readonly code: 'retry-pending'; readonly step: Step; readonly attempt: number; readonly at: number; readonly failure: StepFailure }
+  | {
+      readonly code: 'retry-pending';
+      readonly step: Step;
+      readonly attempt: number;
+      readonly at: number;
+      readonly failure: StepFailure;
+    }
   | { readonly code: 'confirming'; readonly step: Step; readonly missing: string }
   | { readonly code: 'host-unreachable'; readonly address: string; readonly detail: string }
   | { readonly code: 'step-failed'; readonly step: Step; readonly failure: StepFailure }
@@ -32,15 +44,32 @@ export type Reason =
   | { readonly code: 'reboot-not-needed' }
   | { readonly code: 'nothing-to-do' }
   | { readonly code: 'no-report' }
+  | { readonly code: 'survey-old'; readonly ageMs: number }
+  | { readonly code: 'survey-failed'; readonly detail: string }
   | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
   | { readonly code: 'package-held'; readonly package: string }
-  | { readonly code: 'probe-failed'; readonly service: string; readonly at: number; readonly server: string; readonly detail: string; readonly out: readonly HostId[] }
-  | { readonly code: 'drained-by-other'; readonly balancer: HostId; readonly admin: string };
+  | {
+      readonly code: 'probe-failed';
+      readonly service: string;
+      readonly at: number;
+      readonly server: string;
+      readonly detail: string;
+      readonly out: readonly HostId[];
+    };
 
 /** Why one member does not count as serving. */
 export interface NotServing {
   readonly host: HostId;
-  readonly because: 'slot' | 'no-report' | 'report-stale' | 'report-void' | 'other-boot' | 'check-failed' | 'pool-unknown' | 'pool-stale' | 'pool-down';
+  readonly because:
+    | 'slot'
+    | 'no-report'
+    | 'report-stale'
+    | 'report-void'
+    | 'other-boot'
+    | 'check-failed'
+    | 'pool-unknown'
+    | 'pool-stale'
+    | 'pool-down';
   readonly detail: string;
 }
 

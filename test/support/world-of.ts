@@ -7,7 +7,14 @@ import { makePlan } from '../../controller/core/make-plan.ts';
 import type { Plan } from '../../controller/core/plan.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
 import { defaultTiming } from '../../controller/core/timing.ts';
-import { type HostFacts, type PoolFacts, poolKey, type ServerFacts, type Slot, type World } from '../../controller/core/world.ts';
+import {
+  type HostFacts,
+  type PoolFacts,
+  poolKey,
+  type ServerFacts,
+  type Slot,
+  type World,
+} from '../../controller/core/world.ts';
 
 /** A moment to count from. */
 export const noon = Date.UTC(2026, 0, 15, 12);
@@ -18,7 +25,9 @@ export function hostOf(id: string, labels: Record<string, string>): Host {
 
 /** Six web hosts, two in each of three zones, and two balancers. */
 export const shopHosts: readonly Host[] = [
-  ...['a', 'a', 'b', 'b', 'c', 'c'].map((zone, index) => hostOf(`web-${index + 1}`, { zone, rack: `${zone}1`, role: 'web' })),
+  ...['a', 'a', 'b', 'b', 'c', 'c'].map((zone, index) =>
+    hostOf(`web-${index + 1}`, { zone, rack: `${zone}1`, role: 'web' }),
+  ),
   hostOf('lb-1', { zone: 'a', rack: 'a1', role: 'lb' }),
   hostOf('lb-2', { zone: 'b', rack: 'b1', role: 'lb' }),
 ];
@@ -37,7 +46,19 @@ export const webService: Service = {
 export const shop: Fleet = {
   name: 'shop',
   topology: ['zone', 'rack'],
-  services: [webService, { ...webService, name: 'edge', hosts: { kind: 'ids', ids: ['lb-1', 'lb-2'] }, size: 2, maxOut: 1, pool: null, probe: null, checks: [] }],
+  services: [
+    webService,
+    {
+      ...webService,
+      name: 'edge',
+      hosts: { kind: 'ids', ids: ['lb-1', 'lb-2'] },
+      size: 2,
+      maxOut: 1,
+      pool: null,
+      probe: null,
+      checks: [],
+    },
+  ],
   policy: { onFailure: 'hold', stopAfterHosts: 1 },
 };
 
@@ -54,7 +75,12 @@ export const upgrade: Change = {
 };
 
 export function inventoryOf(hosts: readonly Host[], installed = '1.0.0'): Inventory {
-  const offers = ['1.0.0', '1.1.0'].map((version) => ({ version, sha256: 'a'.repeat(64), downloadBytes: 1000, security: false }));
+  const offers = ['1.0.0', '1.1.0'].map((version) => ({
+    version,
+    sha256: 'a'.repeat(64),
+    downloadBytes: 1000,
+    security: false,
+  }));
   return hosts.map((host) => ({
     host,
     report: {
@@ -65,19 +91,34 @@ export function inventoryOf(hosts: readonly Host[], installed = '1.0.0'): Invent
       kernel: '6.1',
       hardwareModel: 'VM',
       failedUnits: [],
-      survey: { surveyedAt: noon, rebootNeeded: false, rebootReasons: [], packages: [{ name: 'zdemo', installed, candidate: '1.1.0', held: false, offers }] },
+      survey: {
+        surveyedAt: noon,
+        rebootNeeded: false,
+        rebootReasons: [],
+        error: '',
+        packages: [{ name: 'zdemo', installed, candidate: '1.1.0', held: false, offers }],
+      },
     },
   }));
 }
 
 export function planOf(overrides: { fleet?: Fleet; hosts?: readonly Host[]; change?: Change } = {}): Plan {
-  const body = makePlan(overrides.fleet ?? shop, inventoryOf(overrides.hosts ?? shopHosts), overrides.change ?? upgrade, noon);
+  const body = makePlan(
+    overrides.fleet ?? shop,
+    inventoryOf(overrides.hosts ?? shopHosts),
+    overrides.change ?? upgrade,
+    noon,
+  );
   return { ...body, hash: 'f'.repeat(64) };
 }
 
 /** A rollout folded from facts, all at the same moment. */
 export function rolloutOf(plan: Plan, facts: readonly RolloutFact[] = [], at = noon): Rollout {
-  const events: readonly RolloutEvent[] = [{ at, kind: 'created', plan, by: 'ada' }, { at, kind: 'started', by: 'ada' }, ...facts.map((fact) => ({ at, ...fact }))];
+  const events: readonly RolloutEvent[] = [
+    { at, kind: 'created', plan, by: 'ada' },
+    { at, kind: 'started', by: 'ada' },
+    ...facts.map((fact) => ({ at, ...fact })),
+  ];
   const rollout = foldEvents('r1', events);
   if (rollout === null) throw new Error('no rollout');
   return rollout;
@@ -96,10 +137,25 @@ export function healthy(host: string, at: number, overrides: Partial<HostFacts> 
 }
 
 /** A world in which everything serves, but for what the arguments say. */
-export function worldOf(options: { at?: number; slots?: readonly Slot[]; hosts?: Record<string, HostFacts | null>; servers?: Record<string, Partial<ServerFacts>>; extra?: Partial<World> } = {}): World {
+export function worldOf(
+  options: {
+    at?: number;
+    slots?: readonly Slot[];
+    hosts?: Record<string, HostFacts | null>;
+    servers?: Record<string, Partial<ServerFacts>>;
+    extra?: Partial<World>;
+  } = {},
+): World {
   const at = options.at ?? noon;
-  const hosts = shopHosts.map((host) => [host.id, options.hosts?.[host.id] === undefined ? healthy(host.id, at) : options.hosts[host.id]] as const);
-  const servers = new Map(shopHosts.filter((host) => host.labels['role'] === 'web').map((host) => [host.id, { ...goodServer, ...options.servers?.[host.id] }]));
+  const hosts = shopHosts.map(
+    (host) =>
+      [host.id, options.hosts?.[host.id] === undefined ? healthy(host.id, at) : options.hosts[host.id]] as const,
+  );
+  const servers = new Map(
+    shopHosts
+      .filter((host) => host.labels['role'] === 'web')
+      .map((host) => [host.id, { ...goodServer, ...options.servers?.[host.id] }]),
+  );
   const pool: PoolFacts = { observedAt: at, servers };
   return {
     hosts: new Map(hosts.filter((each): each is [string, HostFacts] => each[1] !== null)),
@@ -117,6 +173,13 @@ export function slotsOf(...hosts: readonly string[]): readonly Slot[] {
   return hosts.map((host) => ({ host, rollout: 'r1', takenAt: noon }));
 }
 
-export const evidence: StepEvidence = { bootId: null, bootIdBefore: null, versions: {}, rebootNeeded: null, spentMs: {}, remarks: [] };
+export const evidence: StepEvidence = {
+  bootId: null,
+  bootIdBefore: null,
+  versions: {},
+  rebootNeeded: null,
+  spentMs: {},
+  remarks: [],
+};
 
 export const timing = defaultTiming;

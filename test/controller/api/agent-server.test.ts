@@ -270,6 +270,7 @@ describe('the port for agents', () => {
           surveyedAt: 5,
           rebootNeeded: false,
           rebootReasons: [],
+          error: '',
           packages: [
             {
               name: 'zdemo',

@@ -222,6 +222,7 @@ describe('the target of a host', () => {
     surveyedAt: noon,
     rebootNeeded: false,
     rebootReasons: [],
+    error: '',
     packages: inventoryOf(shopHosts)[0]?.report?.survey?.packages ?? [],
   };
 

@@ -9,7 +9,6 @@ export function proofText(proof: Proof, missing: readonly Shortfall[]): string {
     '',
     RULE,
     ...proof.rounds.flatMap(roundLines),
-    '',
     ...factLines(proof),
     ...failureLines(proof),
     '',
@@ -28,6 +27,7 @@ function roundLines({ version, hosts, wallSeconds, lowerBoundSeconds, boundBy }:
     'host   zdemo           boot                  out of service, seconds',
     '                                             total  drain apply reboot checks ours',
     ...hosts.map(hostLine),
+    '',
   ];
 }
 

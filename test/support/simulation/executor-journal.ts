@@ -42,3 +42,8 @@ export class ExecutorJournal {
     return [...this.#entries.values()].filter((entry) => !entry.ended.isOpen);
   }
 }
+
+/** Steps that go on by themselves after `accepted`. */
+export function isDetached(verb: RequestBody['verb']): boolean {
+  return verb === 'fetch' || verb === 'apply' || verb === 'rollback' || verb === 'reboot';
+}

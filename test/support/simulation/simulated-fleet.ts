@@ -19,6 +19,7 @@ import { SimulatedAgent } from './simulated-agent.ts';
 import { SimulatedBalancer } from './simulated-balancer.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedRequester } from './simulated-requester.ts';
+import { runStep } from './simulated-steps.ts';
 import { SimulatedShell } from './simulated-shell.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { watchedStore } from './watched-store.ts';
@@ -111,6 +112,7 @@ export class SimulatedFleet {
       versions: { zdemo: '1.0.0' },
       balancer,
       onEffect: (effect) => this.rules.effect(effect),
+      runStep,
     });
   }
 

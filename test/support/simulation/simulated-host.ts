@@ -1,11 +1,10 @@
 import type { Evidence, OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { Host } from '../../../controller/core/fleet.ts';
-import { ExecutorJournal, type JournalEntry } from './executor-journal.ts';
+import { ExecutorJournal, isDetached, type JournalEntry } from './executor-journal.ts';
 import type { FaultScript } from './faults.ts';
 import { Latch } from './latch.ts';
 import type { SimulatedBalancer } from './simulated-balancer.ts';
-import { isDetached, runStep } from './simulated-steps.ts';
 
 /** What a host tells whoever checks the rules, at the moment it does something to its users. */
 export type OnEffect = (effect: Effect) => void;
@@ -25,7 +24,16 @@ export interface HostParts {
   readonly versions: Readonly<Record<string, string>>;
   readonly balancer: SimulatedBalancer | null;
   readonly onEffect: OnEffect;
+  readonly runStep: RunStep;
 }
+
+/** Does the work of one step and writes its end into the host's journal. */
+export type RunStep = (
+  host: SimulatedHost,
+  request: Exclude<RequestBody, { verb: 'status' }>,
+  order: OrderBody,
+  entry: JournalEntry,
+) => Promise<void>;
 
 /** A machine with its executor: does what proto/zdms/v1/executor.ts promises, in virtual time. */
 export class SimulatedHost {
@@ -101,7 +109,7 @@ export class SimulatedHost {
     if (request.verb === 'reboot' && request.bootIdBefore !== this.bootId)
       return refused('other-boot', `the host is on ${this.bootId}`);
     const entry = this.journal.begin(request.token, request.verb, this.parts.clock.now());
-    void runStep(this, request, order, entry);
+    void this.parts.runStep(this, request, order, entry);
     return this.#answer(entry);
   }
 

@@ -15,11 +15,6 @@ export const takes = {
   poll: 250,
 } as const;
 
-/** Steps that go on by themselves after `accepted`. */
-export function isDetached(verb: RequestBody['verb']): boolean {
-  return verb === 'fetch' || verb === 'apply' || verb === 'rollback' || verb === 'reboot';
-}
-
 type StepRequest = Exclude<RequestBody, { verb: 'status' }>;
 
 /** Does the work of one step and writes its end into the journal. */
