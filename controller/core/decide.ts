@@ -4,6 +4,7 @@ import { type StepContext, stageHosts } from './host-steps.ts';
 import { nextForHost, protectDrains } from './next-step.ts';
 import { hasFailed, type HostProgress, type Rollout } from './rollout.ts';
 import type { Timing } from './timing.ts';
+import { wayBackForHeld } from './way-home.ts';
 import type { World } from './world.ts';
 
 /**
@@ -22,11 +23,16 @@ function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing
   const alarm = alarms(rollout, world, now);
   // What stops the rollout is committed and folded before anything else is begun.
   if (alarm.length > 0) return [...alarm, ...protect];
-  const moves = hosts.filter((each) => each.state.kind === 'preparing' || each.state.kind === 'out').flatMap((each) => nextForHost(contextOf(each)));
+  const moves = hosts
+    .filter((each) => each.state.kind === 'preparing' || each.state.kind === 'out')
+    .flatMap((each) => nextForHost(contextOf(each)));
   const opened = rollout.state === 'running' ? stageGate(rollout, now) : [];
   const begun = rollout.state === 'running' ? prepare(rollout, contextOf, timing) : [];
-  const taken = rollout.state === 'running' ? dispatch(rollout, world, now, timing).take.map((host) => ({ kind: 'slotTaken', host }) as const) : [];
-  const skipped = rollout.state === 'aborting' ? skipRest(rollout) : [];
+  const taken =
+    rollout.state === 'running'
+      ? dispatch(rollout, world, now, timing).take.map((host) => ({ kind: 'slotTaken', host }) as const)
+      : [];
+  const skipped = rollout.state === 'aborting' ? [...skipRest(rollout), ...freeHeld(hosts.map(contextOf))] : [];
   const facts = [...protect, ...moves, ...opened, ...begun, ...taken, ...skipped];
   return facts.length > 0 ? facts : ending(rollout, world);
 }
@@ -40,8 +46,12 @@ function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFa
     return [{ kind: 'paused', by: 'prober', reason: { code: 'probe-failed', ...failure, out } }];
   }
   const failed = [...rollout.hosts.values()].filter(hasFailed).map((each) => each.host);
-  if (failed.length - rollout.failuresAccepted < rollout.plan.fleet.policy.stopAfterHosts) return [];
-  const text = `${failed.join(', ')} failed at ${new Date(now).toISOString()}, and the policy stops after ${rollout.plan.fleet.policy.stopAfterHosts}`;
+  // A stage before the last is a gate: one failure closes it, whatever the policy forgives later.
+  const isLast = rollout.stage >= rollout.plan.stages.length - 1;
+  const limit = isLast ? rollout.plan.fleet.policy.stopAfterHosts : 1;
+  if (failed.length - rollout.failuresAccepted < limit) return [];
+  const why = isLast ? `the policy stops after ${limit}` : 'a stage with a failure opens no other';
+  const text = `${failed.join(', ')} failed at ${new Date(now).toISOString()}, and ${why}`;
   return [{ kind: 'stopped', reason: { code: 'rollout-stopped', text } }];
 }
 
@@ -68,6 +78,10 @@ function skipRest(rollout: Rollout): readonly RolloutFact[] {
     .map((each) => ({ kind: 'skipped', host: each.host, reason: { code: 'aborted', by, after: null } }));
 }
 
+function freeHeld(contexts: readonly StepContext[]): readonly RolloutFact[] {
+  return contexts.filter((each) => each.progress.state.kind === 'held').flatMap(wayBackForHeld);
+}
+
 /** It ends when every host has, and nothing of ours is left to put back. */
 function ending(rollout: Rollout, world: World): readonly RolloutFact[] {
   const hosts = [...rollout.hosts.values()];
@@ -75,5 +89,7 @@ function ending(rollout: Rollout, world: World): readonly RolloutFact[] {
   const holds = world.slots.some((slot) => slot.rollout === rollout.id);
   if (!allEnded || holds || rollout.openIntents.size > 0 || rollout.obligations.size > 0) return [];
   if (rollout.state === 'aborting') return [{ kind: 'ended', result: 'aborted' }];
-  return [{ kind: 'ended', result: hosts.every((each) => each.state.kind === 'done') ? 'done' : 'done-with-exceptions' }];
+  return [
+    { kind: 'ended', result: hosts.every((each) => each.state.kind === 'done') ? 'done' : 'done-with-exceptions' },
+  ];
 }

@@ -27,7 +27,14 @@ export function dispatch(rollout: Rollout, world: World, now: number, timing: Ti
   return { take, waits };
 }
 
-function refusalFor(host: HostId, taken: readonly HostId[], rollout: Rollout, world: World, now: number, timing: Timing): Reason | null {
+function refusalFor(
+  host: HostId,
+  taken: readonly HostId[],
+  rollout: Rollout,
+  world: World,
+  now: number,
+  timing: Timing,
+): Reason | null {
   if (rollout.state === 'paused' || rollout.state === 'stopped' || rollout.state === 'aborting') return rollout.reason;
   const holder = world.slots.find((slot) => slot.host === host && slot.rollout !== rollout.id);
   if (holder !== undefined) return { code: 'host-in-other-rollout', rollout: holder.rollout };
@@ -39,9 +46,15 @@ function refusalFor(host: HostId, taken: readonly HostId[], rollout: Rollout, wo
 }
 
 /** Hosts of the open stage that begin their preparation now: not so many that what they fetched grows old. */
-export function prepare(rollout: Rollout, contextOf: (progress: HostProgress) => StepContext, timing: Timing): readonly RolloutFact[] {
+export function prepare(
+  rollout: Rollout,
+  contextOf: (progress: HostProgress) => StepContext,
+  timing: Timing,
+): readonly RolloutFact[] {
   const hosts = stageProgress(rollout);
-  const underway = hosts.filter((each) => (each.state.kind === 'preparing' && !isUnreachable(each)) || each.state.kind === 'ready').length;
+  const underway = hosts.filter(
+    (each) => (each.state.kind === 'preparing' && !isUnreachable(each)) || each.state.kind === 'ready',
+  ).length;
   return hosts
     .filter((each) => each.state.kind === 'waiting')
     .slice(0, Math.max(0, prepareLimit(rollout, timing) - underway))

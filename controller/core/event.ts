@@ -19,7 +19,13 @@ export type RolloutFact =
   | { readonly kind: 'stepDone'; readonly host: HostId; readonly step: Step }
   | { readonly kind: 'slotTaken'; readonly host: HostId }
   | { readonly kind: 'slotReleased'; readonly host: HostId; readonly reason: Reason | null }
-  | { readonly kind: 'rerouted'; readonly host: HostId; readonly steps: readonly Step[]; readonly ending: Ending; readonly reason: Reason }
+  | {
+      readonly kind: 'rerouted';
+      readonly host: HostId;
+      readonly steps: readonly Step[];
+      readonly ending: Ending;
+      readonly reason: Reason;
+    }
   | { readonly kind: 'held'; readonly host: HostId; readonly step: Step; readonly reason: Reason }
   | { readonly kind: 'skipped'; readonly host: HostId; readonly reason: Reason }
   | { readonly kind: 'hostEnded'; readonly host: HostId; readonly ending: Ending }
@@ -28,7 +34,15 @@ export type RolloutFact =
   | { readonly kind: 'abortRequested'; readonly by: string; readonly reason: string }
   | { readonly kind: 'stopped'; readonly reason: Reason }
   /** What the prober saw in [from, to): requests due, failed, and due while a host held a slot. */
-  | { readonly kind: 'probed'; readonly service: string; readonly from: number; readonly to: number; readonly sent: number; readonly failed: number; readonly sentWhileOut: number }
+  | {
+      readonly kind: 'probed';
+      readonly service: string;
+      readonly from: number;
+      readonly to: number;
+      readonly sent: number;
+      readonly failed: number;
+      readonly sentWhileOut: number;
+    }
   | { readonly kind: 'ended'; readonly result: RolloutResult };
 
 /** How a rollout ends. */
@@ -61,8 +75,18 @@ export type Action =
   | { readonly kind: 'preflight' | 'fetch' | 'apply' | 'rollback' }
   | { readonly kind: 'reboot'; readonly bootIdBefore: string }
   | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack' }
-  | { readonly kind: 'drain'; readonly balancer: HostId; readonly backend: string; readonly prior: 'ready' | 'drain' | 'maint' }
-  | { readonly kind: 'undrain'; readonly balancer: HostId; readonly backend: string; readonly restore: 'ready' | 'drain' | 'maint' };
+  | {
+      readonly kind: 'drain';
+      readonly balancer: HostId;
+      readonly backend: string;
+      readonly prior: 'ready' | 'drain' | 'maint';
+    }
+  | {
+      readonly kind: 'undrain';
+      readonly balancer: HostId;
+      readonly backend: string;
+      readonly restore: 'ready' | 'drain' | 'maint';
+    };
 
 /** What became of an effect. `unknown` is its own outcome and never turns into success by waiting. */
 export type Outcome =

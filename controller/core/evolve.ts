@@ -82,17 +82,35 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'slotReleased':
       return changeHost(rollout, event.host, (host) => released(host, event));
     case 'rerouted':
-      return changeHost(rollout, event.host, (host) => ({ ...beginStep(host, event.steps, event.at), ending: event.ending }));
+      return changeHost(rollout, event.host, (host) => ({
+        ...beginStep(host, event.steps, event.at),
+        state: host.slotTakenAt === null ? host.state : { kind: 'out' },
+        ending: event.ending,
+        endedAt: null,
+      }));
     case 'held':
-      return changeHost(rollout, event.host, (host) => ({ ...host, state: { kind: 'held', reason: event.reason }, endedAt: event.at }));
+      return changeHost(rollout, event.host, (host) => ({
+        ...host,
+        state: { kind: 'held', reason: event.reason },
+        endedAt: event.at,
+      }));
     case 'skipped':
-      return changeHost(rollout, event.host, (host) => ({ ...host, state: { kind: 'skipped', reason: event.reason }, endedAt: event.at }));
+      return changeHost(rollout, event.host, (host) => ({
+        ...host,
+        state: { kind: 'skipped', reason: event.reason },
+        endedAt: event.at,
+      }));
     case 'hostEnded':
       return changeHost(rollout, event.host, (host) => hostEnded(host, event.ending, event.at));
     case 'paused':
       return { ...rollout, state: 'paused', reason: event.reason };
     case 'resumed':
-      return { ...rollout, state: 'running', reason: null, failuresAccepted: [...rollout.hosts.values()].filter(hasFailed).length };
+      return {
+        ...rollout,
+        state: 'running',
+        reason: null,
+        failuresAccepted: [...rollout.hosts.values()].filter(hasFailed).length,
+      };
     case 'abortRequested':
       return { ...rollout, state: 'aborting', reason: { code: 'aborted', by: event.by, after: null } };
     case 'stopped':
@@ -150,9 +168,17 @@ function finished(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'finish
   open.delete(event.token);
   return changeHost({ ...rollout, openIntents: open }, event.host, (host) => {
     const bootId = event.outcome.kind === 'succeeded' && !isPoolAction(intent) ? event.outcome.evidence.bootId : null;
-    const seen = { ...host, lastEffectAt: isEffect(intent) ? event.at : host.lastEffectAt, bootId: bootId ?? host.bootId };
+    const seen = {
+      ...host,
+      lastEffectAt: isEffect(intent) ? event.at : host.lastEffectAt,
+      bootId: bootId ?? host.bootId,
+    };
     if (intent.purpose === 'protect') return seen;
-    const outcomes = new Map(host.outcomes).set(targetOf(intent), { at: event.at, attempt: intent.attempt, outcome: event.outcome });
+    const outcomes = new Map(host.outcomes).set(targetOf(intent), {
+      at: event.at,
+      attempt: intent.attempt,
+      outcome: event.outcome,
+    });
     return { ...seen, outcomes };
   });
 }
@@ -175,7 +201,10 @@ function stepIsDone(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'step
 
 /** Nobody watched while no controller ran: the step in hand gets its whole time again. */
 function takenOver(rollout: Rollout, at: number): Rollout {
-  const watchedAgain = (host: HostProgress): HostProgress => ({ ...host, stepSince: host.stepSince === null ? null : at });
+  const watchedAgain = (host: HostProgress): HostProgress => ({
+    ...host,
+    stepSince: host.stepSince === null ? null : at,
+  });
   return { ...rollout, hosts: new Map([...rollout.hosts].map(([id, host]) => [id, watchedAgain(host)])) };
 }
 
@@ -212,12 +241,20 @@ function hostEnded(host: HostProgress, ending: Ending, at: number): HostProgress
     case 'skipped':
       return { ...host, state: { kind: 'skipped', reason: ending.reason }, endedAt: at };
     case 'ready':
-      return { ...beginStep(host, ending.steps, at), state: { kind: 'ready', reason: ending.reason }, ending: { kind: 'done' } };
+      return {
+        ...beginStep(host, ending.steps, at),
+        state: { kind: 'ready', reason: ending.reason },
+        ending: { kind: 'done' },
+      };
   }
 }
 
 function probed(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'probed' }>): Rollout {
   const old = rollout.probes.get(event.service) ?? { sent: 0, failed: 0, sentWhileOut: 0 };
-  const sum = { sent: old.sent + event.sent, failed: old.failed + event.failed, sentWhileOut: old.sentWhileOut + event.sentWhileOut };
+  const sum = {
+    sent: old.sent + event.sent,
+    failed: old.failed + event.failed,
+    sentWhileOut: old.sentWhileOut + event.sentWhileOut,
+  };
   return { ...rollout, probes: new Map(rollout.probes).set(event.service, sum) };
 }

@@ -41,6 +41,10 @@ const sentences: Sentences = {
     verdict: 'waits',
     because: ({ forHosts }) => `it is the balancer that has to put ${hosts(forHosts)} back into service first`,
   },
+  'balancer-out': {
+    verdict: 'waits',
+    because: ({ balancer }) => `its balancer ${balancer} is out, and nobody could drain it or put it back there`,
+  },
   'at-once-spent': {
     verdict: 'waits',
     because: ({ out, atOnce }) => `${hostsAre(out)} out and the change allows ${atOnce} at once`,

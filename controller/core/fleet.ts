@@ -40,7 +40,8 @@ export interface Pool {
 
 /** Health of one member, asked on the host itself and by the controller. */
 export type Check =
-  { readonly kind: 'http'; readonly port: number; readonly path: string } | { readonly kind: 'tcp'; readonly port: number };
+  | { readonly kind: 'http'; readonly port: number; readonly path: string }
+  | { readonly kind: 'tcp'; readonly port: number };
 
 /** Requests as a user would send them; with several urls they take turns. */
 export interface Probe {

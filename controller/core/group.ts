@@ -29,7 +29,11 @@ export function groupsOf(fleet: Fleet, hosts: readonly Host[]): readonly Group[]
   return [...serviceGroups, rest];
 }
 
-function memberDomains(topology: readonly string[], level: string | null, members: readonly Host[]): Record<HostId, string> {
+function memberDomains(
+  topology: readonly string[],
+  level: string | null,
+  members: readonly Host[],
+): Record<HostId, string> {
   return Object.fromEntries(members.map((host) => [host.id, level === null ? '' : domainOf(topology, level, host)]));
 }
 

@@ -32,17 +32,57 @@ const some = (timing: Timing): number => timing.attemptsMax;
 const nothing = (): null => null;
 
 export const stepTable: { readonly [K in Step]: StepRow } = {
-  preflight: { actions: onHost('preflight'), missing: nothing, deadlineMs: (timing) => timing.preflightDeadlineMs, attemptsMax: once },
-  fetch: { actions: onHost('fetch'), missing: nothing, deadlineMs: (timing) => timing.fetchDeadlineMs, attemptsMax: some },
+  preflight: {
+    actions: onHost('preflight'),
+    missing: nothing,
+    deadlineMs: (timing) => timing.preflightDeadlineMs,
+    attemptsMax: once,
+  },
+  fetch: {
+    actions: onHost('fetch'),
+    missing: nothing,
+    deadlineMs: (timing) => timing.fetchDeadlineMs,
+    attemptsMax: some,
+  },
   // Taken by dispatch, inside the commit.
   takeOut: { actions: () => new Map(), missing: () => 'a slot', deadlineMs: forEver, attemptsMax: forEver },
   drain: { actions: drains, missing: missingDrains, deadlineMs: (timing) => timing.drainDeadlineMs, attemptsMax: some },
-  apply: { actions: onHost('apply'), missing: nothing, deadlineMs: (timing) => timing.applyDeadlineMs, attemptsMax: once },
-  rollback: { actions: onHost('rollback'), missing: nothing, deadlineMs: (timing) => timing.applyDeadlineMs, attemptsMax: once },
-  reboot: { actions: reboot, missing: missingReboot, deadlineMs: (timing) => timing.rebootDeadlineMs, attemptsMax: once },
-  verify: { actions: verify, missing: missingVerification, deadlineMs: (timing) => timing.verifyDeadlineMs, attemptsMax: once },
-  undrain: { actions: undrains, missing: missingUndrains, deadlineMs: (timing) => timing.undrainDeadlineMs, attemptsMax: forEver },
-  settle: { actions: () => new Map(), missing: missingSettling, deadlineMs: (timing) => timing.settleDeadlineMs, attemptsMax: once },
+  apply: {
+    actions: onHost('apply'),
+    missing: nothing,
+    deadlineMs: (timing) => timing.applyDeadlineMs,
+    attemptsMax: once,
+  },
+  rollback: {
+    actions: onHost('rollback'),
+    missing: nothing,
+    deadlineMs: (timing) => timing.applyDeadlineMs,
+    attemptsMax: once,
+  },
+  reboot: {
+    actions: reboot,
+    missing: missingReboot,
+    deadlineMs: (timing) => timing.rebootDeadlineMs,
+    attemptsMax: once,
+  },
+  verify: {
+    actions: verify,
+    missing: missingVerification,
+    deadlineMs: (timing) => timing.verifyDeadlineMs,
+    attemptsMax: once,
+  },
+  undrain: {
+    actions: undrains,
+    missing: missingUndrains,
+    deadlineMs: (timing) => timing.undrainDeadlineMs,
+    attemptsMax: forEver,
+  },
+  settle: {
+    actions: () => new Map(),
+    missing: missingSettling,
+    deadlineMs: (timing) => timing.settleDeadlineMs,
+    attemptsMax: once,
+  },
 };
 
 function onHost(kind: 'preflight' | 'fetch' | 'apply' | 'rollback'): StepRow['actions'] {
@@ -72,7 +112,9 @@ export function poolsOf(context: StepContext): readonly Pool[] {
 
 function servicesOf(context: StepContext): readonly Service[] {
   const { fleet, groups } = context.rollout.plan;
-  return fleet.services.filter((service) => groups.some((group) => group.name === service.name && context.progress.host in group.members));
+  return fleet.services.filter((service) =>
+    groups.some((group) => group.name === service.name && context.progress.host in group.members),
+  );
 }
 
 function drains(context: StepContext): ReadonlyMap<string, Action> {
@@ -91,7 +133,11 @@ function priorAdmin(context: StepContext, balancer: string, pool: Pool): 'ready'
   const obligation = [...context.rollout.obligations.values()].find(
     (each) => each.host === context.progress.host && each.balancer === balancer && each.backend === pool.backend,
   );
-  return obligation?.restore ?? context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host)?.admin ?? null;
+  return (
+    obligation?.restore ??
+    context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host)?.admin ??
+    null
+  );
 }
 
 function missingDrains(context: StepContext): string | null {
@@ -100,7 +146,8 @@ function missingDrains(context: StepContext): string | null {
       const acted = context.progress.outcomes.get(balancer);
       const facts = context.world.pools.get(poolKey(balancer, pool.backend));
       const server = facts?.servers.get(context.progress.host);
-      if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at) return `a reading of ${balancer}`;
+      if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at)
+        return `a reading of ${balancer}`;
       if (server.admin === 'ready') return `${balancer} to show it drained`;
       if (server.inFlight > 0) return `${server.inFlight} requests in flight on ${balancer}`;
     }
@@ -110,7 +157,10 @@ function missingDrains(context: StepContext): string | null {
 
 function undrains(context: StepContext): ReadonlyMap<string, Action> {
   return new Map(
-    obligationsOf(context).map((each) => [each.balancer, { kind: 'undrain', balancer: each.balancer, backend: each.backend, restore: each.restore } as const]),
+    obligationsOf(context).map((each) => [
+      each.balancer,
+      { kind: 'undrain', balancer: each.balancer, backend: each.backend, restore: each.restore } as const,
+    ]),
   );
 }
 
@@ -120,7 +170,8 @@ function missingUndrains(context: StepContext): string | null {
     const acted = context.progress.outcomes.get(balancer);
     const facts = context.world.pools.get(poolKey(balancer, backend));
     const server = facts?.servers.get(context.progress.host);
-    if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at) return `a reading of ${balancer}`;
+    if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at)
+      return `a reading of ${balancer}`;
     if (restore !== 'ready') continue;
     if (server.admin !== 'ready') return `${balancer} to show it ready again`;
     if (!server.up || server.weightPercent < 100) return `${balancer} to show it up at full weight`;
@@ -148,7 +199,9 @@ function missingSettling(context: StepContext): string | null {
   const passes = missingPasses(beats, progress.stepSince ?? 0, timing.checksInRow, 'good beats');
   if (passes !== null) return passes;
   const services = servicesOf(context);
-  const doubts = (services.length === 0 ? [undefined] : services).map((service) => unproven(progress.host, undrained(context, service), timing, world, now));
+  const doubts = (services.length === 0 ? [undefined] : services).map((service) =>
+    unproven(progress.host, undrained(context, service), timing, world, now),
+  );
   return doubts.find((doubt) => doubt !== null)?.detail ?? null;
 }
 
@@ -157,12 +210,18 @@ function undrained(context: StepContext, service: Service | undefined): Service 
   if (service === undefined || service.pool === null) return service;
   const pool = service.pool;
   const left = pool.balancers.filter(
-    (balancer) => context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host)?.admin === 'ready',
+    (balancer) =>
+      context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host)?.admin === 'ready',
   );
   return { ...service, pool: { ...pool, balancers: left } };
 }
 
-function missingPasses(observations: readonly Observation[], since: number, wanted: number, what: string): string | null {
+function missingPasses(
+  observations: readonly Observation[],
+  since: number,
+  wanted: number,
+  what: string,
+): string | null {
   const fresh = observations.filter((each) => each.at > since);
   const lastFailure = fresh.findLastIndex((each) => !each.passed);
   const inRow = fresh.length - 1 - lastFailure;
@@ -172,7 +231,13 @@ function missingPasses(observations: readonly Observation[], since: number, want
 }
 
 /** The intent for one action of the step in hand. `numbered`: how many intents this host has had before. */
-export function makeIntent(context: StepContext, step: Step, action: Action, numbered: number, purpose: Intent['purpose']): RolloutFact {
+export function makeIntent(
+  context: StepContext,
+  step: Step,
+  action: Action,
+  numbered: number,
+  purpose: Intent['purpose'],
+): RolloutFact {
   const { rollout, progress, now, timing } = context;
   const balancer = action.kind === 'drain' || action.kind === 'undrain' ? `.${action.balancer}` : '';
   return {
@@ -205,4 +270,3 @@ export function mayRetry(outcome: Outcome, step: Step): boolean {
 export function stageHosts(rollout: Rollout): readonly string[] {
   return rollout.plan.stages[rollout.stage]?.waves.flat() ?? [];
 }
-

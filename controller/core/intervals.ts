@@ -22,7 +22,9 @@ export function total(intervals: readonly Interval[]): number {
 
 /** How much of `out` lies in `seen`; both without overlaps, ms. */
 export function covered(out: readonly Interval[], seen: readonly Interval[]): number {
-  const parts = out.flatMap((each) => seen.map((other) => ({ from: Math.max(each.from, other.from), to: Math.min(each.to, other.to) })));
+  const parts = out.flatMap((each) =>
+    seen.map((other) => ({ from: Math.max(each.from, other.from), to: Math.min(each.to, other.to) })),
+  );
   return total(parts.filter((part) => part.to > part.from));
 }
 

@@ -3,14 +3,21 @@ import type { Group, Plan } from './plan.ts';
 import { spansDomains } from './waves.ts';
 
 /** Least time that any dispatch needs to hold these slots one after the other as the budgets demand, and the group that sets it. Null: no slot at all. */
-export function lowerBound(plan: Plan, slotMs: ReadonlyMap<HostId, number>): { readonly ms: number; readonly group: string } | null {
+export function lowerBound(
+  plan: Plan,
+  slotMs: ReadonlyMap<HostId, number>,
+): { readonly ms: number; readonly group: string } | null {
   const stages = plan.stages.map((stage) => stageBound(stage.waves.flat(), plan, slotMs)).filter((each) => each.ms > 0);
   const widest = stages.reduce((best, each) => (each.ms > best.ms ? each : best), { ms: 0, group: '' });
   const soak = plan.stages.slice(0, -1).reduce((sum, stage) => sum + stage.soakMs, 0);
   return stages.length === 0 ? null : { ms: stages.reduce((sum, each) => sum + each.ms, soak), group: widest.group };
 }
 
-function stageBound(hosts: readonly HostId[], plan: Plan, slotMs: ReadonlyMap<HostId, number>): { readonly ms: number; readonly group: string } {
+function stageBound(
+  hosts: readonly HostId[],
+  plan: Plan,
+  slotMs: ReadonlyMap<HostId, number>,
+): { readonly ms: number; readonly group: string } {
   const timeOf = (host: HostId): number => slotMs.get(host) ?? 0;
   const { atOnce } = plan.change;
   const start = { ms: atOnce === null ? 0 : loadBound(hosts.map(timeOf), atOnce), group: 'atOnce' };

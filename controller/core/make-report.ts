@@ -50,10 +50,14 @@ function slotIntervals(host: HostId, events: readonly RolloutEvent[], until: num
 
 /** Time with a slot held that no probed interval covers; with no probe at all nothing was observed. */
 function unobserved(slots: readonly Interval[], events: readonly RolloutEvent[], rollout: Rollout): number {
-  const services = rollout.plan.fleet.services.filter((service) => service.probe !== null).map((service) => service.name);
+  const services = rollout.plan.fleet.services
+    .filter((service) => service.probe !== null)
+    .map((service) => service.name);
   const out = union(slots);
   const gaps = services.map((service) => {
-    const seen = events.flatMap((event) => (event.kind === 'probed' && event.service === service ? [{ from: event.from, to: event.to }] : []));
+    const seen = events.flatMap((event) =>
+      event.kind === 'probed' && event.service === service ? [{ from: event.from, to: event.to }] : [],
+    );
     return total(out) - covered(out, union(seen));
   });
   return gaps.length === 0 ? total(out) : Math.max(...gaps);
@@ -62,11 +66,21 @@ function unobserved(slots: readonly Interval[], events: readonly RolloutEvent[],
 function lowestServing(rollout: Rollout, slots: ReadonlyMap<HostId, readonly Interval[]>): Report['lowestServing'] {
   return rollout.plan.fleet.services.map((service) => {
     const members = Object.keys(rollout.plan.groups.find((group) => group.name === service.name)?.members ?? {});
-    return { service: service.name, size: service.size, mostOut: mostAtOnce(members.flatMap((host) => slots.get(host) ?? [])) };
+    return {
+      service: service.name,
+      size: service.size,
+      mostOut: mostAtOnce(members.flatMap((host) => slots.get(host) ?? [])),
+    };
   });
 }
 
-function reportHost(plan: HostPlan, rollout: Rollout, events: readonly RolloutEvent[], slots: readonly Interval[], until: number): HostReportLine {
+function reportHost(
+  plan: HostPlan,
+  rollout: Rollout,
+  events: readonly RolloutEvent[],
+  slots: readonly Interval[],
+  until: number,
+): HostReportLine {
   const { host } = plan;
   const mine = events.filter((event) => 'host' in event && event.host === host);
   const steps = stepTimes(plan, mine, until);
@@ -83,7 +97,9 @@ function reportHost(plan: HostPlan, rollout: Rollout, events: readonly RolloutEv
     steps,
     bootIdBefore: rebootedFrom(reboot) ?? before?.bootId ?? null,
     bootIdAfter: after?.bootId ?? null,
-    versionsBefore: Object.fromEntries(plan.packages.map((each) => [each.name, before?.versions[each.name] ?? each.from])),
+    versionsBefore: Object.fromEntries(
+      plan.packages.map((each) => [each.name, before?.versions[each.name] ?? each.from]),
+    ),
     versionsAfter: Object.fromEntries(plan.packages.map((each) => [each.name, after?.versions[each.name] ?? null])),
     outMs,
     outSplitMs: splitOut(steps, outMs),
@@ -103,7 +119,9 @@ function reasonOf(state: HostState): Reason | null {
 
 /** Evidence about the host itself, oldest first; what a balancer said is about the balancer. */
 function evidenceOf(events: readonly RolloutEvent[]): readonly StepEvidence[] {
-  const pooled = new Set(events.flatMap((event) => (event.kind === 'intended' && isPoolAction(event.action) ? [event.token] : [])));
+  const pooled = new Set(
+    events.flatMap((event) => (event.kind === 'intended' && isPoolAction(event.action) ? [event.token] : [])),
+  );
   return events.flatMap((event) => {
     if (event.kind !== 'finished' || pooled.has(event.token)) return [];
     const evidence = evidenceIn(event.outcome);
@@ -126,15 +144,33 @@ function stepTimes(plan: HostPlan, events: readonly RolloutEvent[], until: numbe
   for (const [index, event] of events.entries()) {
     begunAt = startOf(event) ?? begunAt;
     if (event.kind !== 'stepDone') continue;
-    const intents = events.slice(0, index).filter((each) => each.kind === 'intended' && each.step === event.step && each.purpose === 'step');
+    const intents = events
+      .slice(0, index)
+      .filter((each) => each.kind === 'intended' && each.step === event.step && each.purpose === 'step');
     const since = begunAt ?? intents[0]?.at ?? event.at;
-    times.push({ step: event.step, startedAt: since, endedAt: event.at, attempts: attemptsOf(intents), spentMs: spent(events.slice(0, index), event.step, since) });
+    times.push({
+      step: event.step,
+      startedAt: since,
+      endedAt: event.at,
+      attempts: attemptsOf(intents),
+      spentMs: spent(events.slice(0, index), event.step, since),
+    });
     begunAt = event.at;
   }
   const last = events.findLast((event) => event.kind === 'intended');
-  const open = last?.kind === 'intended' && !times.some((each) => each.step === last.step) && plan.steps.includes(last.step);
+  const open =
+    last?.kind === 'intended' && !times.some((each) => each.step === last.step) && plan.steps.includes(last.step);
   if (!open) return times;
-  return [...times, { step: last.step, startedAt: last.at, endedAt: events.at(-1)?.kind === 'held' ? (events.at(-1)?.at ?? until) : null, attempts: last.attempt, spentMs: {} }];
+  return [
+    ...times,
+    {
+      step: last.step,
+      startedAt: last.at,
+      endedAt: events.at(-1)?.kind === 'held' ? (events.at(-1)?.at ?? until) : null,
+      attempts: last.attempt,
+      spentMs: {},
+    },
+  ];
 }
 
 /** Events after which a new step begins; the wait for a slot belongs to none. */
@@ -148,11 +184,16 @@ function attemptsOf(intents: readonly RolloutEvent[]): number {
 
 /** What the host's own programs took, by name; where several balancers worked side by side, the longest. */
 function spent(events: readonly RolloutEvent[], step: Step, since: number): Readonly<Record<string, number>> {
-  const tokens = new Set(events.flatMap((event) => (event.kind === 'intended' && event.step === step && event.at >= since ? [event.token] : [])));
+  const tokens = new Set(
+    events.flatMap((event) =>
+      event.kind === 'intended' && event.step === step && event.at >= since ? [event.token] : [],
+    ),
+  );
   const sums: Record<string, number> = {};
   for (const event of events) {
     if (event.kind !== 'finished' || !tokens.has(event.token)) continue;
-    for (const [name, ms] of Object.entries(evidenceIn(event.outcome)?.spentMs ?? {})) sums[name] = Math.max(sums[name] ?? 0, ms);
+    for (const [name, ms] of Object.entries(evidenceIn(event.outcome)?.spentMs ?? {}))
+      sums[name] = Math.max(sums[name] ?? 0, ms);
   }
   return sums;
 }

@@ -3,6 +3,7 @@ import { makeIntent, mayRetry, poolsOf, type StepContext, stepTable } from './ho
 import type { Reason, StepFailure } from './reason.ts';
 import { mayTakeOut } from './safety.ts';
 import type { Step } from './step.ts';
+import { wayBackOnAbort, wayHome } from './way-home.ts';
 import type { Timing } from './timing.ts';
 import { poolKey } from './world.ts';
 
@@ -36,10 +37,18 @@ function endHost(context: StepContext): readonly RolloutFact[] {
 function advance(context: StepContext, step: Step): readonly RolloutFact[] {
   const { progress, timing, now } = context;
   const failure = [...progress.outcomes.values()].find((each) => each.outcome.kind !== 'succeeded');
-  if (failure !== undefined && !worthRetrying(context, step, failure.outcome)) return afterFailure(context, step, failure.outcome);
+  if (failure !== undefined && !worthRetrying(context, step, failure.outcome))
+    return afterFailure(context, step, failure.outcome);
   if (failure !== undefined && now < retryAt(failure.at, progress.attempt, timing)) return [];
-  const open = [...stepTable[step].actions(context)].filter(([target]) => progress.outcomes.get(target)?.outcome.kind !== 'succeeded');
-  if (open.length > 0) return act(context, step, open.map(([, action]) => action));
+  const open = [...stepTable[step].actions(context)].filter(
+    ([target]) => progress.outcomes.get(target)?.outcome.kind !== 'succeeded',
+  );
+  if (open.length > 0)
+    return act(
+      context,
+      step,
+      open.map(([, action]) => action),
+    );
   const missing = stepTable[step].missing(context);
   if (missing === null) return confirmed(context, step);
   return now > deadlineAt(context, step) ? confirmationLate(context, step, missing) : [];
@@ -48,8 +57,18 @@ function advance(context: StepContext, step: Step): readonly RolloutFact[] {
 /** Unreachable hosts cost nothing while they hold no slot, so those wait for ever; out of the fleet's sight they wait until the step's deadline. */
 function worthRetrying(context: StepContext, step: Step, outcome: Outcome): boolean {
   if (!mayRetry(outcome, step)) return false;
-  if (outcome.kind === 'unreachable') return step === 'preflight' || step === 'fetch' || step === 'undrain' || (step !== 'drain' && context.now < deadlineAt(context, step)) || (step === 'drain' && context.progress.attempt < context.timing.attemptsMax);
-  return context.progress.attempt < Math.max(stepTable[step].attemptsMax(context.timing), outcome.kind === 'unknown' ? context.timing.attemptsMax : 1);
+  if (outcome.kind === 'unreachable')
+    return (
+      step === 'preflight' ||
+      step === 'fetch' ||
+      step === 'undrain' ||
+      (step !== 'drain' && context.now < deadlineAt(context, step)) ||
+      (step === 'drain' && context.progress.attempt < context.timing.attemptsMax)
+    );
+  return (
+    context.progress.attempt <
+    Math.max(stepTable[step].attemptsMax(context.timing), outcome.kind === 'unknown' ? context.timing.attemptsMax : 1)
+  );
 }
 
 /** When the next attempt is due: the pause doubles from attempt to attempt. */
@@ -85,40 +104,12 @@ function safetyLost(context: StepContext, step: Step, because: Reason): readonly
   const reason: Reason = { code: 'safety-lost', step, because };
   if (step !== 'reboot') return [{ kind: 'slotReleased', host, reason }];
   const back = wayHome(context, true);
-  const queued: Ending = { kind: 'ready', steps: ['takeOut', ...(poolsOf(context).length > 0 ? (['drain'] as const) : []), ...steps], reason };
+  const queued: Ending = {
+    kind: 'ready',
+    steps: ['takeOut', ...(poolsOf(context).length > 0 ? (['drain'] as const) : []), ...steps],
+    reason,
+  };
   return [{ kind: 'rerouted', host, steps: back, ending: queued, reason }];
-}
-
-/** The shortest safe way back into service from where the host is. */
-function wayHome(context: StepContext, touched: boolean): readonly Step[] {
-  const mine = [...context.rollout.obligations.values()].some((each) => each.host === context.progress.host);
-  return [...(touched ? (['verify'] as const) : []), ...(mine ? (['undrain'] as const) : []), 'settle'];
-}
-
-function wayBackOnAbort(context: StepContext, step: Step): readonly RolloutFact[] | null {
-  const { progress, rollout } = context;
-  const { host } = progress;
-  const by = rollout.reason?.code === 'aborted' ? rollout.reason.by : '';
-  const reason: Reason = { code: 'aborted', by, after: step };
-  const skipped: Ending = { kind: 'skipped', reason };
-  if (progress.state.kind === 'preparing') return [{ kind: 'skipped', host, reason }];
-  const begun = [...progress.outcomes.values()].some((each) => each.outcome.kind !== 'unreachable');
-  if (begun && step !== 'drain') return null;
-  switch (step) {
-    case 'drain':
-    case 'apply':
-      return [{ kind: 'rerouted', host, steps: wayHome(context, false), ending: skipped, reason }];
-    case 'reboot':
-      return [{ kind: 'rerouted', host, steps: wayHome(context, true), ending: skipped, reason }];
-    case 'preflight':
-    case 'fetch':
-    case 'takeOut':
-    case 'rollback':
-    case 'verify':
-    case 'undrain':
-    case 'settle':
-      return null;
-  }
 }
 
 function confirmed(context: StepContext, step: Step): readonly RolloutFact[] {
@@ -148,7 +139,9 @@ function afterFailure(context: StepContext, step: Step, outcome: Outcome): reado
     case 'succeeded':
       return [];
     case 'unknown':
-      return step === 'drain' ? giveUp(context, step, { code: 'unknown', message: outcome.detail }) : hold(host, step, { code: 'step-unknown', step, detail: outcome.detail });
+      return step === 'drain'
+        ? giveUp(context, step, { code: 'unknown', message: outcome.detail })
+        : hold(host, step, { code: 'step-unknown', step, detail: outcome.detail });
     case 'unreachable':
       return giveUp(context, step, { code: 'host-unreachable', message: outcome.detail });
     case 'failed':
@@ -182,7 +175,15 @@ function undoOrHold(context: StepContext, step: Step, reason: Reason): readonly 
   const { progress, rollout } = context;
   const changed = step === 'apply' || progress.runs === 'packages';
   if (rollout.plan.fleet.policy.onFailure === 'hold' || !changed) return hold(progress.host, step, reason);
-  return [{ kind: 'rerouted', host: progress.host, steps: ['rollback', ...wayHome(context, true)], ending: { kind: 'skipped', reason }, reason }];
+  return [
+    {
+      kind: 'rerouted',
+      host: progress.host,
+      steps: ['rollback', ...wayHome(context, true)],
+      ending: { kind: 'skipped', reason },
+      reason,
+    },
+  ];
 }
 
 function hold(host: string, step: Step, reason: Reason): readonly RolloutFact[] {
@@ -201,7 +202,13 @@ export function protectDrains(context: StepContext): readonly RolloutFact[] {
     return seenAfter && server?.admin === 'ready' && !beingDrained(context, obligation.balancer);
   });
   return forgotten.map((obligation, index) =>
-    makeIntent(context, 'drain', { kind: 'drain', balancer: obligation.balancer, backend: obligation.backend, prior: obligation.restore }, progress.intents + index, 'protect'),
+    makeIntent(
+      context,
+      'drain',
+      { kind: 'drain', balancer: obligation.balancer, backend: obligation.backend, prior: obligation.restore },
+      progress.intents + index,
+      'protect',
+    ),
   );
 }
 
@@ -214,6 +221,7 @@ function mustStayDrained(context: StepContext): boolean {
 
 function beingDrained(context: StepContext, balancer: string): boolean {
   return [...context.rollout.openIntents.values()].some(
-    (intent) => intent.host === context.progress.host && intent.action.kind === 'drain' && intent.action.balancer === balancer,
+    (intent) =>
+      intent.host === context.progress.host && intent.action.kind === 'drain' && intent.action.balancer === balancer,
   );
 }

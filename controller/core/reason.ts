@@ -20,6 +20,7 @@ export type Reason =
       readonly missing: number;
     }
   | { readonly code: 'carries-obligation'; readonly forHosts: readonly HostId[] }
+  | { readonly code: 'balancer-out'; readonly balancer: HostId }
   | { readonly code: 'at-once-spent'; readonly atOnce: number; readonly out: readonly HostId[] }
   | { readonly code: 'host-in-other-rollout'; readonly rollout: string }
   | { readonly code: 'stage-not-open'; readonly stage: string; readonly waitsFor: readonly HostId[] }

@@ -4,7 +4,9 @@ import type { PlannedPackage } from './plan.ts';
 import type { Reason } from './reason.ts';
 
 /** What the change means for one host: exact packages, or why there is nothing to plan. */
-export type Target = { readonly kind: 'packages'; readonly packages: readonly PlannedPackage[] } | { readonly kind: 'none'; readonly reason: Reason };
+export type Target =
+  | { readonly kind: 'packages'; readonly packages: readonly PlannedPackage[] }
+  | { readonly kind: 'none'; readonly reason: Reason };
 
 /** Freezes the change for one host, from its survey. */
 export function targetPackages(change: Change, survey: Survey): Target {
@@ -29,5 +31,7 @@ function planPackage(wanted: WantedPackage, state: PackageState | undefined): re
   const offer = state.offers.find((each) => each.version === version);
   if (offer === undefined) return { code: 'version-not-offered', package: wanted.name, version };
   const previous = state.offers.find((each) => each.version === state.installed);
-  return [{ name: wanted.name, version, sha256: offer.sha256, from: state.installed, fromSha256: previous?.sha256 ?? null }];
+  return [
+    { name: wanted.name, version, sha256: offer.sha256, from: state.installed, fromSha256: previous?.sha256 ?? null },
+  ];
 }

@@ -2,7 +2,11 @@ import type { HostId } from './fleet.ts';
 import type { Bound, Group } from './plan.ts';
 
 /** Packs hosts, in the order given, into as few waves as first fit finds. Each wave keeps every budget when all else serves. */
-export function packWaves(hosts: readonly HostId[], groups: readonly Group[], atOnce: number | null): readonly (readonly HostId[])[] {
+export function packWaves(
+  hosts: readonly HostId[],
+  groups: readonly Group[],
+  atOnce: number | null,
+): readonly (readonly HostId[])[] {
   const waves: HostId[][] = [];
   for (const host of hosts) {
     const fitting = waves.find((wave) => fits([...wave, host], groups, atOnce));
@@ -28,7 +32,10 @@ export function spansDomains(group: Group): boolean {
 
 /** The fewest waves that any order could need for these hosts, and the group that says so. */
 export function waveBound(hosts: readonly HostId[], groups: readonly Group[], atOnce: number | null): Bound {
-  const limit: Bound = atOnce === null ? { waves: Math.min(1, hosts.length), group: '' } : { waves: Math.ceil(hosts.length / atOnce), group: 'atOnce' };
+  const limit: Bound =
+    atOnce === null
+      ? { waves: Math.min(1, hosts.length), group: '' }
+      : { waves: Math.ceil(hosts.length / atOnce), group: 'atOnce' };
   return groups
     .map((group) => ({ waves: groupWaves(hosts, group), group: group.name }))
     .reduce((best, each) => (each.waves > best.waves ? each : best), limit);

@@ -21,7 +21,10 @@ export function whyNot(rollout: Rollout, host: HostId, world: World, now: number
     case 'ready':
       return stopReason(rollout) ?? dispatch(rollout, world, now, timing).waits.get(host) ?? progress.state.reason;
     case 'waiting':
-      return stopReason(rollout) ?? stageReason(rollout, host, now) ?? { code: 'prepare-limit', limit: prepareLimit(rollout, timing) };
+      return (
+        stopReason(rollout) ??
+        stageReason(rollout, host, now) ?? { code: 'prepare-limit', limit: prepareLimit(rollout, timing) }
+      );
     case 'preparing':
     case 'out':
       return stepReason({ rollout, progress, world, now, timing });
@@ -29,7 +32,9 @@ export function whyNot(rollout: Rollout, host: HostId, world: World, now: number
 }
 
 function stopReason(rollout: Rollout): Reason | null {
-  return rollout.state === 'paused' || rollout.state === 'stopped' || rollout.state === 'aborting' ? rollout.reason : null;
+  return rollout.state === 'paused' || rollout.state === 'stopped' || rollout.state === 'aborting'
+    ? rollout.reason
+    : null;
 }
 
 function stageReason(rollout: Rollout, host: HostId, now: number): Reason | null {
@@ -37,7 +42,8 @@ function stageReason(rollout: Rollout, host: HostId, now: number): Reason | null
   if (open.includes(host)) return null;
   const stage = rollout.plan.stages.find((each) => each.waves.flat().includes(host))?.name ?? '';
   const until = stageSoakedAt(rollout);
-  if (until !== null && until > now) return { code: 'soaking', stage: rollout.plan.stages[rollout.stage]?.name ?? '', until };
+  if (until !== null && until > now)
+    return { code: 'soaking', stage: rollout.plan.stages[rollout.stage]?.name ?? '', until };
   const waitsFor = open.filter((id) => !ended(rollout.hosts.get(id)));
   return { code: 'stage-not-open', stage, waitsFor };
 }
@@ -52,12 +58,22 @@ function stepReason(context: StepContext): Reason | null {
   if (step === undefined) return null;
   const failed = [...progress.outcomes.values()].find((each) => each.outcome.kind !== 'succeeded');
   const outcome = failed?.outcome;
-  if (outcome?.kind === 'unreachable') return { code: 'host-unreachable', address: progress.host, detail: outcome.detail };
-  const open = [...rollout.openIntents.values()].some((intent) => intent.host === progress.host && (intent.purpose === 'step' || step === 'undrain'));
-  if (open) return { code: 'step-running', step, since: progress.stepSince ?? now, deadlineAt: deadlineAt(context, step) };
+  if (outcome?.kind === 'unreachable')
+    return { code: 'host-unreachable', address: progress.host, detail: outcome.detail };
+  const open = [...rollout.openIntents.values()].some(
+    (intent) => intent.host === progress.host && (intent.purpose === 'step' || step === 'undrain'),
+  );
+  if (open)
+    return { code: 'step-running', step, since: progress.stepSince ?? now, deadlineAt: deadlineAt(context, step) };
   if (failed !== undefined && outcome !== undefined && outcome.kind !== 'succeeded') {
     const failure = outcome.kind === 'failed' ? outcome.failure : { code: 'unknown', message: outcome.detail };
-    return { code: 'retry-pending', step, attempt: progress.attempt, at: retryAt(failed.at, progress.attempt, timing), failure };
+    return {
+      code: 'retry-pending',
+      step,
+      attempt: progress.attempt,
+      at: retryAt(failed.at, progress.attempt, timing),
+      failure,
+    };
   }
   const missing = stepTable[step].missing(context);
   return missing === null ? null : { code: 'confirming', step, missing };

@@ -60,9 +60,11 @@ export async function perform(
     host,
     ports,
     sentAt: ports.clock.now(),
+    shownAt: null,
   };
   const outcome = fresh ? await act(errand) : await inspect(errand, 'look');
-  return { outcome, at: ports.clock.now() };
+  // With the very time of its reading: a millisecond later, and that reading would count as older than the effect.
+  return { outcome, at: errand.shownAt ?? ports.clock.now() };
 }
 
 /** Its deadline passed while nobody watched? What a predecessor began gets its whole time again. */
@@ -79,6 +81,8 @@ interface Errand {
   readonly host: Host;
   readonly ports: PerformPorts;
   readonly sentAt: number;
+  /** When the balancer showed its servers as it ended its work; null for everything else. */
+  shownAt: number | null;
 }
 
 async function act(errand: Errand): Promise<Outcome> {
@@ -190,9 +194,11 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
 }
 
 /** What a balancer shows as it ends its work is a reading of now; what it recorded some time ago, and is only asked for again, is not. */
-function showPool({ intent, ports }: Errand, outcome: ExecutorOutcome): void {
-  if (intent.action.kind !== 'drain' && intent.action.kind !== 'undrain') return;
-  ports.onPool(intent.action.balancer, intent.action.backend, outcome.evidence.servers, ports.clock.now());
+function showPool(errand: Errand, outcome: ExecutorOutcome): void {
+  const { action } = errand.intent;
+  if (action.kind !== 'drain' && action.kind !== 'undrain') return;
+  errand.shownAt = errand.ports.clock.now();
+  errand.ports.onPool(action.balancer, action.backend, outcome.evidence.servers, errand.shownAt);
 }
 
 function finished(errand: Errand, outcome: ExecutorOutcome): Outcome {

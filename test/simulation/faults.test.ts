@@ -12,6 +12,13 @@ async function started(faults: readonly Fault[], policy: Partial<Policy> = {}): 
   return simulated;
 }
 
+/** A canary that failed closes its stage; a person opens it. */
+async function resumedToTheEnd(simulated: SimulatedFleet): Promise<void> {
+  await simulated.until('the rollout is stopped', () => simulated.rollout.state === 'stopped');
+  simulated.submit({ kind: 'resumed', by: 'ada' });
+  await simulated.untilEnded();
+}
+
 function reasonText(fleet: SimulatedFleet, host = 'web-1'): string {
   return JSON.stringify(fleet.whyNot(host));
 }
@@ -56,13 +63,25 @@ describe('a fault', () => {
     assert.equal(fleet.rules.slots.length, 1);
   });
 
+  it('in the apply is taken back by an abort, over the previous version, and the host serves again', async () => {
+    const fleet = await started([{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 }]);
+    await fleet.until('the rollout is stopped', () => fleet.rollout.state === 'stopped');
+
+    fleet.submit({ kind: 'abortRequested', by: 'ada', reason: '' });
+    await fleet.untilEnded();
+
+    assert.equal(fleet.rollout.state, 'aborted');
+    assert.deepEqual(fleet.host('web-1').versions, { zdemo: '1.0.0' });
+    assert.equal(fleet.balancer('lb-1').adminOf('web-1'), 'ready');
+  });
+
   it('in the apply is undone where the policy says so, and the host serves again as before', async () => {
     const fleet = await started([{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 }], {
       onFailure: 'undo',
       stopAfterHosts: 2,
     });
 
-    await fleet.untilEnded();
+    await resumedToTheEnd(fleet);
 
     assert.equal(fleet.rollout.state, 'done-with-exceptions');
     assert.deepEqual(fleet.host('web-1').versions, { zdemo: '1.0.0' });
@@ -76,7 +95,7 @@ describe('a fault', () => {
       stopAfterHosts: 2,
     });
 
-    await fleet.untilEnded();
+    await resumedToTheEnd(fleet);
 
     assert.deepEqual(fleet.host('web-1').versions, { zdemo: '1.0.0' });
     assert.match(reasonText(fleet), /verify.*checks-failed/);
@@ -95,7 +114,7 @@ describe('a fault', () => {
   it('that keeps a drain from ending gives the host back untouched', async () => {
     const fleet = await started([{ kind: 'drain-never-ends', host: 'web-1', balancer: 'lb-1' }], { stopAfterHosts: 2 });
 
-    await fleet.untilEnded();
+    await resumedToTheEnd(fleet);
 
     assert.deepEqual(fleet.host('web-1').versions, { zdemo: '1.0.0' });
     assert.match(reasonText(fleet), /drain-timeout/);

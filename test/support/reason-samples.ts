@@ -38,6 +38,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'carries-obligation', forHosts: ['web-1'] },
       'waits: it is the balancer that has to put web-1 back into service first',
     ],
+    'balancer-out': [
+      { code: 'balancer-out', balancer: 'lb-1' },
+      'waits: its balancer lb-1 is out, and nobody could drain it or put it back there',
+    ],
     'at-once-spent': [
       { code: 'at-once-spent', atOnce: 1, out: ['web-1'] },
       'waits: web-1 is out and the change allows 1 at once',

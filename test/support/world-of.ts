@@ -1,6 +1,6 @@
 import type { Change } from '../../controller/core/change.ts';
 import type { RolloutEvent, RolloutFact, StepEvidence } from '../../controller/core/event.ts';
-import { evolve, foldEvents } from '../../controller/core/evolve.ts';
+import { foldEvents } from '../../controller/core/evolve.ts';
 import type { Fleet, Host, Service } from '../../controller/core/fleet.ts';
 import type { Inventory } from '../../controller/core/inventory.ts';
 import { makePlan } from '../../controller/core/make-plan.ts';
@@ -122,10 +122,6 @@ export function rolloutOf(plan: Plan, facts: readonly RolloutFact[] = [], at = n
   const rollout = foldEvents('r1', events);
   if (rollout === null) throw new Error('no rollout');
   return rollout;
-}
-
-export function after(rollout: Rollout, facts: readonly RolloutFact[], at: number): Rollout {
-  return facts.map((fact): RolloutEvent => ({ at, ...fact })).reduce(evolve, rollout);
 }
 
 export const goodServer: ServerFacts = { admin: 'ready', up: true, weightPercent: 100, inFlight: 0 };

@@ -80,17 +80,20 @@ describe('abort', () => {
     );
   });
 
-  it('leaves a held host to a person, and ends no sooner', () => {
+  it('takes a held host back once, and leaves it to a person when that fails too', () => {
     const journey = new Journey();
     journey.continueTo('apply');
     journey.finishAll('apply', failed());
     journey.record(abort);
+    journey.continueTo('rollback');
+    journey.finishAll('rollback', failed());
 
     journey.now += 600_000;
     journey.decide();
 
     assert.equal(journey.rollout.endedAt, null);
     assert.equal(journey.why()?.code, 'step-failed');
+    assert.equal(journey.facts.filter((fact) => fact.kind === 'intended' && fact.step === 'rollback').length, 1);
   });
 });
 

@@ -99,7 +99,17 @@ describe('mayTakeOut', () => {
     const world = worldOf({ slots: slotsOf('web-1'), extra: { obligations: [{ host: 'web-1', balancer: 'lb-1' }] } });
 
     assert.equal(verdict(['lb-1'], world), 'carries-obligation');
-    assert.equal(verdict(['lb-2'], world), 'yes');
+  });
+});
+
+describe('a host and its balancer', () => {
+  it('are not taken together', () => {
+    assert.equal(verdict(['web-1', 'lb-1']), 'carries-obligation');
+  });
+
+  it('are not taken one after the other either', () => {
+    assert.equal(verdict(['lb-1'], worldOf({ slots: slotsOf('web-1') })), 'carries-obligation');
+    assert.equal(verdict(['web-1'], worldOf({ slots: slotsOf('lb-1') })), 'balancer-out');
   });
 });
 
