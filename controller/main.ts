@@ -127,8 +127,8 @@ function buildRunner(
     onReport: (host, report) => void saveReport(store, host, report),
   });
   const onPool = board.recordPool.bind(board);
-  const remote = { shell, signer: signer(identity), clock, timing, epoch, hostOf: hosts.get, onPool };
-  const pools = new PoolWatch(remote);
+  const executors = { shell, signer: signer(identity), clock, timing, epoch, hostOf: hosts.get, onPool };
+  const pools = new PoolWatch(executors);
   const checks = new OwnChecks(requester, clock, timing.checkEveryMs, board.recordOwnCheck.bind(board));
   const prober: Prober = new Prober({
     requester,
@@ -146,7 +146,7 @@ function buildRunner(
     pools,
     checks,
     prober,
-    perform: remote,
+    executors,
     hostOf: hosts.get,
     log,
   };

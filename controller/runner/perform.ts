@@ -1,14 +1,12 @@
-import type { Evidence, ExecutorOutcome, PoolServer, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Evidence, ExecutorOutcome, Reply } from '../../proto/zdms/v1/executor.ts';
 import type { Intent, Outcome, StepEvidence } from '../core/event.ts';
-import type { Host, HostId } from '../core/fleet.ts';
+import type { Host } from '../core/fleet.ts';
 import { stepTable } from '../core/host-steps.ts';
 import type { Rollout } from '../core/rollout.ts';
-import type { Timing } from '../core/timing.ts';
-import type { Clock } from '../ports/clock.ts';
-import { type HostShell, HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
-import type { Signer } from '../ports/signer.ts';
+import { HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
 import { StaleEpochError } from '../ports/store.ts';
-import { orderFor, executorHost, requestFor } from './orders.ts';
+import { askExecutor, type Executors } from './executors.ts';
+import { executorHost, requestFor } from './orders.ts';
 
 /** A request that must be answered at once gets this long; a lost one is asked about again. */
 const answerWithinMs = 10_000;
@@ -20,18 +18,6 @@ const rebootPauseMs = 100;
 /** Between tries to reach a host whose answer was lost. */
 const inspectPauseMs = 500;
 
-/** What carrying out an intent needs. */
-export interface PerformPorts {
-  readonly shell: HostShell;
-  readonly signer: Signer;
-  readonly clock: Clock;
-  readonly timing: Timing;
-  readonly epoch: number;
-  readonly hostOf: (id: HostId) => Host | undefined;
-  /** What a balancer showed when it had done its work. */
-  readonly onPool: (balancer: HostId, backend: string, servers: readonly PoolServer[], at: number) => void;
-}
-
 /** An outcome and when it was known. */
 export interface Performed {
   readonly outcome: Outcome;
@@ -42,12 +28,7 @@ export interface Performed {
  * Carries out one committed intent and tells what became of it; never throws but for StaleEpochError.
  * `fresh`: this process committed it just now, so it cannot have been sent. Otherwise the world is asked before anything is sent.
  */
-export async function perform(
-  intent: Intent,
-  rollout: Rollout,
-  fresh: boolean,
-  ports: PerformPorts,
-): Promise<Performed> {
+export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, ports: Executors): Promise<Performed> {
   const host = ports.hostOf(executorHost(intent));
   if (host === undefined)
     return {
@@ -68,7 +49,7 @@ export async function perform(
 }
 
 /** Its deadline passed while nobody watched? What a predecessor began gets its whole time again. */
-function watchedAgain(intent: Intent, { clock, timing }: PerformPorts): Intent {
+function watchedAgain(intent: Intent, { clock, timing }: Executors): Intent {
   return {
     ...intent,
     deadlineAt: Math.max(intent.deadlineAt, clock.now() + stepTable[intent.step].deadlineMs(timing)),
@@ -79,7 +60,7 @@ interface Errand {
   readonly intent: Intent;
   readonly rollout: Rollout;
   readonly host: Host;
-  readonly ports: PerformPorts;
+  readonly ports: Executors;
   readonly sentAt: number;
   /** When the balancer showed its servers as it ended its work; null for everything else. */
   shownAt: number | null;
@@ -94,10 +75,8 @@ async function act(errand: Errand): Promise<Outcome> {
     intent.action.kind === 'undrain';
   const deadlineMs = inline ? Math.max(answerWithinMs, patienceEndsAt(intent) - ports.clock.now()) : answerWithinMs;
   try {
-    const reply = await ports.shell.send(
-      errand.host,
-      sign(errand, (frame) => requestFor(intent, errand.rollout, frame, ports.timing)),
-      deadlineMs,
+    const reply = await askExecutor(ports, errand.rollout, errand.host, deadlineMs, (frame) =>
+      requestFor(intent, errand.rollout, frame, ports.timing),
     );
     if (reply.kind === 'finished') showPool(errand, reply.outcome);
     return await settle(errand, reply);
@@ -136,17 +115,13 @@ async function inspect(errand: Errand, why: 'look' | 'again' | 'wait'): Promise<
 async function ask(errand: Errand): Promise<Reply | string> {
   const { intent, ports, host } = errand;
   const waitMs = isReboot(intent) ? 0 : statusWaitMs;
-  const request = sign(errand, (frame) => ({
-    v: 1,
-    host: host.id,
-    token: `${intent.token}.status`,
-    ...frame,
-    verb: 'status',
-    of: intent.token,
-    waitMs,
-  }));
+  const withinMs = isReboot(intent) ? rebootTryMs : answerWithinMs + waitMs;
+  const token = `${intent.token}.status`;
   try {
-    const reply = await ports.shell.send(host, request, isReboot(intent) ? rebootTryMs : answerWithinMs + waitMs);
+    const reply = await askExecutor(ports, errand.rollout, host, withinMs, (frame) => ({
+      ...{ v: 1, host: host.id, token, ...frame },
+      ...{ verb: 'status', of: intent.token, waitMs },
+    }));
     if (isReboot(intent) && reply.kind === 'running') await ports.clock.sleep(rebootPauseMs);
     return reply;
   } catch (error) {
@@ -157,18 +132,6 @@ async function ask(errand: Errand): Promise<Reply | string> {
 
 function isReboot(intent: Intent): boolean {
   return intent.action.kind === 'reboot';
-}
-
-function sign(
-  errand: Errand,
-  body: (frame: { epoch: number; orderHash: string; issuedAt: number }) => RequestBody,
-): { order: { body: string; signature: string }; request: { body: string; signature: string } } {
-  const { signer, epoch, clock, timing } = errand.ports;
-  const order = signer.signOrder(orderFor(errand.rollout, errand.host.id, timing));
-  return {
-    order: order.signed,
-    request: signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() })),
-  };
 }
 
 async function settle(errand: Errand, reply: Reply): Promise<Outcome> {

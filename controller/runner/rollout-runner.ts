@@ -12,7 +12,8 @@ import type { Clock } from '../ports/clock.ts';
 import { StaleEpochError, type Store } from '../ports/store.ts';
 import type { FactsBoard } from './facts-board.ts';
 import type { OwnChecks } from './own-checks.ts';
-import { perform, type PerformPorts } from './perform.ts';
+import type { Executors } from './executors.ts';
+import { perform } from './perform.ts';
 import type { PoolWatch } from './pool-watch.ts';
 import type { Prober } from './prober.ts';
 
@@ -35,7 +36,7 @@ export interface RunnerParts {
   readonly pools: PoolWatch;
   readonly checks: OwnChecks;
   readonly prober: Prober;
-  readonly perform: PerformPorts;
+  readonly executors: Executors;
   readonly hostOf: (id: HostId) => Host | undefined;
   readonly log: RunnerLog;
 }
@@ -264,7 +265,7 @@ export class RolloutRunner {
 
   #begin(intent: Intent, rollout: Rollout, fresh: boolean): void {
     this.#inFlight.add(intent.token);
-    perform(intent, rollout, fresh, this.#parts.perform)
+    perform(intent, rollout, fresh, this.#parts.executors)
       .then(({ outcome, at }) =>
         this.#complete(intent, rollout.id, { kind: 'finished', host: intent.host, token: intent.token, outcome }, at),
       )

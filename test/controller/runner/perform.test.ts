@@ -4,7 +4,8 @@ import type { Evidence, Reply, RequestBody } from '../../../proto/zdms/v1/execut
 import type { Intent } from '../../../controller/core/event.ts';
 import { type HostShell, HostUnreachableError, ReplyLostError } from '../../../controller/ports/host-shell.ts';
 import { StaleEpochError } from '../../../controller/ports/store.ts';
-import { perform, type Performed, type PerformPorts } from '../../../controller/runner/perform.ts';
+import type { Executors } from '../../../controller/runner/executors.ts';
+import { perform, type Performed } from '../../../controller/runner/perform.ts';
 import { noon, planOf, rolloutOf, shopHosts, timing } from '../../support/world-of.ts';
 import { VirtualClock } from '../../support/simulation/virtual-clock.ts';
 import { WrappingSigner } from '../../support/simulation/wrapping-signer.ts';
@@ -76,7 +77,7 @@ async function play(
     drop: () => undefined,
     close: async () => undefined,
   };
-  const ports: PerformPorts = {
+  const ports: Executors = {
     shell,
     signer: new WrappingSigner(),
     clock,

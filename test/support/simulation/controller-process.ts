@@ -7,7 +7,7 @@ import type { Signer } from '../../../controller/ports/signer.ts';
 import type { Store } from '../../../controller/ports/store.ts';
 import { FactsBoard } from '../../../controller/runner/facts-board.ts';
 import { OwnChecks } from '../../../controller/runner/own-checks.ts';
-import type { PerformPorts } from '../../../controller/runner/perform.ts';
+import type { Executors } from '../../../controller/runner/executors.ts';
 import { PoolWatch } from '../../../controller/runner/pool-watch.ts';
 import { Prober } from '../../../controller/runner/prober.ts';
 import { RolloutRunner } from '../../../controller/runner/rollout-runner.ts';
@@ -48,7 +48,7 @@ export class ControllerProcess {
     this.epoch = epoch;
     this.board = new FactsBoard(timing, { onFact: () => this.runner.wake(), onReport: () => undefined });
     this.board.setFleet(around.fleet, around.hosts);
-    const onPool: PerformPorts['onPool'] = (balancer, backend, servers, at) =>
+    const onPool: Executors['onPool'] = (balancer, backend, servers, at) =>
       this.board.recordPool(balancer, backend, servers, at);
     this.runner = new RolloutRunner({
       store,
@@ -75,7 +75,7 @@ export class ControllerProcess {
         onFailure: (failure) => this.board.recordProbeFailure(failure),
         isSomebodyOut: () => this.runner.world().slots.length > 0,
       }),
-      perform: { shell, signer, clock, timing, epoch, hostOf, onPool },
+      executors: { shell, signer, clock, timing, epoch, hostOf, onPool },
       hostOf,
       log: { info: () => undefined, error: (data) => this.errors.push(JSON.stringify(data)) },
     });

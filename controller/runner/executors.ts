@@ -1,0 +1,34 @@
+import type { PoolServer, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Host, HostId } from '../core/fleet.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Timing } from '../core/timing.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { HostShell } from '../ports/host-shell.ts';
+import type { Signer } from '../ports/signer.ts';
+import { orderFor, type RequestFrame } from './orders.ts';
+
+/** What talking to the executors of a fleet needs. */
+export interface Executors {
+  readonly shell: HostShell;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly epoch: number;
+  readonly hostOf: (id: HostId) => Host | undefined;
+  /** What a balancer showed, and when. */
+  readonly onPool: (balancer: HostId, backend: string, servers: readonly PoolServer[], at: number) => void;
+}
+
+/** Signs one request under the rollout's order for this host, and sends it. Throws as `HostShell.send` does. */
+export function askExecutor(
+  executors: Executors,
+  rollout: Rollout,
+  host: Host,
+  deadlineMs: number,
+  body: (frame: RequestFrame) => RequestBody,
+): Promise<Reply> {
+  const { shell, signer, epoch, clock, timing } = executors;
+  const order = signer.signOrder(orderFor(rollout, host.id, timing));
+  const request = signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() }));
+  return shell.send(host, { order: order.signed, request }, deadlineMs);
+}
