@@ -114,7 +114,7 @@ describe('what gets in the way of a rollout', function () {
       await lab.mustZdms('apply', change, '--yes', '--detach');
       await until('web-1 waits because it cannot be reached', async () => {
         const why = JSON.parse(await lab.mustZdms('why', 'web-1', '-o', 'json')) as WhyDocument;
-        return why.reason !== null && /reach/.test(why.reason.text);
+        return why.reason?.code === 'host-unreachable' && /reach/.test(why.reason.text);
       });
     } finally {
       await labHeal('web-1');
