@@ -45,6 +45,7 @@ export const failureCodes = {
   'not-fetched': 'A package was not on the host when it was to be installed: fetch first.',
   'package-script-failed': 'A maintainer script of a package failed.',
   'half-installed': 'A package is left half-installed or half-configured.',
+  'not-as-planned': 'A package has another version than the plan was made for; the host was left as it is. Plan again.',
   'versions-differ': 'The installed versions are not the wanted ones.',
   'apt-failed': 'apt failed in another way; the log has the details.',
   'apt-timeout': 'apt was still at work at the deadline and was left running.',

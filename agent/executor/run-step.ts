@@ -24,7 +24,20 @@ export function installedOf(platform: Platform, order: OrderBody): Promise<Recor
 async function preflight(tools: StepTools, order: OrderBody, context: RecordingContext): Promise<void> {
   const failed = await tools.platform.units.failed();
   if (failed !== null) await tools.journal.writeFailedUnits(order, failed);
+  await refuseUnplanned(tools.platform, order);
   await tools.platform.packages.preflight(order.packages, context);
+}
+
+/** The plan was made from a survey. Where a package has moved on since, the order's way back would lead somewhere else. */
+async function refuseUnplanned(platform: Platform, order: OrderBody): Promise<void> {
+  const installed = await installedOf(platform, order);
+  const odd = order.wayBack.find(({ name, version }) => {
+    const wanted = order.packages.find((each) => each.name === name)?.version;
+    return installed[name] !== version && installed[name] !== wanted;
+  });
+  if (odd === undefined) return;
+  const found = installed[odd.name] ?? 'not installed';
+  throw new StepFailure('not-as-planned', `${odd.name} is ${found}, and the plan was made for ${odd.version}: plan again`);
 }
 
 async function pool(tools: StepTools, request: WorkRequest, context: RecordingContext): Promise<readonly PoolServer[]> {

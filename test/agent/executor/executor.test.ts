@@ -247,6 +247,11 @@ describe('the executor', () => {
     });
   });
 
+  it('refuses in preflight a host that has moved on since the plan was made', async () => {
+    rig.installed = '1.2.0';
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'not-as-planned');
+  });
+
   describe('verifies', () => {
     const verify = { verb: 'verify', checks: [] as HealthCheck[], times: 1, intervalMs: 50, withinMs: 1000 } as const;
 
