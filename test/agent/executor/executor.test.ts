@@ -248,7 +248,7 @@ describe('the executor', () => {
   });
 
   it('refuses in preflight a host that has moved on since the plan was made', async () => {
-    rig.installed = '1.2.0';
+    rig.host.installed = '1.2.0';
     assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'not-as-planned');
   });
 
