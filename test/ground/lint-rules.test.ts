@@ -20,7 +20,14 @@ const withTypes = new ESLint({
   ignore: false,
   overrideConfig: {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: false, project: 'test/ground/fixtures/tsconfig.json' } },
+    languageOptions: {
+      parserOptions: {
+        projectService: false,
+        project: 'test/ground/fixtures/tsconfig.json',
+        // With CI in the environment the parser would otherwise read each file from disk once, and never our text.
+        disallowAutomaticSingleRunInference: true,
+      },
+    },
   },
   ignorePatterns: ['!test/ground/fixtures/'],
 });
