@@ -228,3 +228,6 @@ try {
     process.exitCode = 1;
   }
 }
+
+// Whoever still waits for a host, or still listens after a failed start, must not keep the process: its successor needs the store and the ports.
+process.exit();

@@ -41,7 +41,11 @@ export class Epoch {
   }
 
   async #all(): Promise<number[]> {
-    const names = await readdir(this.#directory).catch((): string[] => []);
+    // Only "not there yet" means none: with any other failure a superseded controller would be believed.
+    const names = await readdir(this.#directory).catch((error: unknown): string[] => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    });
     return names.filter((name) => /^\d+$/.test(name)).map(Number);
   }
 }

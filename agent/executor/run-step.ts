@@ -37,7 +37,10 @@ async function refuseUnplanned(platform: Platform, order: OrderBody): Promise<vo
   });
   if (odd === undefined) return;
   const found = installed[odd.name] ?? 'not installed';
-  throw new StepFailure('not-as-planned', `${odd.name} is ${found}, and the plan was made for ${odd.version}: plan again`);
+  throw new StepFailure(
+    'not-as-planned',
+    `${odd.name} is ${found}, and the plan was made for ${odd.version}: plan again`,
+  );
 }
 
 async function pool(tools: StepTools, request: WorkRequest, context: RecordingContext): Promise<readonly PoolServer[]> {

@@ -50,6 +50,9 @@ function run(argv: readonly string[], options: CommandOptions): Promise<CommandR
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
+      // A program that it started may hold the pipes open for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, options.timeoutMs);
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].on('data', (chunk: Buffer) => {

@@ -5,6 +5,7 @@ import { assertMayFollow } from './may-follow.ts';
 import type { HostPlan } from './plan.ts';
 import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
 import type { Step } from './step.ts';
+import { poolKey } from './world.ts';
 
 /** Folds a rollout's journal; null for an empty one. Throws InvariantError when the first event is not `created`. */
 export function foldEvents(id: string, events: readonly RolloutEvent[]): Rollout | null {
@@ -148,7 +149,10 @@ function openObligation(obligations: Rollout['obligations'], intent: Intent, at:
   const { balancer, backend, prior } = intent.action;
   const key = obligationKey(intent.host, balancer, backend);
   if (obligations.has(key)) return obligations;
-  const obligation: Obligation = { kind: 'undrain', host: intent.host, balancer, backend, restore: prior, since: at };
+  const obligation: Obligation = {
+    ...{ kind: 'undrain', host: intent.host, balancer, backend },
+    ...{ restore: prior, since: at, protectFailedAt: null },
+  };
   return new Map(obligations).set(key, obligation);
 }
 
@@ -166,7 +170,8 @@ function finished(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'finish
   assertInvariant(intent !== undefined, `outcome for ${event.token}, which is not open`);
   const open = new Map(rollout.openIntents);
   open.delete(event.token);
-  return changeHost({ ...rollout, openIntents: open }, event.host, (host) => {
+  const obligations = protectedInVain(rollout.obligations, intent, event);
+  return changeHost({ ...rollout, openIntents: open, obligations }, event.host, (host) => {
     const bootId = event.outcome.kind === 'succeeded' && !isPoolAction(intent) ? event.outcome.evidence.bootId : null;
     const seen = {
       ...host,
@@ -183,13 +188,24 @@ function finished(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'finish
   });
 }
 
+function protectedInVain(
+  obligations: Rollout['obligations'],
+  { purpose, action, host }: Intent,
+  { outcome, at }: Extract<RolloutEvent, { kind: 'finished' }>,
+): Rollout['obligations'] {
+  if (purpose !== 'protect' || action.kind !== 'drain' || outcome.kind === 'succeeded') return obligations;
+  const key = obligationKey(host, action.balancer, action.backend);
+  const known = obligations.get(key);
+  return known === undefined ? obligations : new Map(obligations).set(key, { ...known, protectFailedAt: at });
+}
+
 function isPoolAction(intent: Intent): boolean {
   return intent.action.kind === 'drain' || intent.action.kind === 'undrain';
 }
 
-/** What a step acts on: a balancer, or ('') the host itself. */
-export function targetOf(intent: Intent): string {
-  return intent.action.kind === 'drain' || intent.action.kind === 'undrain' ? intent.action.balancer : '';
+/** What a step acts on: a pool on a balancer, or ('') the host itself. */
+export function targetOf({ action }: Intent): string {
+  return action.kind === 'drain' || action.kind === 'undrain' ? poolKey(action.balancer, action.backend) : '';
 }
 
 /** What we owe a host is paid when it is seen to be back, not when a balancer was told so. */

@@ -17,7 +17,7 @@ export interface StepContext {
 
 /** One row of the step table: what it does to whom, when it counts as done, and how long it may take. */
 export interface StepRow {
-  /** Effects by target: '' for the host itself, or a balancer. None for a step that only observes. */
+  /** Effects by target: '' for the host itself, or a pool on a balancer. None for a step that only observes. */
   readonly actions: (context: StepContext) => ReadonlyMap<string, Action>;
   /** What is still missing before the step counts as done, in words; null when confirmed. Asked when every action succeeded. */
   readonly missing: (context: StepContext) => string | null;
@@ -123,7 +123,8 @@ function drains(context: StepContext): ReadonlyMap<string, Action> {
     for (const balancer of pool.balancers) {
       const prior = priorAdmin(context, balancer, pool);
       // A balancer that nobody has read yet is not touched: its prior state could not be put back.
-      if (prior !== null) actions.set(balancer, { kind: 'drain', balancer, backend: pool.backend, prior });
+      if (prior !== null)
+        actions.set(poolKey(balancer, pool.backend), { kind: 'drain', balancer, backend: pool.backend, prior });
     }
   }
   return actions;
@@ -143,7 +144,7 @@ function priorAdmin(context: StepContext, balancer: string, pool: Pool): 'ready'
 function missingDrains(context: StepContext): string | null {
   for (const pool of poolsOf(context)) {
     for (const balancer of pool.balancers) {
-      const acted = context.progress.outcomes.get(balancer);
+      const acted = context.progress.outcomes.get(poolKey(balancer, pool.backend));
       const facts = context.world.pools.get(poolKey(balancer, pool.backend));
       const server = facts?.servers.get(context.progress.host);
       if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at)
@@ -158,7 +159,7 @@ function missingDrains(context: StepContext): string | null {
 function undrains(context: StepContext): ReadonlyMap<string, Action> {
   return new Map(
     obligationsOf(context).map((each) => [
-      each.balancer,
+      poolKey(each.balancer, each.backend),
       { kind: 'undrain', balancer: each.balancer, backend: each.backend, restore: each.restore } as const,
     ]),
   );
@@ -167,7 +168,7 @@ function undrains(context: StepContext): ReadonlyMap<string, Action> {
 /** As found on every balancer that we drained, read after the undrain: up at full weight, where that is how we found it. */
 function missingUndrains(context: StepContext): string | null {
   for (const { balancer, backend, restore } of obligationsOf(context)) {
-    const acted = context.progress.outcomes.get(balancer);
+    const acted = context.progress.outcomes.get(poolKey(balancer, backend));
     const facts = context.world.pools.get(poolKey(balancer, backend));
     const server = facts?.servers.get(context.progress.host);
     if (acted === undefined || facts === undefined || server === undefined || facts.observedAt < acted.at)
@@ -205,14 +206,14 @@ function missingSettling(context: StepContext): string | null {
   return doubts.find((doubt) => doubt !== null)?.detail ?? null;
 }
 
-/** A server that was left drained as found cannot be asked to be up there. */
+/** A server that was left drained as found cannot be asked to be up there; a balancer that nobody has read is still to be asked. */
 function undrained(context: StepContext, service: Service | undefined): Service | undefined {
   if (service === undefined || service.pool === null) return service;
   const pool = service.pool;
-  const left = pool.balancers.filter(
-    (balancer) =>
-      context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host)?.admin === 'ready',
-  );
+  const left = pool.balancers.filter((balancer) => {
+    const server = context.world.pools.get(poolKey(balancer, pool.backend))?.servers.get(context.progress.host);
+    return server === undefined || server.admin === 'ready';
+  });
   return { ...service, pool: { ...pool, balancers: left } };
 }
 

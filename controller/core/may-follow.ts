@@ -1,7 +1,10 @@
 import { assertInvariant } from '../../lib/invariant-error.ts';
-import type { RolloutEvent } from './event.ts';
+import type { Action, RolloutEvent } from './event.ts';
 import type { HostId } from './fleet.ts';
 import type { HostProgress, Rollout, RolloutState } from './rollout.ts';
+
+/** What takes something from users; an undrain and what only looks or fetches does not. */
+const needsSlot: ReadonlySet<Action['kind']> = new Set(['drain', 'apply', 'rollback', 'reboot']);
 
 /** Throws InvariantError where this event cannot come next: what a bug decided must not reach the disk. */
 export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
@@ -45,8 +48,13 @@ export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
       return;
     case 'ended':
       return assertAllBack(rollout);
-    case 'takenOver':
     case 'intended':
+      assertInvariant(
+        !needsSlot.has(event.action.kind) || progressOf(rollout, event.host).slotTakenAt !== null,
+        `${event.host} was to ${event.action.kind} without a slot`,
+      );
+      return;
+    case 'takenOver':
     case 'finished':
     case 'stepDone':
     case 'rerouted':

@@ -1,6 +1,7 @@
 import type { Ending, Outcome, RolloutFact } from './event.ts';
 import { makeIntent, mayRetry, poolsOf, type StepContext, stepTable } from './host-steps.ts';
 import type { Reason, StepFailure } from './reason.ts';
+import type { Obligation } from './rollout.ts';
 import { mayTakeOut } from './safety.ts';
 import type { Step } from './step.ts';
 import { wayBackOnAbort, wayHome } from './way-home.ts';
@@ -192,14 +193,16 @@ function hold(host: string, step: Step, reason: Reason): readonly RolloutFact[] 
 
 /** A balancer forgot a drain of ours (it restarted, or someone set the server ready): drain again, at once, whatever else goes on. */
 export function protectDrains(context: StepContext): readonly RolloutFact[] {
-  const { rollout, progress, world } = context;
+  const { rollout, progress, world, now, timing } = context;
   if (!mustStayDrained(context)) return [];
   const forgotten = [...rollout.obligations.values()].filter((obligation) => {
     if (obligation.host !== progress.host) return false;
+    // Refused (it is the last server that is up) it is tried again, but not with every reading: a held host may wait for days.
+    if (now < (obligation.protectFailedAt ?? -Infinity) + timing.retryLastMs) return false;
     const facts = world.pools.get(poolKey(obligation.balancer, obligation.backend));
     const server = facts?.servers.get(progress.host);
     const seenAfter = facts !== undefined && facts.observedAt > Math.max(obligation.since, progress.lastEffectAt ?? 0);
-    return seenAfter && server?.admin === 'ready' && !beingDrained(context, obligation.balancer);
+    return seenAfter && server?.admin === 'ready' && !beingDrained(context, obligation);
   });
   return forgotten.map((obligation, index) =>
     makeIntent(
@@ -219,9 +222,12 @@ function mustStayDrained(context: StepContext): boolean {
   return steps.includes('undrain') && steps[0] !== 'drain' && steps[0] !== 'undrain';
 }
 
-function beingDrained(context: StepContext, balancer: string): boolean {
+function beingDrained(context: StepContext, { balancer, backend }: Obligation): boolean {
   return [...context.rollout.openIntents.values()].some(
-    (intent) =>
-      intent.host === context.progress.host && intent.action.kind === 'drain' && intent.action.balancer === balancer,
+    ({ host, action }) =>
+      host === context.progress.host &&
+      action.kind === 'drain' &&
+      action.balancer === balancer &&
+      action.backend === backend,
   );
 }

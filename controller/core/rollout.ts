@@ -41,7 +41,7 @@ export interface HostProgress {
   readonly stepSince: number | null;
   /** Intents made for the step in hand. */
   readonly attempt: number;
-  /** Outcome of each target of the step in hand ('' where the step has a single one, else the balancer), newest attempt. */
+  /** Outcome of each target of the step in hand ('' where the step has a single one, else `balancer/backend`), newest attempt. */
   readonly outcomes: ReadonlyMap<string, { readonly at: number; readonly attempt: number; readonly outcome: Outcome }>;
   /** Intents made in this rollout for this host; keeps every token unique. */
   readonly intents: number;
@@ -77,6 +77,8 @@ export interface Obligation {
   readonly backend: string;
   readonly restore: 'ready' | 'drain' | 'maint';
   readonly since: number;
+  /** When the drain was last asserted again in vain; null: never. */
+  readonly protectFailedAt: number | null;
 }
 
 /** Sums of the `probed` events of one service. */

@@ -139,7 +139,8 @@ function reportUnproven(host: HostId, timing: Timing, world: World, now: number)
   const facts = world.hosts.get(host);
   if (facts === undefined)
     return { host, because: 'no-report', detail: 'its agent has not reported since the controller started' };
-  if (now - facts.observedAt > timing.reportStaleMs)
+  // Either way: a clock that was set back must not keep old facts fresh until it has caught up.
+  if (Math.abs(now - facts.observedAt) > timing.reportStaleMs)
     return { host, because: 'report-stale', detail: `last report ${seconds(now - facts.observedAt)} ago` };
   if (facts.observedAt < (world.lastEffectAt.get(host) ?? 0))
     return { host, because: 'report-void', detail: 'no report since our last step on it' };
@@ -165,7 +166,7 @@ function poolUnproven(
     const server = facts?.servers.get(host);
     if (facts === undefined || server === undefined)
       return { host, because: 'pool-unknown', detail: `${balancer} does not show it` };
-    if (now - facts.observedAt > timing.poolStaleMs)
+    if (Math.abs(now - facts.observedAt) > timing.poolStaleMs)
       return { host, because: 'pool-stale', detail: `${balancer} was read ${seconds(now - facts.observedAt)} ago` };
     if (facts.observedAt < (world.lastEffectAt.get(host) ?? 0))
       return { host, because: 'pool-stale', detail: `${balancer} was not read since our last step` };

@@ -30,7 +30,7 @@ export interface Timing {
   readonly probeTrialMs: number;
   /** A user waits this long for an answer. */
   readonly probeDeadlineMs: number;
-  /** Orders of a rollout are void this long after it was created: longer than any rollout, short enough for a lost disk. */
+  /** An order is void this long after it was signed at the latest; while its rollout is open it is signed anew. */
   readonly orderValidityMs: number;
 }
 

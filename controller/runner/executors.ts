@@ -28,7 +28,7 @@ export function askExecutor(
   body: (frame: RequestFrame) => RequestBody,
 ): Promise<Reply> {
   const { shell, signer, epoch, clock, timing } = executors;
-  const order = signer.signOrder(orderFor(rollout, host.id, timing));
+  const order = signer.signOrder(orderFor(rollout, host.id, timing, clock.now()));
   const request = signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() }));
   return shell.send(host, { order: order.signed, request }, deadlineMs);
 }

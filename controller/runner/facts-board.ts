@@ -99,7 +99,9 @@ export class FactsBoard implements TelemetryListener {
 
   recordPool(balancer: HostId, backend: string, servers: readonly PoolServer[], observedAt: number): void {
     const known = this.#pools.get(poolKey(balancer, backend));
-    if (known !== undefined && known.observedAt > observedAt) return;
+    // Overtaken by a newer one; one that is newer by far is from before the clock was set back.
+    const newerByMs = (known?.observedAt ?? 0) - observedAt;
+    if (newerByMs > 0 && newerByMs <= this.#timing.poolStaleMs) return;
     this.#pools.set(poolKey(balancer, backend), {
       observedAt,
       servers: new Map(servers.map((each) => [each.server, each])),

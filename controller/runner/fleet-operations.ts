@@ -130,6 +130,8 @@ export class FleetOperations implements Operations {
     await this.#refuseStale(plan);
     this.#parts.board.setFleet(plan.fleet, this.#parts.hosts.all());
     await this.#refuseFailing(plan);
+    // Again: while the services were tried, another operator may have been quicker.
+    this.#refuseSecond();
     const id = this.#parts.random.id(rolloutIdLength);
     await this.#parts.runner.create(id, plan, operator);
     return id;
@@ -181,7 +183,7 @@ export class FleetOperations implements Operations {
 
   async changed(_id: string, waitMs: number): Promise<void> {
     const stop = new AbortController();
-    await Promise.race([this.#parts.runner.nextChange(), this.#parts.clock.sleep(waitMs, stop.signal)]);
+    await Promise.race([this.#parts.runner.nextChange(stop.signal), this.#parts.clock.sleep(waitMs, stop.signal)]);
     stop.abort();
   }
 

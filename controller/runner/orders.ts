@@ -14,9 +14,9 @@ export interface RequestFrame {
 
 /**
  * What one host may be made to do under this rollout's plan: to patch itself, to move servers of pools it balances, or both.
- * The same rollout gives the same order, to the byte, after any restart: executors tell a repeated token by it.
+ * The same rollout gives the same order after any restart, but for how long it lasts: executors tell a repeated token by it.
  */
-export function orderFor(rollout: Rollout, host: HostId, timing: Timing): OrderBody {
+export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: number): OrderBody {
   const own = rollout.plan.hosts.find((each) => each.host === host);
   const pools = poolsOn(rollout.plan, host);
   return {
@@ -29,8 +29,14 @@ export function orderFor(rollout: Rollout, host: HostId, timing: Timing): OrderB
     packages: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.version, sha256: each.sha256 })),
     wayBack: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.from, sha256: each.fromSha256 })),
     pools,
-    notAfter: rollout.createdAt + timing.orderValidityMs,
+    notAfter: notAfter(rollout.createdAt, timing.orderValidityMs, now),
   };
+}
+
+/** Signed anew at half of its validity: a host that waits for a person for weeks has to be put back all the same. */
+function notAfter(createdAt: number, validityMs: number, now: number): number {
+  const halfMs = Math.ceil(validityMs / 2);
+  return createdAt + validityMs + Math.max(0, Math.floor((now - createdAt) / halfMs)) * halfMs;
 }
 
 function ownVerbs(plan: HostPlan): OrderBody['verbs'] {

@@ -101,14 +101,20 @@ async function inspect(errand: Errand, why: 'look' | 'again' | 'wait'): Promise<
     if (typeof asked !== 'string') {
       // The executor never heard of it, so nothing was done; the same token makes a second delivery harmless.
       if (asked.kind === 'absent') return act(errand);
-      if (asked.kind !== 'running') return settle(errand, asked);
-      lastTrouble = 'still at work at the deadline';
-      continue;
+      if (asked.kind !== 'running' && !isRefusedStatus(asked)) return settle(errand, asked);
+      lastTrouble = asked.kind === 'refused' ? `${asked.code}: ${asked.message}` : 'still at work at the deadline';
+      if (asked.kind === 'running') continue;
+    } else {
+      lastTrouble = asked;
     }
-    lastTrouble = asked;
     await ports.clock.sleep(isReboot(intent) ? rebootPauseMs : inspectPauseMs);
   }
   return { kind: 'unknown', detail: lastTrouble };
+}
+
+/** A refused `status` (a clock not set yet after a boot, a full disk) says nothing about the step, which may well be at work. */
+function isRefusedStatus(reply: Reply): boolean {
+  return reply.kind === 'refused' && reply.code !== 'stale-epoch';
 }
 
 /** One `status`; a text says why there was no answer. */
@@ -149,6 +155,8 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
       };
     case 'refused':
       if (reply.code === 'stale-epoch') throw new StaleEpochError(errand.ports.epoch);
+      // A balancer of many hosts that are drained at once: worth another try, not a failure of this host.
+      if (reply.code === 'too-many-requests') return { kind: 'unreachable', detail: reply.message };
       return { kind: 'failed', failure: { code: reply.code, message: reply.message }, evidence: null };
     case 'absent':
     case 'shown':

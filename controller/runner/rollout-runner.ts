@@ -41,6 +41,14 @@ export interface RunnerParts {
   readonly log: RunnerLog;
 }
 
+/** The store took nothing (a full disk, a backup that holds it too long), so nothing was begun either. */
+class NotWrittenError extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'NotWrittenError';
+  }
+}
+
 /** A wish to append facts to a rollout, from outside the tick. */
 interface Submission {
   readonly rollout: string;
@@ -59,6 +67,8 @@ export class RolloutRunner {
   readonly #recent = new Map<string, readonly RolloutEvent[]>();
   readonly #inFlight = new Set<string>();
   readonly #broken = new Set<string>();
+  /** Rollouts whose last write failed. */
+  readonly #unwritten = new Set<string>();
   readonly #submissions: Submission[] = [];
   readonly #waiters = new Set<() => void>();
   #slots: readonly Slot[] = [];
@@ -139,9 +149,16 @@ export class RolloutRunner {
     });
   }
 
-  /** Resolves at the next change of any rollout. */
-  nextChange(): Promise<void> {
-    return new Promise((resolve) => this.#waiters.add(resolve));
+  /** Resolves at the next change of any rollout, or when the signal aborts. */
+  nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const tell = (): void => {
+        this.#waiters.delete(tell);
+        resolve();
+      };
+      this.#waiters.add(tell);
+      signal.addEventListener('abort', tell, { once: true });
+    });
   }
 
   wake(): void {
@@ -172,14 +189,23 @@ export class RolloutRunner {
         await this.#advance(rollout.id);
       } catch (error) {
         if (error instanceof StaleEpochError || !(error instanceof Error)) throw error;
-        this.#broken.add(rollout.id);
-        this.#parts.log.error(
-          { rollout: rollout.id, error: error.stack },
-          'the rollout is stopped by a bug; its state on disk is intact',
-        );
+        this.#leave(rollout.id, error);
       }
     }
     this.#observe();
+  }
+
+  /** A store that cannot be written is tried again with every tick, and told of once; a bug stops the rollout. */
+  #leave(id: string, error: Error): void {
+    if (this.#unwritten.has(id) && error instanceof NotWrittenError) return;
+    const isBug = !(error instanceof NotWrittenError);
+    (isBug ? this.#broken : this.#unwritten).add(id);
+    this.#parts.log.error(
+      { rollout: id, error: error.stack },
+      isBug
+        ? 'the rollout is stopped by a bug; its state on disk is intact'
+        : 'the store cannot be written: nothing new is begun until it can',
+    );
   }
 
   async #commitSubmissions(): Promise<void> {
@@ -235,7 +261,12 @@ export class RolloutRunner {
     const { store, epoch } = this.#parts;
     const taken = events.flatMap((event) => (event.kind === 'slotTaken' ? [event.host] : []));
     const mayTake = (slots: readonly Slot[]): ReturnType<typeof mayTakeOut> => this.#mayTake(rollout, taken, slots);
-    const result = await store.commit({ epoch, rollout: id, expectedCount: rollout.eventCount, events, mayTake });
+    const result = await store
+      .commit({ epoch, rollout: id, expectedCount: rollout.eventCount, events, mayTake })
+      .catch((error: unknown) => {
+        throw error instanceof StaleEpochError || error instanceof InvariantError ? error : new NotWrittenError(error);
+      });
+    this.#unwritten.delete(id);
     if (result.kind === 'refused') return false;
     this.#rollouts.set(id, next);
     this.#recent.set(id, [...this.recent(id), ...events].slice(-200));
@@ -292,8 +323,10 @@ export class RolloutRunner {
     this.#parts.board.setFastBeats(new Set(this.#slots.map((slot) => slot.host)));
     for (const rollout of running) this.#parts.pools.readDue(rollout);
     this.#parts.checks.watch(running.flatMap((rollout) => this.#verifiedHosts(rollout)));
-    if (running.length === 0) this.#parts.prober.stop();
-    else this.#parts.prober.start(probedServices(running));
+    if (running.length > 0) return this.#parts.prober.start(probedServices(running));
+    this.#parts.prober.stop();
+    // What an aborting rollout did not ask about must not pause the next one.
+    this.#parts.board.forgetProbeFailures();
   }
 
   #verifiedHosts(rollout: Rollout): readonly { host: Host; checks: ReturnType<FactsBoard['checksOf']> }[] {

@@ -99,6 +99,9 @@ async function drain(admin: Admin, target: Target, waitMs: number, context: Step
     waitFor(admin, target, { until: (server) => server.inFlight === 0, deadlineMs, otherwise: 'drain-timeout' }),
   );
   const seen = await readServer(admin, target);
+  // Undrained by a later request: a wait that went on must not take it from users once more.
+  if (seen.admin === 'ready')
+    throw new StepFailure('pool-refused', `${target.backend}/${target.server} was made ready again while it drained`);
   if (seen.admin !== 'maint') await setAdmin(admin, target, 'maint');
 }
 

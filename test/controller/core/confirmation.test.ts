@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { failed, Journey, succeeded } from '../../support/journey.ts';
-import { healthy, timing } from '../../support/world-of.ts';
+import { failed, Journey, planForOne, succeeded } from '../../support/journey.ts';
+import { healthy, shop, timing, webService } from '../../support/world-of.ts';
 
 function nowAt(journey: Journey): string {
   const { state, steps } = journey.host();
@@ -66,6 +66,20 @@ describe('a step that acted but is not confirmed', () => {
     assert.deepEqual(journey.why(), { code: 'confirming', step: 'undrain', missing: 'lb-1 to show it ready again' });
   });
 
+  it('does not settle a host by a balancer that nobody has read since the controller started', () => {
+    const journey = new Journey();
+    journey.continueUntil('settle', () => journey.host().steps[0] === 'settle');
+    const [first] = journey.world.pools;
+    assert.ok(first !== undefined);
+    journey.now += 10_000;
+    journey.extra = { pools: new Map([[first[0], { ...first[1], observedAt: journey.now }]]) };
+
+    journey.decide();
+
+    assert.equal(nowAt(journey), 'out: settle');
+    assert.deepEqual(journey.why(), { code: 'confirming', step: 'settle', missing: 'lb-2 does not show it' });
+  });
+
   it('holds a host that does not stay well after the undrain', () => {
     const journey = new Journey();
     journey.continueUntil('settle', () => journey.host().steps[0] === 'settle');
@@ -97,6 +111,41 @@ describe('a server that somebody else had taken out before us', () => {
   }
 });
 
+describe('a host in two pools of the same balancers', () => {
+  const two = {
+    ...shop,
+    services: [
+      ...shop.services,
+      { ...webService, name: 'api', pool: { kind: 'haproxy' as const, balancers: ['lb-1', 'lb-2'], backend: 'api' } },
+    ],
+  };
+
+  function inBothPools(): Journey {
+    const journey = new Journey(planForOne({ fleet: two }));
+    const web = journey.world.pools;
+    journey.extra = {
+      pools: new Map([...web, ...[...web].map(([key, facts]) => [key.replace('web', 'api'), facts] as const)]),
+    };
+    return journey;
+  }
+
+  it('is drained in each of them', () => {
+    const journey = inBothPools();
+    for (let round = 0; round < 20 && journey.open('drain').length === 0; round += 1) {
+      for (const intent of journey.open()) journey.finish(intent, succeeded);
+      journey.decide();
+    }
+
+    assert.deepEqual(
+      journey
+        .open('drain')
+        .map(({ action }) => (action.kind === 'drain' ? `${action.balancer}/${action.backend}` : ''))
+        .sort(),
+      ['lb-1/api', 'lb-1/web', 'lb-2/api', 'lb-2/web'],
+    );
+  });
+});
+
 describe('a balancer that forgets a drain', () => {
   it('is told again at once', () => {
     const journey = new Journey();
@@ -114,6 +163,22 @@ describe('a balancer that forgets a drain', () => {
         ['protect', 'lb-2'],
       ],
     );
+  });
+
+  it('is told again after a pause when it refuses, not with every reading', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.servers['web-1'] = {};
+    let asked = 0;
+
+    for (let second = 0; second < 120; second += 1) {
+      journey.now += 1000;
+      journey.decide();
+      asked += journey.open('drain').length;
+      for (const intent of journey.open('drain')) journey.finish(intent, failed('last-server'));
+    }
+
+    assert.equal(asked, 8);
   });
 
   it('is told again once, not at every look', () => {

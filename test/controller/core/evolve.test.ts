@@ -87,6 +87,16 @@ describe('an event that cannot follow', () => {
     assertImpossible(journey, { kind: 'finished', host: 'web-1', token: intent.token, outcome: succeeded });
   });
 
+  for (const kind of ['apply', 'rollback'] as const) {
+    it(`is the ${kind} of a host that holds no slot`, () => {
+      const journey = new Journey();
+      const [intent] = journey.continueTo('fetch');
+      assert.ok(intent);
+
+      assertImpossible(journey, { kind: 'intended', ...intent, token: `${intent.token}0`, action: { kind } });
+    });
+  }
+
   it('is the end while something has to be put back', () => {
     const journey = new Journey();
     journey.continueTo('apply');

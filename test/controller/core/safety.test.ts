@@ -61,6 +61,12 @@ describe('mayTakeOut', () => {
     assert.equal(verdict(['web-1'], worldOf(), noon + 31_000), 'members-missing');
   });
 
+  it('believes no fact from the future, which a clock that was set back makes of old ones', () => {
+    assert.equal(verdict(['web-1'], worldOf(), noon - 31_000), 'members-missing');
+    assert.equal(verdict(['web-1'], worldOf(), noon - 6_000), 'members-missing');
+    assert.equal(verdict(['web-1'], worldOf(), noon - 100), 'yes');
+  });
+
   it('believes no balancer that was read more than 5 s ago', () => {
     assert.equal(verdict(['web-1'], worldOf(), noon + 6_000), 'members-missing');
   });

@@ -145,6 +145,31 @@ describe('an intent that this controller has just committed', () => {
     });
   });
 
+  it('is certainly not begun when the executor has too much to do', async () => {
+    const { performed } = await play(drain, [
+      { id: '', kind: 'refused', code: 'too-many-requests', message: '64 are open', epochSeen: null },
+    ]);
+
+    assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: '64 are open' });
+  });
+
+  it('is asked about again when only the question was refused: the step may be at work', async () => {
+    const refused: Reply = { id: '', kind: 'refused', code: 'request-expired', message: 'clock', epochSeen: null };
+
+    const { performed, verbs } = await play(apply, [accepted, refused, refused, finished]);
+
+    assert.equal(performed.outcome.kind, 'succeeded');
+    assert.deepEqual(verbs, ['apply', 'status', 'status', 'status']);
+  });
+
+  it('is unknown when every question about it is refused until the deadline', async () => {
+    const refused: Reply = { id: '', kind: 'refused', code: 'journal-failed', message: 'full', epochSeen: null };
+
+    const { performed } = await play(apply, [accepted, refused]);
+
+    assert.deepEqual(performed.outcome, { kind: 'unknown', detail: 'journal-failed: full' });
+  });
+
   it('has failed as interrupted when the work ended without a record', async () => {
     const { performed } = await play(apply, [
       accepted,

@@ -89,4 +89,28 @@ describe('the runner', () => {
 
     assert.equal(old.stoppedBy?.name, 'StaleEpochError');
   });
+
+  it('tries again when the store could not be written, for a full disk is no bug', async () => {
+    const fleet = await started();
+    const fullUntil = fleet.clock.now() + 60_000;
+    fleet.onCommitting = () => {
+      if (fleet.clock.now() < fullUntil) throw new Error('database or disk is full');
+    };
+
+    await fleet.pass(30_000);
+    assert.equal(fleet.process.errors.filter((error) => error.includes('disk is full')).length, 1);
+
+    await fleet.untilEnded();
+    assert.equal(fleet.rollout.state, 'done');
+  });
+
+  it('forgets what the prober saw when no rollout is left that could ask about it', async () => {
+    const fleet = await started();
+    await fleet.untilEnded();
+    fleet.process.board.recordProbeFailure({ service: 'web', at: fleet.clock.now(), server: 'web-1', detail: 'late' });
+
+    await fleet.pass(1000);
+
+    assert.deepEqual(fleet.process.runner.world().probeFailures, []);
+  });
 });

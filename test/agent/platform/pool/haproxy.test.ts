@@ -92,6 +92,24 @@ describe('a pool in HAProxy', () => {
       assert.ok((await rig.pool.show('web')).some((server) => server.admin === 'ready'));
     });
 
+    it('does not take a server out once more that a later request made ready while it waited', async () => {
+      const [s1, s2] = rig.backends;
+      const arrived = Promise.race([
+        s1.slowRequest().then(() => 's1' as const),
+        s2.slowRequest().then(() => 's2' as const),
+      ]);
+      const slow = rig.request('/slow');
+      const busy = await arrived;
+      const draining = assert.rejects(rig.pool.drain('web', busy, 5000, rig.context), { code: 'pool-refused' });
+      await rig.until(async () => (await admin(busy)) === 'drain');
+      await rig.pool.open('web', busy, 'ready', 5000, rig.context);
+      rig.backends.forEach((backend) => backend.release());
+
+      assert.equal(await slow, 200);
+      await draining;
+      assert.equal(await admin(busy), 'ready');
+    });
+
     it('does nothing to a server that is out already', async () => {
       await drained();
       await drained();

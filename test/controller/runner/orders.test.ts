@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { orderFor } from '../../../controller/runner/orders.ts';
+import { noon, planOf, rolloutOf, timing } from '../../support/world-of.ts';
+
+const validity = timing.orderValidityMs;
+
+describe('an order', () => {
+  const rollout = rolloutOf(planOf());
+
+  it('is the same whenever it is signed in the first half of its validity', () => {
+    assert.deepEqual(orderFor(rollout, 'web-1', timing, noon), orderFor(rollout, 'web-1', timing, noon + validity / 3));
+    assert.equal(orderFor(rollout, 'web-1', timing, noon).notAfter, noon + validity);
+  });
+
+  it('is signed anew while its rollout is open, so that a host held for weeks can be put back', () => {
+    for (const later of [0.5, 1, 3.7, 40]) {
+      const now = noon + later * validity;
+      const { notAfter, ...order } = orderFor(rollout, 'web-1', timing, now);
+
+      assert.ok(notAfter - now >= validity / 2 && notAfter - now <= validity, String(later));
+      assert.deepEqual({ ...order, notAfter: 0 }, { ...orderFor(rollout, 'web-1', timing, noon), notAfter: 0 });
+    }
+  });
+});
