@@ -63,8 +63,9 @@ export interface Invitation {
 
 /** The caller is not the leader any more; it must stop itself. */
 export class StaleEpochError extends Error {
-  constructor(epoch: number) {
-    super(`epoch ${epoch} has been superseded`);
+  /** `seenBy`: which host told of the higher epoch; without it, the store did. */
+  constructor(epoch: number, seenBy: string | null = null) {
+    super(`epoch ${epoch} has been superseded${seenBy === null ? '' : `: ${seenBy}`}`);
     this.name = 'StaleEpochError';
   }
 }

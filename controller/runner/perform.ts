@@ -154,7 +154,12 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
         evidence: null,
       };
     case 'refused':
-      if (reply.code === 'stale-epoch') throw new StaleEpochError(errand.ports.epoch);
+      if (reply.code === 'stale-epoch') {
+        throw new StaleEpochError(
+          errand.ports.epoch,
+          `${errand.host.id} has seen epoch ${reply.epochSeen ?? 'unknown'}`,
+        );
+      }
       // A balancer of many hosts that are drained at once: worth another try, not a failure of this host.
       if (reply.code === 'too-many-requests') return { kind: 'unreachable', detail: reply.message };
       return { kind: 'failed', failure: { code: reply.code, message: reply.message }, evidence: null };
