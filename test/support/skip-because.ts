@@ -11,8 +11,9 @@ const reasons = new WeakMap<object, string>();
 export function skipBecause(context: Context, reason: string): never {
   const runnable = context.test;
   if (runnable?.parent === undefined) throw new Error('skipBecause works only inside a test or a hook');
-  const isHook = 'type' in runnable && runnable.type === 'hook';
-  reasons.set(isHook ? (context.currentTest ?? runnable.parent) : runnable, reason);
+  // In a `before` mocha names the suite's first test as the current one, but all of them are skipped.
+  const skipped = runnable.title.startsWith('"before all"') ? runnable.parent : (context.currentTest ?? runnable);
+  reasons.set(skipped, reason);
   context.skip();
 }
 
