@@ -53,7 +53,10 @@ function factLines(proof: Proof): readonly string[] {
     ),
     fact('the sender was late by', `p99 ${proof.sendLagP99Ms} ms`),
     fact('lowest capacity', `web ${web} %, edge ${edge} %, as both balancers saw it`),
-    fact('unobserved', `${proof.unobservedSeconds.toFixed(1)} s`),
+    fact(
+      'unobserved',
+      `${proof.unobservedSeconds.toFixed(1)} s here, ${proof.proberUnobservedSeconds.toFixed(1)} s by the controller's own prober`,
+    ),
     ...(proof.controllerKills === 0
       ? []
       : [fact('controller killed', `${proof.controllerKills} x; each step still ran exactly once on each host`)]),

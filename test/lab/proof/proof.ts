@@ -62,7 +62,10 @@ export interface Proof {
   readonly firstFailures: LoadSummary['firstFailures'];
   /** With 95 % confidence the true share of failed requests while hosts are out is below this (3/n); null when some failed. */
   readonly failedShareBelow: number | null;
+  /** By the load and the observer of this proof. */
   readonly unobservedSeconds: number;
+  /** By zdms's own prober, which is silent while its controller is dead. */
+  readonly proberUnobservedSeconds: number;
   readonly sendLagP99Ms: number;
   readonly latencyP50Ms: number;
   readonly latencyP99Ms: number;
@@ -90,6 +93,7 @@ export function makeProof(rounds: readonly Round[], { load, observation }: Traff
     firstFailures: load.firstFailures,
     failedShareBelow: load.failed === 0 && load.requestsWhileOut > 0 ? 3 / load.requestsWhileOut : null,
     unobservedSeconds: unobservedSeconds(rounds, { load, observation }),
+    proberUnobservedSeconds: sum(rounds.map(({ report }) => report.unobservedMs / 1000)),
     sendLagP99Ms: load.sendLagP99Ms,
     latencyP50Ms: load.latencyP50Ms,
     latencyP99Ms: load.latencyP99Ms,
