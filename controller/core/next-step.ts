@@ -55,21 +55,32 @@ function advance(context: StepContext, step: Step): readonly RolloutFact[] {
   return now > deadlineAt(context, step) ? confirmationLate(context, step, missing) : [];
 }
 
-/** Unreachable hosts cost nothing while they hold no slot, so those wait for ever; out of the fleet's sight they wait until the step's deadline. */
 function worthRetrying(context: StepContext, step: Step, outcome: Outcome): boolean {
   if (!mayRetry(outcome, step)) return false;
-  if (outcome.kind === 'unreachable')
-    return (
-      step === 'preflight' ||
-      step === 'fetch' ||
-      step === 'undrain' ||
-      (step !== 'drain' && context.now < deadlineAt(context, step)) ||
-      (step === 'drain' && context.progress.attempt < context.timing.attemptsMax)
-    );
-  return (
-    context.progress.attempt <
-    Math.max(stepTable[step].attemptsMax(context.timing), outcome.kind === 'unknown' ? context.timing.attemptsMax : 1)
-  );
+  if (outcome.kind === 'unreachable') return worthReaching(context, step);
+  const { timing, progress } = context;
+  const attempts = stepTable[step].attemptsMax(timing);
+  // A lost answer says nothing about the step: even one that is tried once is asked for again.
+  return progress.attempt < (outcome.kind === 'unknown' ? Math.max(attempts, timing.attemptsMax) : attempts);
+}
+
+/** Nothing reached the host. What costs no capacity or puts it back is tried for ever; a drain is given up soon, the rest when it is late. */
+function worthReaching(context: StepContext, step: Step): boolean {
+  switch (step) {
+    case 'preflight':
+    case 'fetch':
+    case 'undrain':
+      return true;
+    case 'drain':
+      return context.progress.attempt < context.timing.attemptsMax;
+    case 'takeOut':
+    case 'apply':
+    case 'rollback':
+    case 'reboot':
+    case 'verify':
+    case 'settle':
+      return context.now < deadlineAt(context, step);
+  }
 }
 
 /** When the next attempt is due: the pause doubles from attempt to attempt. */
