@@ -4,8 +4,11 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { ApplyRequest as _zdms_v1_ApplyRequest, ApplyRequest__Output as _zdms_v1_ApplyRequest__Output } from './zdms/v1/ApplyRequest.ts';
 import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output as _zdms_v1_CommandRequest__Output } from './zdms/v1/CommandRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from './zdms/v1/Document.ts';
+import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from './zdms/v1/HaltRequest.ts';
+import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from './zdms/v1/HostCommandRequest.ts';
 import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_v1_HostRequest__Output } from './zdms/v1/HostRequest.ts';
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from './zdms/v1/InviteHostRequest.ts';
+import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from './zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from './zdms/v1/ListHostsRequest.ts';
 import type { OperatorServiceClient as _zdms_v1_OperatorServiceClient, OperatorServiceDefinition as _zdms_v1_OperatorServiceDefinition } from './zdms/v1/OperatorService.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from './zdms/v1/PlanRequest.ts';
@@ -22,8 +25,11 @@ export interface ProtoGrpcType {
       ApplyRequest: MessageTypeDefinition<_zdms_v1_ApplyRequest, _zdms_v1_ApplyRequest__Output>
       CommandRequest: MessageTypeDefinition<_zdms_v1_CommandRequest, _zdms_v1_CommandRequest__Output>
       Document: MessageTypeDefinition<_zdms_v1_Document, _zdms_v1_Document__Output>
+      HaltRequest: MessageTypeDefinition<_zdms_v1_HaltRequest, _zdms_v1_HaltRequest__Output>
+      HostCommandRequest: MessageTypeDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_HostCommandRequest__Output>
       HostRequest: MessageTypeDefinition<_zdms_v1_HostRequest, _zdms_v1_HostRequest__Output>
       InviteHostRequest: MessageTypeDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_InviteHostRequest__Output>
+      LabelHostRequest: MessageTypeDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_LabelHostRequest__Output>
       ListHostsRequest: MessageTypeDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_ListHostsRequest__Output>
       OperatorService: SubtypeConstructor<typeof grpc.Client, _zdms_v1_OperatorServiceClient> & { service: _zdms_v1_OperatorServiceDefinition }
       PlanRequest: MessageTypeDefinition<_zdms_v1_PlanRequest, _zdms_v1_PlanRequest__Output>

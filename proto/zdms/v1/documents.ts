@@ -10,7 +10,10 @@ export interface ReasonDocument {
 export interface HostDocument {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where the controller reaches sshd, and the host key it accepts there: "ssh-ed25519 AAAA...". */
   readonly address: string;
+  readonly sshPort: number;
+  readonly hostKey: string;
   readonly services: readonly string[];
   readonly connected: boolean;
   /** Null: never reported. */
@@ -102,10 +105,35 @@ export interface RolloutDocument {
   }[];
   /** Why it is paused or stopped. */
   readonly reason: ReasonDocument | null;
+  /** The fleet-wide halt, if there is one. */
+  readonly halt: HaltDocument | null;
+  /** Quorum groups of the fleet as they were read last. */
+  readonly quorums: readonly {
+    readonly service: string;
+    readonly voters: number;
+    readonly healthy: number;
+    readonly leader: string | null;
+  }[];
   /** The last few journal lines, oldest first, as people read them. */
   readonly recent: readonly { readonly at: number; readonly text: string }[];
   /** Newest count of journal events: a cursor. */
   readonly events: number;
+}
+
+/**
+ * The fleet-wide halt as it stands after the command. `by` is a person or `limits.yaml`, which tells no `since`. After `unhalt` these
+ * are of the halt that ended, null where there was none.
+ */
+export interface HaltDocument {
+  readonly halted: boolean;
+  readonly since: number | null;
+  readonly by: string | null;
+  readonly reason: string;
+}
+
+export interface RemovedHostDocument {
+  readonly host: string;
+  readonly removed: boolean;
 }
 
 export interface WhyDocument {
@@ -167,6 +195,13 @@ export interface ReportDocument {
     readonly sentWhileOut: number;
   }[];
   readonly lowestServing: readonly { readonly service: string; readonly size: number; readonly mostOut: number }[];
+  /** Healthy voters minus majority, at its lowest, of all readings during the rollout. */
+  readonly quorums: readonly {
+    readonly service: string;
+    readonly voters: number;
+    readonly marginMin: number;
+    readonly readings: number;
+  }[];
   readonly hosts: readonly ReportHostDocument[];
   readonly obligationsOpen: number;
   readonly journal: { readonly events: number; readonly sound: boolean };

@@ -13,7 +13,17 @@ export const requestLineBytesMax = 1_048_576;
 /** `status` may hold its reply back at most this long while the step still runs (ms). */
 export const statusWaitMsMax = 10_000;
 
-export const verbs = ['preflight', 'fetch', 'apply', 'rollback', 'reboot', 'verify', 'status', 'pool'] as const;
+export const verbs = [
+  'preflight',
+  'fetch',
+  'apply',
+  'rollback',
+  'reboot',
+  'verify',
+  'status',
+  'pool',
+  'quorum',
+] as const;
 const verb = z.enum(verbs);
 
 export const hostId = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/);
@@ -49,6 +59,11 @@ export const orderBody = z.strictObject({
   pools: z
     .array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) }))
     .max(100),
+  /** The quorum group that the member on this host votes in: leadership may be moved to these members, which have the names of their hosts. */
+  quorum: z
+    .strictObject({ kind: z.literal('etcd'), members: z.array(hostId).max(1000) })
+    .nullable()
+    .default(null),
   notAfter: timeMs,
 });
 export type OrderBody = z.infer<typeof orderBody>;
@@ -91,6 +106,13 @@ export const poolAction = z.discriminatedUnion('kind', [
   }),
 ]);
 
+export const quorumAction = z.discriminatedUnion('kind', [
+  /** Reads only: what the member on this host says of the whole group. Answers at once. */
+  z.strictObject({ kind: z.literal('show') }),
+  /** Hands leadership to `to`, and waits until the group says that it leads. The member on this host must be the leader; leading already elsewhere is success. */
+  z.strictObject({ kind: z.literal('moveLeader'), to: hostId, waitMs: z.int().min(0).max(3_600_000) }),
+]);
+
 export const requestBody = z.discriminatedUnion('verb', [
   /** Can this host be patched and come back? Locks, disk, audit, holds, exact versions obtainable. Changes nothing. */
   z.strictObject({ ...common, verb: z.literal('preflight') }),
@@ -118,6 +140,7 @@ export const requestBody = z.discriminatedUnion('verb', [
     waitMs: z.int().min(0).max(statusWaitMsMax),
   }),
   z.strictObject({ ...common, verb: z.literal('pool'), action: poolAction }),
+  z.strictObject({ ...common, verb: z.literal('quorum'), action: quorumAction }),
 ]);
 export type RequestBody = z.infer<typeof requestBody>;
 
@@ -139,6 +162,22 @@ export const poolServer = z.strictObject({
 });
 export type PoolServer = z.infer<typeof poolServer>;
 
+/** One member of a quorum group, as the member that was asked sees it. */
+export const quorumMember = z.strictObject({
+  /** Its own name, which is its host's id; '' while it has never started. */
+  name: z.string().max(128),
+  /** False for a learner: it has no vote. */
+  voter: z.boolean(),
+  /** It answers, takes part in consensus and raises no alarm. */
+  healthy: z.boolean(),
+  leader: z.boolean(),
+  /** How far it is behind the furthest log index that was seen, in entries; null: unknown. */
+  lag: z.int().min(0).nullable(),
+  /** What is wrong with it, in words; '' when nothing is. */
+  detail: z.string().max(500),
+});
+export type QuorumMember = z.infer<typeof quorumMember>;
+
 /** What was seen on the host when a step ended. Null where a step has nothing to say about it. */
 export const evidence = z.strictObject({
   bootId: bootId.nullable(),
@@ -147,6 +186,8 @@ export const evidence = z.strictObject({
   versions: z.record(z.string(), z.string().nullable()),
   /** The pool right after a `pool` action; empty otherwise. */
   servers: z.array(poolServer),
+  /** The group right after leadership moved; empty otherwise, and in journals from before there were groups. */
+  members: z.array(quorumMember).default([]),
   /** After an apply or rollback: does the host say it needs a reboot? Null: cannot tell, or another step. */
   rebootNeeded: z.boolean().nullable(),
   /** Time within the step that belongs to the host's programs (apt, health checks), by name, ms. */
@@ -195,6 +236,7 @@ export const reply = z.discriminatedUnion('kind', [
     versions: z.record(z.string(), z.string().nullable()),
   }),
   z.strictObject({ id: z.string(), kind: z.literal('shown'), servers: z.array(poolServer) }),
+  z.strictObject({ id: z.string(), kind: z.literal('members'), members: z.array(quorumMember) }),
   /** Nothing was done. `stale-epoch` names the highest epoch seen. */
   z.strictObject({
     id: z.string(),

@@ -4,9 +4,11 @@
 export interface ApplyRequest {
   'plan'?: (string);
   'operator'?: (string);
+  'confirmedHosts'?: (number);
 }
 
 export interface ApplyRequest__Output {
   'plan': (string);
   'operator': (string);
+  'confirmedHosts': (number);
 }

@@ -5,8 +5,11 @@ import type { MethodDefinition } from '@grpc/proto-loader'
 import type { ApplyRequest as _zdms_v1_ApplyRequest, ApplyRequest__Output as _zdms_v1_ApplyRequest__Output } from '../../zdms/v1/ApplyRequest.ts';
 import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output as _zdms_v1_CommandRequest__Output } from '../../zdms/v1/CommandRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from '../../zdms/v1/Document.ts';
+import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from '../../zdms/v1/HaltRequest.ts';
+import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from '../../zdms/v1/HostCommandRequest.ts';
 import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_v1_HostRequest__Output } from '../../zdms/v1/HostRequest.ts';
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from '../../zdms/v1/InviteHostRequest.ts';
+import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from '../../zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from '../../zdms/v1/ListHostsRequest.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from '../../zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from '../../zdms/v1/RolloutRequest.ts';
@@ -31,6 +34,15 @@ export interface OperatorServiceClient extends grpc.Client {
   apply(argument: _zdms_v1_ApplyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   apply(argument: _zdms_v1_ApplyRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
+  Halt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Halt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Halt(argument: _zdms_v1_HaltRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Halt(argument: _zdms_v1_HaltRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  halt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  halt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  halt(argument: _zdms_v1_HaltRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  halt(argument: _zdms_v1_HaltRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   InviteHost(argument: _zdms_v1_InviteHostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   InviteHost(argument: _zdms_v1_InviteHostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   InviteHost(argument: _zdms_v1_InviteHostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -39,6 +51,15 @@ export interface OperatorServiceClient extends grpc.Client {
   inviteHost(argument: _zdms_v1_InviteHostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   inviteHost(argument: _zdms_v1_InviteHostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   inviteHost(argument: _zdms_v1_InviteHostRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  LabelHost(argument: _zdms_v1_LabelHostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  LabelHost(argument: _zdms_v1_LabelHostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  LabelHost(argument: _zdms_v1_LabelHostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  LabelHost(argument: _zdms_v1_LabelHostRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  labelHost(argument: _zdms_v1_LabelHostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  labelHost(argument: _zdms_v1_LabelHostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  labelHost(argument: _zdms_v1_LabelHostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  labelHost(argument: _zdms_v1_LabelHostRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   ListHosts(argument: _zdms_v1_ListHostsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ListHosts(argument: _zdms_v1_ListHostsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -67,6 +88,24 @@ export interface OperatorServiceClient extends grpc.Client {
   plan(argument: _zdms_v1_PlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   plan(argument: _zdms_v1_PlanRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
+  Release(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Release(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Release(argument: _zdms_v1_HostCommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Release(argument: _zdms_v1_HostCommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  release(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  release(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  release(argument: _zdms_v1_HostCommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  release(argument: _zdms_v1_HostCommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  RemoveHost(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  RemoveHost(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  RemoveHost(argument: _zdms_v1_HostCommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  RemoveHost(argument: _zdms_v1_HostCommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  removeHost(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  removeHost(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  removeHost(argument: _zdms_v1_HostCommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  removeHost(argument: _zdms_v1_HostCommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   Report(argument: _zdms_v1_RolloutRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Report(argument: _zdms_v1_RolloutRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Report(argument: _zdms_v1_RolloutRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -84,6 +123,15 @@ export interface OperatorServiceClient extends grpc.Client {
   resume(argument: _zdms_v1_CommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   resume(argument: _zdms_v1_CommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   resume(argument: _zdms_v1_CommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  Retry(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Retry(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Retry(argument: _zdms_v1_HostCommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Retry(argument: _zdms_v1_HostCommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  retry(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  retry(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  retry(argument: _zdms_v1_HostCommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  retry(argument: _zdms_v1_HostCommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   ShowHost(argument: _zdms_v1_HostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ShowHost(argument: _zdms_v1_HostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -112,6 +160,15 @@ export interface OperatorServiceClient extends grpc.Client {
   status(argument: _zdms_v1_RolloutRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   status(argument: _zdms_v1_RolloutRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
+  Unhalt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Unhalt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Unhalt(argument: _zdms_v1_HaltRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Unhalt(argument: _zdms_v1_HaltRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  unhalt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  unhalt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  unhalt(argument: _zdms_v1_HaltRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  unhalt(argument: _zdms_v1_HaltRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   Watch(argument: _zdms_v1_RolloutRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_zdms_v1_Document__Output>;
   Watch(argument: _zdms_v1_RolloutRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_zdms_v1_Document__Output>;
   watch(argument: _zdms_v1_RolloutRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_zdms_v1_Document__Output>;
@@ -133,7 +190,11 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Apply: grpc.handleUnaryCall<_zdms_v1_ApplyRequest__Output, _zdms_v1_Document>;
   
+  Halt: grpc.handleUnaryCall<_zdms_v1_HaltRequest__Output, _zdms_v1_Document>;
+  
   InviteHost: grpc.handleUnaryCall<_zdms_v1_InviteHostRequest__Output, _zdms_v1_Document>;
+  
+  LabelHost: grpc.handleUnaryCall<_zdms_v1_LabelHostRequest__Output, _zdms_v1_Document>;
   
   ListHosts: grpc.handleUnaryCall<_zdms_v1_ListHostsRequest__Output, _zdms_v1_Document>;
   
@@ -141,15 +202,23 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Plan: grpc.handleUnaryCall<_zdms_v1_PlanRequest__Output, _zdms_v1_Document>;
   
+  Release: grpc.handleUnaryCall<_zdms_v1_HostCommandRequest__Output, _zdms_v1_Document>;
+  
+  RemoveHost: grpc.handleUnaryCall<_zdms_v1_HostCommandRequest__Output, _zdms_v1_Document>;
+  
   Report: grpc.handleUnaryCall<_zdms_v1_RolloutRequest__Output, _zdms_v1_Document>;
   
   Resume: grpc.handleUnaryCall<_zdms_v1_CommandRequest__Output, _zdms_v1_Document>;
+  
+  Retry: grpc.handleUnaryCall<_zdms_v1_HostCommandRequest__Output, _zdms_v1_Document>;
   
   ShowHost: grpc.handleUnaryCall<_zdms_v1_HostRequest__Output, _zdms_v1_Document>;
   
   ShowPlan: grpc.handleUnaryCall<_zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document>;
   
   Status: grpc.handleUnaryCall<_zdms_v1_RolloutRequest__Output, _zdms_v1_Document>;
+  
+  Unhalt: grpc.handleUnaryCall<_zdms_v1_HaltRequest__Output, _zdms_v1_Document>;
   
   Watch: grpc.handleServerStreamingCall<_zdms_v1_RolloutRequest__Output, _zdms_v1_Document>;
   
@@ -160,15 +229,21 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
 export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Abort: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Apply: MethodDefinition<_zdms_v1_ApplyRequest, _zdms_v1_Document, _zdms_v1_ApplyRequest__Output, _zdms_v1_Document__Output>
+  Halt: MethodDefinition<_zdms_v1_HaltRequest, _zdms_v1_Document, _zdms_v1_HaltRequest__Output, _zdms_v1_Document__Output>
   InviteHost: MethodDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_Document, _zdms_v1_InviteHostRequest__Output, _zdms_v1_Document__Output>
+  LabelHost: MethodDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_Document, _zdms_v1_LabelHostRequest__Output, _zdms_v1_Document__Output>
   ListHosts: MethodDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_Document, _zdms_v1_ListHostsRequest__Output, _zdms_v1_Document__Output>
   Pause: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Plan: MethodDefinition<_zdms_v1_PlanRequest, _zdms_v1_Document, _zdms_v1_PlanRequest__Output, _zdms_v1_Document__Output>
+  Release: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
+  RemoveHost: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
   Report: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
   Resume: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
+  Retry: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
   ShowHost: MethodDefinition<_zdms_v1_HostRequest, _zdms_v1_Document, _zdms_v1_HostRequest__Output, _zdms_v1_Document__Output>
   ShowPlan: MethodDefinition<_zdms_v1_ShowPlanRequest, _zdms_v1_Document, _zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document__Output>
   Status: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
+  Unhalt: MethodDefinition<_zdms_v1_HaltRequest, _zdms_v1_Document, _zdms_v1_HaltRequest__Output, _zdms_v1_Document__Output>
   Watch: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
   Why: MethodDefinition<_zdms_v1_HostRequest, _zdms_v1_Document, _zdms_v1_HostRequest__Output, _zdms_v1_Document__Output>
 }

@@ -1,0 +1,14 @@
+// Original file: proto/zdms/v1/operator.proto
+
+
+export interface HostCommandRequest {
+  'host'?: (string);
+  'operator'?: (string);
+  'reason'?: (string);
+}
+
+export interface HostCommandRequest__Output {
+  'host': (string);
+  'operator': (string);
+  'reason': (string);
+}
