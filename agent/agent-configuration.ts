@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ZdmsError } from '../lib/zdms-error.ts';
+import { writeFileAtomically } from './write-file-atomically.ts';
 
 /** /etc/zdms/agent.json: who this host is, and whom it reports to (`host:port`). */
 export interface AgentConfiguration {
@@ -22,6 +23,15 @@ export async function readAgentConfiguration(file: string): Promise<AgentConfigu
     `${file} does not hold {"hostId": "...", "controller": "host:port", "labels": {...}}`,
     'enrol this host again: zdms host install',
   );
+}
+
+/** In one step, world-readable: the daemon is not root. */
+export async function writeAgentConfiguration(
+  file: string,
+  { hostId, controller, labels }: AgentConfiguration,
+): Promise<void> {
+  const text = `${JSON.stringify({ hostId, controller, labels }, null, 2)}\n`;
+  await writeFileAtomically(file, text, { mode: 0o644 });
 }
 
 /** By hand and not by zod: the daemon lives for months, and a schema library would be a tenth of its memory. */

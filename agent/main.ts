@@ -19,6 +19,7 @@ Examples:
   sudo zdms-agent status                enrolled as, connected, last survey, last steps
   zdms-agent status --json
   sudo zdms-agent survey                look for updates now; the daemon reports them with its next beat
+  sudo zdms-agent label < document      what \`zdms host label\` does: {"hostId": "web-1", "labels": {"zone": "a"}}
   sudo zdms-agent enrol < document      what \`zdms host install\` does, see agent/README.md for the document
 `;
 
@@ -67,6 +68,14 @@ program
     const { surveyThisHost } = await import('./survey.ts');
     const error = await surveyThisHost(files, { refresh });
     if (error !== null) process.stderr.write(`survey incomplete: ${error}\n`);
+  });
+
+program
+  .command('label')
+  .description("replace this host's own copy of its labels by those of a JSON document on stdin (root)")
+  .action(async () => {
+    const { labelThisHost } = await import('./label.ts');
+    printJson(await labelThisHost(files));
   });
 
 program

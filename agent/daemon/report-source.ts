@@ -1,5 +1,4 @@
 import type { Report } from '../../proto/generated/zdms/v1/Report.ts';
-import type { AgentConfiguration } from '../agent-configuration.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import type { OperatingSystem } from '../observe/operating-system.ts';
 import type { SurveyFile } from '../survey-file.ts';
@@ -14,10 +13,11 @@ const UNITS_LOOKS_AT_FIRST = 6;
 export interface ReportParts {
   readonly clock: Clock;
   readonly agentVersion: string;
-  readonly configuration: AgentConfiguration;
   readonly system: OperatingSystem;
   /** Sorted names; null when systemd did not answer, and then the last list stays. */
   readFailedUnits(): Promise<readonly string[] | null>;
+  /** This host's own copy of its labels; null when it cannot be read, and then the last ones stay. Asked at each beat. */
+  readLabels(): Promise<Readonly<Record<string, string>> | null>;
   /** The last survey; null when there was none. Asked at each beat. */
   readSurvey(): Promise<SurveyFile | null>;
 }
@@ -26,6 +26,7 @@ export interface ReportParts {
 export class ReportSource {
   readonly #parts: ReportParts;
   #failedUnits: readonly string[] = [];
+  #labels: Readonly<Record<string, string>> = {};
   #content = '';
   #current: NumberedReport = { number: 0, report: {} };
   #cancelLook: Cancel = () => undefined;
@@ -46,6 +47,7 @@ export class ReportSource {
   }
 
   async current(): Promise<NumberedReport> {
+    this.#labels = (await this.#parts.readLabels()) ?? this.#labels;
     const report = this.#compose(await this.#parts.readSurvey());
     const content = JSON.stringify(report);
     if (content !== this.#content) {
@@ -56,12 +58,12 @@ export class ReportSource {
   }
 
   #compose(surveyFile: SurveyFile | null): Report {
-    const { agentVersion, configuration, system } = this.#parts;
+    const { agentVersion, system } = this.#parts;
     return {
       agentVersion,
       ...system,
       hardwareModel: surveyFile?.hardwareModel ?? '',
-      labels: configuration.labels,
+      labels: { ...this.#labels },
       failedUnits: [...this.#failedUnits],
       survey: surveyFile?.survey ?? null,
     };

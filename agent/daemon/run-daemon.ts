@@ -1,9 +1,7 @@
 import { readAgentConfiguration } from '../agent-configuration.ts';
-import type { AgentConfiguration } from '../agent-configuration.ts';
 import type { AgentIdentity } from '../agent-identity.ts';
 import { readAgentIdentity } from '../agent-identity.ts';
 import { systemClock } from '../clock.ts';
-import type { Clock } from '../clock.ts';
 import type { HostFiles } from '../host-files.ts';
 import { runChecks } from '../observe/checks.ts';
 import { readOperatingSystem } from '../observe/operating-system.ts';
@@ -11,6 +9,8 @@ import { VitalsReader } from '../observe/vitals.ts';
 import { createBoot } from '../platform/boot/boot.ts';
 import { systemCommands } from '../platform/run-command.ts';
 import { createUnits } from '../platform/units/units.ts';
+import { loopbackAddress } from '../platform/loopback-address.ts';
+import type { Platform } from '../platform/platform.ts';
 import { SurveyFileReader } from '../survey-file.ts';
 import { agentVersion } from '../version.ts';
 import { openAgentClient } from './agent-client.ts';
@@ -21,11 +21,28 @@ import { ReportSource } from './report-source.ts';
 import type { Connection } from './run-sessions.ts';
 import { runSessions } from './run-sessions.ts';
 
+/** What the daemon asks of its host beside its files, and how it gets its next certificate. */
+export interface DaemonHost extends Pick<Platform, 'boot' | 'units' | 'serviceAddress'> {
+  renew(): Promise<void>;
+}
+
+const thisHost: DaemonHost = {
+  boot: createBoot(systemCommands),
+  units: createUnits(systemCommands),
+  serviceAddress: loopbackAddress,
+  renew: renewInChild,
+};
+
 /**
  * The telemetry daemon: reports to the controller until `signal` is aborted. A host that is not enrolled has nothing to report, and
  * that is no failure: it says so and returns.
  */
-export async function runDaemon(files: HostFiles, signal: AbortSignal, log: (line: string) => void): Promise<void> {
+export async function runDaemon(
+  files: HostFiles,
+  signal: AbortSignal,
+  log: (line: string) => void,
+  host: DaemonHost = thisHost,
+): Promise<void> {
   const configuration = await readAgentConfiguration(files.configuration);
   if (configuration === null || (await readAgentIdentity(files.identity)) === null) {
     log(
@@ -34,13 +51,13 @@ export async function runDaemon(files: HostFiles, signal: AbortSignal, log: (lin
     return;
   }
   log(`zdms-agent ${agentVersion()} reports as ${configuration.hostId} to ${configuration.controller}`);
-  const reports = await createReportSource(files, configuration, systemClock);
-  const observer = createObserver(await createBoot(systemCommands).bootId(), reports);
+  const reports = await createReportSource(files, host);
+  const observer = createObserver(await host.boot.bootId(), reports, host.serviceAddress);
   const stopRenewal = keepCertificateFresh({
     clock: systemClock,
     random: Math.random,
     readIdentity: () => readAgentIdentity(files.identity),
-    renew: renewInChild,
+    renew: () => host.renew(),
     log,
   });
   reports.start();
@@ -62,29 +79,25 @@ export async function runDaemon(files: HostFiles, signal: AbortSignal, log: (lin
   log('stopped');
 }
 
-async function createReportSource(
-  files: HostFiles,
-  configuration: AgentConfiguration,
-  clock: Clock,
-): Promise<ReportSource> {
+async function createReportSource(files: HostFiles, host: DaemonHost): Promise<ReportSource> {
   const survey = new SurveyFileReader(files.survey);
-  const units = createUnits(systemCommands);
   return new ReportSource({
-    clock,
+    clock: systemClock,
     agentVersion: agentVersion(),
-    configuration,
     system: await readOperatingSystem(),
-    readFailedUnits: async () => (await units.failed())?.toSorted() ?? null,
+    readFailedUnits: async () => (await host.units.failed())?.toSorted() ?? null,
+    // Relabelled while the daemon runs: the file is small, and a beat is seconds away.
+    readLabels: async () => (await readAgentConfiguration(files.configuration).catch(() => null))?.labels ?? null,
     readSurvey: () => survey.read(),
   });
 }
 
-function createObserver(bootId: string, reports: ReportSource): HostObserver {
+function createObserver(bootId: string, reports: ReportSource, serviceAddress: string): HostObserver {
   const vitals = new VitalsReader();
   return {
     bootId,
     vitals: () => vitals.read().catch(() => null),
-    checks: (checks) => runChecks(checks),
+    checks: (checks) => runChecks(checks, { address: serviceAddress }),
     report: () => reports.current(),
   };
 }

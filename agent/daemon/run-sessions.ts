@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../clock.ts';
 import type { HostObserver } from './host-observer.ts';
 import { reconnectDelayMs, settingsDeadlineMs } from './reconnect-delay.ts';
 import type { AgentStream } from './session.ts';
@@ -39,16 +39,22 @@ export async function runSessions(parts: SessionsParts, signal: AbortSignal): Pr
         parts.onState(null);
       },
     });
-    const stop = () => session.close();
-    signal.addEventListener('abort', stop);
+    const forget = whenAborted(signal, () => session.close());
     const { reason, steadyMs } = await session.ended;
-    signal.removeEventListener('abort', stop);
+    forget();
     connection.close();
     parts.onState(reason);
     if (steadyMs >= STEADY_AFTER_MS) attempt = 0;
     await wait(parts.clock, reconnectDelayMs(attempt, fleetSize, parts.random), signal);
     attempt += 1;
   }
+}
+
+/** Acts when the signal is aborted, or at once when that was while we connected. Returns the way to forget it. */
+function whenAborted(signal: AbortSignal, action: () => void): Cancel {
+  if (signal.aborted) action();
+  else signal.addEventListener('abort', action);
+  return () => signal.removeEventListener('abort', action);
 }
 
 /** Resolves after `delayMs`, or at once when the signal is aborted. */

@@ -1,3 +1,4 @@
+import { writeAgentConfiguration } from '../agent-configuration.ts';
 import { writeAgentIdentity, certificateLife } from '../agent-identity.ts';
 import type { HostFiles } from '../host-files.ts';
 import type { FileOwner } from '../write-file-atomically.ts';
@@ -50,11 +51,7 @@ export async function enrol(document: EnrolmentDocument, parts: EnrolmentParts):
   const entry = `restrict,command="${FORCED_COMMAND}" ${sshPublicKey}\n`;
   await writeFileAtomically(files.authorizedKeys, entry, worldReadable);
   // Last of all: the daemon's unit waits for this file.
-  await writeFileAtomically(
-    files.configuration,
-    `${JSON.stringify({ hostId, controller, labels }, null, 2)}\n`,
-    worldReadable,
-  );
+  await writeAgentConfiguration(files.configuration, { hostId, controller, labels });
   await parts.systemctl(['enable', '--quiet', ...UNITS, AFTER_BOOT]);
   await parts.systemctl(['restart', ...UNITS]);
   return {

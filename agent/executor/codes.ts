@@ -20,6 +20,8 @@ export const refusalCodes = {
   'host-frozen': 'The freeze file exists on this host: nothing disruptive starts until a person removes it.',
   'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',
   'no-such-server': 'The balancer knows no such backend or server.',
+  'quorum-not-in-order': 'The order names no quorum group for this host, or not this member of it.',
+  'quorum-unreachable': 'The member of the quorum group on this host did not answer.',
   'too-many-requests': 'Too many requests are open on this session: wait for replies.',
   'journal-failed':
     'The step journal cannot be read or written (disk full, damaged file); the message says which file.',
@@ -60,6 +62,10 @@ export const failureCodes = {
   'last-server': 'No other server of the backend is up and ready: taking this one would stop the service.',
   'drain-timeout': 'Requests were still in flight at the deadline; the server was left draining.',
   'not-healthy': 'The balancer did not see the server healthy by a new check in time; it was left draining.',
+  'quorum-unreachable': 'The member of the quorum group on this host did not answer.',
+  'no-such-member': 'The quorum group has no member of this name.',
+  'target-not-ready': 'The member that is to lead is no healthy voter.',
+  'leader-not-moved': 'The group did not follow another leader in time.',
   'not-full-weight': 'The server is ready but did not come up at full weight in time.',
 } as const satisfies Readonly<Record<string, string>>;
 export type FailureCode = keyof typeof failureCodes;

@@ -25,6 +25,7 @@ export function unitName(token: string): string {
 
 function isDisruptive(request: RequestBody): boolean {
   if (request.verb === 'pool') return request.action.kind === 'drain';
+  if (request.verb === 'quorum') return request.action.kind === 'moveLeader';
   return request.verb === 'apply' || request.verb === 'rollback' || request.verb === 'reboot';
 }
 
@@ -71,6 +72,7 @@ export class Executor {
     if (higher !== null) throw new Refusal('stale-epoch', `epoch ${higher} was seen, this is ${request.epoch}`, higher);
     if (request.verb === 'status') return answerStatus(this.#tools, order, request, line.id);
     if (request.verb === 'pool' && request.action.kind === 'show') return this.#show(line.id, request.action.backend);
+    if (request.verb === 'quorum' && request.action.kind === 'show') return this.#showMembers(line.id);
     return this.#begin(line.id, verified);
   }
 
@@ -80,6 +82,15 @@ export class Executor {
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       throw new Refusal(error.code === 'no-such-server' ? 'no-such-server' : 'pool-unreachable', error.message);
+    }
+  }
+
+  async #showMembers(id: string): Promise<Reply> {
+    try {
+      return { id, kind: 'members', members: [...(await this.#tools.platform.quorum.members())] };
+    } catch (error) {
+      if (!(error instanceof StepFailure)) throw error;
+      throw new Refusal('quorum-unreachable', error.message);
     }
   }
 

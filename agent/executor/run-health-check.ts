@@ -10,10 +10,10 @@ export function healthCheckName(check: HealthCheck): string {
   return check.kind === 'http' ? `http:${check.port}${check.path}` : `tcp:${check.port}`;
 }
 
-function runHttp(port: number, path: string): Promise<string | null> {
+function runHttp(host: string, port: number, path: string): Promise<string | null> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(CHECK_DEADLINE_MS);
-    const request = get({ host: '127.0.0.1', port, path, agent: false, signal }, (response) => {
+    const request = get({ host, port, path, agent: false, signal }, (response) => {
       const status = response.statusCode ?? 0;
       response.resume();
       response.once('error', (error) => resolve(error.message));
@@ -23,9 +23,9 @@ function runHttp(port: number, path: string): Promise<string | null> {
   });
 }
 
-function runTcp(port: number): Promise<string | null> {
+function runTcp(host: string, port: number): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host, port });
     function finish(failure: string | null): void {
       socket.destroy();
       resolve(failure);
@@ -36,7 +36,7 @@ function runTcp(port: number): Promise<string | null> {
   });
 }
 
-/** Runs one check against this host's own service. Null: passed; else what went wrong. Never throws. */
-export function runHealthCheck(check: HealthCheck): Promise<string | null> {
-  return check.kind === 'http' ? runHttp(check.port, check.path) : runTcp(check.port);
+/** Runs one check against this host's own service at `address`. Null: passed; else what went wrong. Never throws. */
+export function runHealthCheck(check: HealthCheck, address: string): Promise<string | null> {
+  return check.kind === 'http' ? runHttp(address, check.port, check.path) : runTcp(address, check.port);
 }

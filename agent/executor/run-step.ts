@@ -1,4 +1,4 @@
-import type { Evidence, ExecutorOutcome, OrderBody, PoolServer, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Evidence, ExecutorOutcome, OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Platform } from '../platform/platform.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { bootsSince } from './boot-log.ts';
@@ -14,6 +14,8 @@ export type StepTools = { readonly platform: Platform; readonly journal: StepJou
 
 /** Verbs that are carried out here; `status` only reads, `reboot` only asks systemd (`ask-reboot.ts`). */
 export type WorkRequest = Exclude<RequestBody, { verb: 'status' } | { verb: 'reboot' }>;
+type PoolAction = Extract<RequestBody, { verb: 'pool' }>['action'];
+type QuorumAction = Extract<RequestBody, { verb: 'quorum' }>['action'];
 
 /** Versions of everything that the order names, now. */
 export function installedOf(platform: Platform, order: OrderBody): Promise<Record<string, string | null>> {
@@ -43,12 +45,35 @@ async function refuseUnplanned(platform: Platform, order: OrderBody): Promise<vo
   );
 }
 
-async function pool(tools: StepTools, request: WorkRequest, context: RecordingContext): Promise<readonly PoolServer[]> {
-  if (request.verb !== 'pool' || request.action.kind === 'show') return [];
-  const { action } = request;
-  const balancer = tools.platform.pool;
-  if (action.kind === 'drain') return balancer.drain(action.backend, action.server, action.waitMs, context);
-  return balancer.open(action.backend, action.server, action.restore, action.waitMs, context);
+/** The pool or the group as a step left it. */
+type Seen = Pick<Evidence, 'servers' | 'members'>;
+const nothingSeen: Seen = { servers: [], members: [] };
+
+async function pool(platform: Platform, action: PoolAction, context: RecordingContext): Promise<Seen> {
+  const { pool: balancer } = platform;
+  switch (action.kind) {
+    case 'show':
+      return nothingSeen;
+    case 'drain': {
+      const servers = await balancer.drain(action.backend, action.server, action.waitMs, context);
+      return { ...nothingSeen, servers: [...servers] };
+    }
+    case 'open': {
+      const servers = await balancer.open(action.backend, action.server, action.restore, action.waitMs, context);
+      return { ...nothingSeen, servers: [...servers] };
+    }
+  }
+}
+
+async function quorum(platform: Platform, action: QuorumAction, context: RecordingContext): Promise<Seen> {
+  switch (action.kind) {
+    case 'show':
+      return nothingSeen;
+    case 'moveLeader': {
+      const members = await platform.quorum.moveLeader(action.to, action.waitMs, context);
+      return { ...nothingSeen, members: [...members] };
+    }
+  }
 }
 
 async function work(
@@ -56,28 +81,30 @@ async function work(
   order: OrderBody,
   request: WorkRequest,
   context: RecordingContext,
-): Promise<readonly PoolServer[]> {
+): Promise<Seen> {
   const { packages } = tools.platform;
   switch (request.verb) {
     case 'preflight':
       await preflight(tools, order, context);
-      return [];
+      return nothingSeen;
     case 'fetch':
       await packages.fetch(order.packages, order.wayBack, context);
-      return [];
+      return nothingSeen;
     case 'apply':
       await packages.install(order.packages, context);
-      return [];
+      return nothingSeen;
     case 'rollback':
       await packages.install(order.wayBack, context);
-      return [];
+      return nothingSeen;
     case 'verify': {
       const failedBefore = (await tools.journal.readFailedUnits(order)) ?? [];
       await verifyHost(tools.platform, request, order[request.expect], failedBefore, context);
-      return [];
+      return nothingSeen;
     }
     case 'pool':
-      return pool(tools, request, context);
+      return pool(tools.platform, request.action, context);
+    case 'quorum':
+      return quorum(tools.platform, request.action, context);
   }
 }
 
@@ -97,15 +124,16 @@ async function gather(
   order: OrderBody,
   request: WorkRequest,
   context: RecordingContext,
-  servers: readonly PoolServer[],
+  seen: Seen,
 ): Promise<Evidence> {
-  // A pool step says nothing about packages, and asking would add to the out-of-service time.
-  const versions = request.verb === 'pool' ? {} : await installedOf(tools.platform, order).catch(() => ({}));
+  // These steps say nothing about packages, and asking would add to the out-of-service time.
+  const isBesidePackages = request.verb === 'pool' || request.verb === 'quorum';
+  const versions = isBesidePackages ? {} : await installedOf(tools.platform, order).catch(() => ({}));
   return {
     bootId: await tools.platform.boot.bootId().catch(() => null),
     bootIdBefore: null,
     versions,
-    servers: [...servers],
+    ...seen,
     rebootNeeded: await rebootNeeded(tools.platform, request, context),
     spentMs: { ...context.spentMs },
     remarks: [...context.remarks],
@@ -121,16 +149,17 @@ export const noEvidence: Evidence = {
   bootId: null,
   bootIdBefore: null,
   versions: {},
-  servers: [],
+  ...nothingSeen,
   rebootNeeded: null,
   spentMs: {},
   remarks: [],
 };
 
 /** The servers as a failed pool step left them, for the controller to see what it has to undo. */
-async function serversAfterFailure(tools: StepTools, request: WorkRequest): Promise<readonly PoolServer[]> {
-  if (request.verb !== 'pool') return [];
-  return tools.platform.pool.show(request.action.backend).catch(() => []);
+async function seenAfterFailure(tools: StepTools, request: WorkRequest): Promise<Seen> {
+  if (request.verb !== 'pool') return nothingSeen;
+  const servers = await tools.platform.pool.show(request.action.backend).catch(() => []);
+  return { ...nothingSeen, servers: [...servers] };
 }
 
 /** Carries out one step to its end. Never throws: what goes wrong is the outcome. */
@@ -141,14 +170,14 @@ export async function runStep(
   context: RecordingContext,
 ): Promise<ExecutorOutcome> {
   try {
-    const servers = await work(tools, order, request, context);
-    return { kind: 'succeeded', evidence: await gather(tools, order, request, context, servers) };
+    const seen = await work(tools, order, request, context);
+    return { kind: 'succeeded', evidence: await gather(tools, order, request, context, seen) };
   } catch (error) {
     const code = error instanceof StepFailure ? error.code : 'internal-error';
     const message = error instanceof Error ? error.message : String(error);
     context.note(`failed: ${code}: ${message}`);
-    const servers = await serversAfterFailure(tools, request);
-    return failedOutcome(code, message, await gather(tools, order, request, context, servers));
+    const seen = await seenAfterFailure(tools, request);
+    return failedOutcome(code, message, await gather(tools, order, request, context, seen));
   }
 }
 

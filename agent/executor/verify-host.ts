@@ -8,8 +8,8 @@ import { healthCheckName, runHealthCheck } from './run-health-check.ts';
 type Verify = Extract<RequestBody, { verb: 'verify' }>;
 
 /** Null when all pass, else the first failure in words. All at once: a slow check must not delay the others. */
-async function runAll(checks: readonly HealthCheck[]): Promise<string | null> {
-  const results = await Promise.all(checks.map(runHealthCheck));
+async function runAll(checks: readonly HealthCheck[], address: string): Promise<string | null> {
+  const results = await Promise.all(checks.map((check) => runHealthCheck(check, address)));
   const index = results.findIndex((result) => result !== null);
   const failed = checks[index];
   return failed === undefined ? null : `${healthCheckName(failed)}: ${results[index] ?? ''}`;
@@ -26,11 +26,16 @@ async function proveUnits(platform: Platform, failedBefore: readonly string[]): 
  * Passes in a row until `times`, `intervalMs` apart, no wait after the last. `beforeLast` is called before the wait for the last round,
  * so that what it starts costs no time of its own.
  */
-async function passInARow(request: Verify, context: StepContext, beforeLast: () => void): Promise<void> {
+async function passInARow(
+  request: Verify,
+  address: string,
+  context: StepContext,
+  beforeLast: () => void,
+): Promise<void> {
   const deadlineMs = performance.now() + request.withinMs;
   if (request.times === 1) beforeLast();
   for (let passed = 0; ;) {
-    const failure = await runAll(request.checks);
+    const failure = await runAll(request.checks, address);
     passed = failure === null ? passed + 1 : 0;
     if (failure !== null) context.note(failure);
     if (passed === request.times) return;
@@ -58,6 +63,6 @@ export async function verifyHost(
     proof.catch(() => undefined);
   }
   if (request.checks.length === 0) startProof();
-  else await context.measure('checks', () => passInARow(request, context, startProof));
+  else await context.measure('checks', () => passInARow(request, platform.serviceAddress, context, startProof));
   await proof;
 }

@@ -62,9 +62,17 @@ function checkPool(order: OrderBody, request: RequestBody): void {
   throw new Refusal('pool-not-in-order', `server ${action.server} of backend ${action.backend}`);
 }
 
+function checkQuorum(order: OrderBody, request: RequestBody): void {
+  if (request.verb !== 'quorum') return;
+  const { action } = request;
+  if (order.quorum === null) throw new Refusal('quorum-not-in-order', 'the order names no quorum group');
+  if (action.kind === 'show' || order.quorum.members.includes(action.to)) return;
+  throw new Refusal('quorum-not-in-order', `member ${action.to}`);
+}
+
 /**
  * Everything about a request that can be judged without touching the host: both signatures over the exact texts, the tie between
- * request and order, host, times (ms UTC), verb, pool. Throws Refusal. Nothing of an unsigned text is believed, not even its host.
+ * request and order, host, times (ms UTC), verb, pool, quorum group. Throws Refusal. Nothing of an unsigned text is believed, not even its host.
  */
 export function verifyRequest(line: RequestLine, identity: HostIdentity, nowMs: number): VerifiedRequest {
   checkSignature(line.order, identity, 'the order');
@@ -78,6 +86,7 @@ export function verifyRequest(line: RequestLine, identity: HostIdentity, nowMs: 
   checkTimes(order, request, nowMs);
   if (!order.verbs.includes(request.verb)) throw new Refusal('verb-not-allowed', `${request.verb} is not in the order`);
   checkPool(order, request);
+  checkQuorum(order, request);
   return { order, orderHash, request, signedOrder: line.order, signedRequest: line.request };
 }
 

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { loopbackAddress } from '../platform/loopback-address.ts';
 
 /** A check that the controller asks for; it looks only at this host. */
 export interface Check {
@@ -23,27 +24,34 @@ export const checkDeadlineMs = 2000;
 /** More than any fleet file asks of one host; what is beyond is reported as not passed, never left out. */
 export const checksMax = 50;
 
-const LOOPBACK = '127.0.0.1';
-
 interface Finding {
   readonly passed: boolean;
   readonly detail: string;
 }
 
-/** Runs all checks at the same time; ends within the deadline, and never throws. */
-export async function runChecks(checks: readonly Check[], deadlineMs = checkDeadlineMs): Promise<CheckResult[]> {
-  return Promise.all(checks.map((check, index) => runCheck(check, index < checksMax, deadlineMs)));
+/** Where services are asked, and for how long. */
+interface Asking {
+  readonly address: string;
+  readonly deadlineMs: number;
 }
 
-async function runCheck(check: Check, withinLimit: boolean, deadlineMs: number): Promise<CheckResult> {
+/** Runs all checks at the same time; ends within the deadline, and never throws. */
+export async function runChecks(
+  checks: readonly Check[],
+  { address = loopbackAddress, deadlineMs = checkDeadlineMs }: Partial<Asking> = {},
+): Promise<CheckResult[]> {
+  return Promise.all(checks.map((check, index) => runCheck(check, index < checksMax, { address, deadlineMs })));
+}
+
+async function runCheck(check: Check, withinLimit: boolean, asking: Asking): Promise<CheckResult> {
   const startedMs = performance.now();
-  const finding = withinLimit ? await find(check, deadlineMs) : notPassed(`only ${checksMax} checks are run on a host`);
+  const finding = withinLimit ? await find(check, asking) : notPassed(`only ${checksMax} checks are run on a host`);
   return { name: check.name, ...finding, tookMs: Math.round(performance.now() - startedMs) };
 }
 
-function find(check: Check, deadlineMs: number): Promise<Finding> {
-  if (check.kind === 'http') return findHttp(check, deadlineMs);
-  if (check.kind === 'tcp') return findTcp(check, deadlineMs);
+function find(check: Check, asking: Asking): Promise<Finding> {
+  if (check.kind === 'http') return findHttp(check, asking);
+  if (check.kind === 'tcp') return findTcp(check, asking);
   return Promise.resolve(notPassed(`this agent knows no check of kind ${JSON.stringify(check.kind)}`));
 }
 
@@ -52,11 +60,11 @@ function notPassed(detail: string): Finding {
 }
 
 /** Passes on a status from 200 to 399, as balancers judge it. The body is not waited for. */
-function findHttp(check: Check, deadlineMs: number): Promise<Finding> {
+function findHttp(check: Check, { address, deadlineMs }: Asking): Promise<Finding> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(deadlineMs);
     // No agent: a check opens a connection of its own, as a new user would.
-    const outgoing = request({ host: LOOPBACK, port: check.port, path: check.path, agent: false, signal });
+    const outgoing = request({ host: address, port: check.port, path: check.path, agent: false, signal });
     outgoing.on('response', (response) => {
       const status = response.statusCode ?? 0;
       response.destroy();
@@ -67,9 +75,9 @@ function findHttp(check: Check, deadlineMs: number): Promise<Finding> {
   });
 }
 
-function findTcp(check: Check, deadlineMs: number): Promise<Finding> {
+function findTcp(check: Check, { address, deadlineMs }: Asking): Promise<Finding> {
   return new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port: check.port, timeout: deadlineMs });
+    const socket = connect({ host: address, port: check.port, timeout: deadlineMs });
     function end(finding: Finding): void {
       socket.destroy();
       resolve(finding);

@@ -1,9 +1,12 @@
 import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
+import { loopbackAddress } from './loopback-address.ts';
 import { createApt, defaultAptPaths } from './packages/apt.ts';
 import type { Packages } from './packages/packages.ts';
 import { createHaproxy } from './pool/haproxy.ts';
 import type { Pool } from './pool/pool.ts';
+import { createEtcd } from './quorum/etcd.ts';
+import type { Quorum } from './quorum/quorum.ts';
 import { systemCommands } from './run-command.ts';
 import type { Units } from './units/units.ts';
 import { createUnits } from './units/units.ts';
@@ -13,7 +16,10 @@ export interface Platform {
   readonly packages: Packages;
   readonly boot: Boot;
   readonly pool: Pool;
+  readonly quorum: Quorum;
   readonly units: Units;
+  /** Where this host asks its own services for their health. */
+  readonly serviceAddress: string;
 }
 
 /** The platform of the host that this process runs on. `archives`: where packages are downloaded to. */
@@ -22,6 +28,8 @@ export function createHostPlatform(archives: string = defaultAptPaths.archives):
     packages: createApt(systemCommands, { ...defaultAptPaths, archives }),
     boot: createBoot(systemCommands),
     pool: createHaproxy(),
+    quorum: createEtcd(systemCommands),
     units: createUnits(systemCommands),
+    serviceAddress: loopbackAddress,
   };
 }

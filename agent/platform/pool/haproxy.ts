@@ -14,6 +14,8 @@ export const defaultHaproxySocket = '/run/haproxy/admin.sock';
 const COMMAND_DEADLINE_MS = 5_000;
 /** Short beside the out-of-service time that it adds to, long beside the 1 ms that a read costs. */
 const POLL_EVERY_MS = 25;
+/** A balancer that is restarted while it drains answers again within this time. */
+const RESTART_GRACE_MS = 10_000;
 
 type Admin = { readonly socketPath: string; readonly context: StepContext | null };
 type Target = { readonly backend: string; readonly server: string };
@@ -62,11 +64,14 @@ async function waitFor(admin: Admin, target: Target, wait: Wait): Promise<void> 
     const seen = await readServer(admin, target);
     if (wait.until(seen)) return;
     if (performance.now() >= wait.deadlineMs) {
-      const detail = `${seen.admin}, ${seen.inFlight} in flight, weight ${Math.round(seen.weightPercent)} %, ${seen.statusText}`;
-      throw new StepFailure(wait.otherwise, `${target.backend}/${target.server}: ${detail}`);
+      throw new StepFailure(wait.otherwise, `${target.backend}/${target.server}: ${stateText(seen)}`);
     }
     await sleep(POLL_EVERY_MS);
   }
+}
+
+function stateText(seen: HaproxyServer): string {
+  return `${seen.admin}, ${seen.inFlight} in flight, weight ${Math.round(seen.weightPercent)} %, ${seen.statusText}`;
 }
 
 function takesTraffic(server: HaproxyServer): boolean {
@@ -92,12 +97,57 @@ async function setDrain(admin: Admin, target: Target): Promise<void> {
   throw lastServer(target);
 }
 
+async function readProcessId(socketPath: string): Promise<string> {
+  return /^Pid: (\d+)$/m.exec(await askHaproxy(socketPath, 'show info', COMMAND_DEADLINE_MS))?.[1] ?? '';
+}
+
+/** Waits until nothing is in flight. A balancer that was restarted meanwhile has forgotten the drain, and is told again. */
+async function waitDrained(admin: Admin, target: Target, processId: string, deadlineMs: number): Promise<void> {
+  let knownProcess = processId;
+  for (;;) {
+    const seen = await readAcrossRestart(admin, target);
+    if (seen.admin === 'ready') {
+      const process = await readProcessId(admin.socketPath);
+      // Undrained by a later request, to the same process: that one counts.
+      if (process === knownProcess) return;
+      if (await isDrainedAnew(admin, target)) knownProcess = process;
+    } else if (seen.inFlight === 0) return;
+    if (performance.now() >= deadlineMs)
+      throw new StepFailure('drain-timeout', `${target.backend}/${target.server}: ${stateText(seen)}`);
+    await sleep(POLL_EVERY_MS);
+  }
+}
+
+/** False: the balancer has just started, and has not yet seen any other server healthy. */
+async function isDrainedAnew(admin: Admin, target: Target): Promise<boolean> {
+  try {
+    await setDrain(admin, target);
+    return true;
+  } catch (error) {
+    if (error instanceof StepFailure && error.code === 'last-server') return false;
+    throw error;
+  }
+}
+
+/** A socket that is gone for a moment says nothing about the drain. */
+async function readAcrossRestart(admin: Admin, target: Target): Promise<HaproxyServer> {
+  const giveUpMs = performance.now() + RESTART_GRACE_MS;
+  for (;;) {
+    try {
+      return await readServer(admin, target);
+    } catch (error) {
+      const isGone = error instanceof StepFailure && error.code === 'pool-unreachable';
+      if (!isGone || performance.now() >= giveUpMs) throw error;
+      await sleep(POLL_EVERY_MS);
+    }
+  }
+}
+
 async function drain(admin: Admin, target: Target, waitMs: number, context: StepContext): Promise<void> {
   const deadlineMs = performance.now() + waitMs;
+  const processId = await readProcessId(admin.socketPath);
   await setDrain(admin, target);
-  await context.measure('drain', () =>
-    waitFor(admin, target, { until: (server) => server.inFlight === 0, deadlineMs, otherwise: 'drain-timeout' }),
-  );
+  await context.measure('drain', () => waitDrained(admin, target, processId, deadlineMs));
   const seen = await readServer(admin, target);
   // Undrained by a later request: a wait that went on must not take it from users once more.
   if (seen.admin === 'ready')

@@ -4,26 +4,34 @@ import { ReportSource } from '../../../agent/daemon/report-source.ts';
 import type { SurveyFile } from '../../../agent/survey-file.ts';
 import { FakeClock } from './fake-clock.ts';
 
+interface ReportedHost {
+  failed: readonly string[] | null;
+  labels: Readonly<Record<string, string>> | null;
+  survey: SurveyFile | null;
+  looks: number;
+}
+
 function startSource(): {
   clock: FakeClock;
   source: ReportSource;
-  host: { failed: readonly string[] | null; survey: SurveyFile | null; looks: number };
+  host: ReportedHost;
 } {
   const clock = new FakeClock();
-  const host: { failed: readonly string[] | null; survey: SurveyFile | null; looks: number } = {
+  const host: ReportedHost = {
     failed: [],
+    labels: { role: 'web' },
     survey: null,
     looks: 0,
   };
   const source = new ReportSource({
     clock,
     agentVersion: '1.2.3',
-    configuration: { hostId: 'web-1', controller: 'c:1', labels: { role: 'web' } },
     system: { os: 'Debian', kernel: '6.1', architecture: 'x64', cpus: 2 },
     readFailedUnits: async () => {
       host.looks += 1;
       return host.failed;
     },
+    readLabels: async () => host.labels,
     readSurvey: async () => host.survey,
   });
   source.start();
@@ -42,6 +50,20 @@ describe('the report', () => {
     assert.equal(second.number, first.number + 1);
     assert.equal(second.report.hardwareModel, 'Acme 1');
     assert.deepEqual(second.report.labels, { role: 'web' });
+  });
+
+  it('tells of new labels, and keeps those it knows while the file cannot be read', async () => {
+    const { clock, source, host } = startSource();
+    await clock.pass(0);
+    const first = await source.current();
+    host.labels = { role: 'web', zone: 'b' };
+    const second = await source.current();
+    host.labels = null;
+    const third = await source.current();
+    source.stop();
+    assert.equal(second.number, first.number + 1);
+    assert.deepEqual(second.report.labels, { role: 'web', zone: 'b' });
+    assert.equal(third.number, second.number);
   });
 
   it('looks at failed units often after the start and then once a minute', async () => {

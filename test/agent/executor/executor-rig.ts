@@ -10,7 +10,14 @@ import type { ExecutorPaths } from '../../../agent/executor/executor-paths.ts';
 import type { Platform } from '../../../agent/platform/platform.ts';
 import type { CommandResult } from '../../../agent/platform/run-command.ts';
 import { StepFailure } from '../../../agent/platform/step-failure.ts';
-import type { ExactPackage, OrderBody, Reply, RequestBody, Signed } from '../../../proto/zdms/v1/executor.ts';
+import type {
+  ExactPackage,
+  OrderBody,
+  QuorumMember,
+  Reply,
+  RequestBody,
+  Signed,
+} from '../../../proto/zdms/v1/executor.ts';
 import { reply as replySchema, verbs } from '../../../proto/zdms/v1/executor.ts';
 
 export const BOOT_A = '00000000-0000-4000-8000-00000000000a';
@@ -32,8 +39,19 @@ export class FakeHost {
   onReboot: () => CommandResult = () => done;
   onLaunch: (unit: string, argv: readonly string[]) => CommandResult = () => done;
   unitsAtWork = new Set<string>();
+  /** The quorum group of this host and web-2. */
+  leader = 'web-1';
+  leaderMoves = 0;
+  quorumAnswers = true;
   /** An inline step waits for this. */
   gate: Promise<void> = Promise.resolve();
+
+  #group(): QuorumMember[] {
+    if (!this.quorumAnswers) throw new StepFailure('quorum-unreachable', 'no answer');
+    return ['web-1', 'web-2'].map((name) => {
+      return { name, voter: true, healthy: true, leader: name === this.leader, lag: 0, detail: '' };
+    });
+  }
 
   platform(): Platform {
     return {
@@ -62,11 +80,20 @@ export class FakeHost {
         rebootWanted: async () => 'yes',
       },
       pool: { show: async () => [], drain: async () => [], open: async () => [] },
+      quorum: {
+        members: async () => this.#group(),
+        moveLeader: async (to) => {
+          this.leaderMoves += 1;
+          this.leader = to;
+          return this.#group();
+        },
+      },
       units: {
         failed: async () => this.failedUnits,
         isAtWork: async (unit) => this.unitsAtWork.has(unit),
         launch: async (unit, argv) => this.onLaunch(unit, argv),
       },
+      serviceAddress: '127.0.0.1',
     };
   }
 }
@@ -99,6 +126,7 @@ export class ExecutorRig {
     packages: [wanted],
     wayBack: [previous],
     pools: [{ kind: 'haproxy', backend: 'web', servers: ['web-1'] }],
+    quorum: { kind: 'etcd', members: ['web-1', 'web-2'] },
     notAfter: Date.now() + 3_600_000,
   };
   #id = 0;

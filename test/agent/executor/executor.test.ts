@@ -8,7 +8,7 @@ import { executorStatus, formatExecutorStatus } from '../../../agent/executor/ex
 import { stepsDirectory } from '../../../agent/executor/executor-paths.ts';
 import { runExecutor } from '../../../agent/executor/run-executor.ts';
 import { runJob } from '../../../agent/executor/run-job.ts';
-import type { HealthCheck, Reply } from '../../../proto/zdms/v1/executor.ts';
+import type { HealthCheck, QuorumMember, Reply } from '../../../proto/zdms/v1/executor.ts';
 import { requestLineBytesMax } from '../../../proto/zdms/v1/executor.ts';
 import { BOOT_A, BOOT_B, BOOT_C, ExecutorRig, outcomeOf } from './executor-rig.ts';
 
@@ -271,6 +271,47 @@ describe('the executor', () => {
     it('and counts every failed unit where there was no preflight', async () => {
       rig.host.failedUnits = ['old.service'];
       assert.equal(outcomeOf(await rig.send({ ...verify, expect: 'wayBack' })), 'unit-failed');
+    });
+  });
+
+  describe('reaches the quorum group of its host', () => {
+    const moveLeader = { verb: 'quorum', action: { kind: 'moveLeader', to: 'web-2', waitMs: 1000 } } as const;
+    const show = { verb: 'quorum', action: { kind: 'show' } } as const;
+
+    function leaderIn(members: readonly QuorumMember[]): string | undefined {
+      return members.find((member) => member.leader)?.name;
+    }
+
+    it('and shows it without a trace in the journal', async () => {
+      const reply = await rig.send(show);
+      assert.equal(reply.kind === 'members' && leaderIn(reply.members), 'web-1');
+      assert.equal(existsSync(recordFile()), false);
+    });
+
+    it('and says so when its member does not answer', async () => {
+      rig.host.quorumAnswers = false;
+      assert.equal(outcomeOf(await rig.send(show)), 'quorum-unreachable');
+    });
+
+    it('and moves leadership once for a token, with the group as evidence', async () => {
+      const first = await rig.send(moveLeader);
+      rig.host.leader = 'web-1';
+      const again = await rig.send(moveLeader);
+      assert.equal(first.kind === 'finished' && leaderIn(first.outcome.evidence.members), 'web-2');
+      assert.deepEqual({ ...again, id: '' }, { ...first, id: '' });
+      assert.equal(rig.host.leaderMoves, 1);
+    });
+
+    it('and refuses the token for another member', async () => {
+      await rig.send(moveLeader);
+      const other = { verb: 'quorum', action: { ...moveLeader.action, to: 'web-1' } } as const;
+      assert.equal(outcomeOf(await rig.send(other)), 'token-reused-differently');
+    });
+
+    it('and records a move that failed', async () => {
+      rig.host.quorumAnswers = false;
+      await rig.send(moveLeader);
+      assert.equal(outcomeOf(await rig.status()), 'quorum-unreachable');
     });
   });
 

@@ -74,6 +74,14 @@ describe('the executor believes a request only when', () => {
     assert.equal(outcomeOf(await rig.send({ verb: 'pool', action: stranger })), 'pool-not-in-order');
   });
 
+  it('the order names the quorum group and the member that is to lead', async () => {
+    const show = { kind: 'show' } as const;
+    const stranger = { kind: 'moveLeader', to: 'web-9', waitMs: 0 } as const;
+    assert.equal(outcomeOf(await rig.send({ verb: 'quorum', action: stranger })), 'quorum-not-in-order');
+    rig.order = { ...rig.order, quorum: null };
+    assert.equal(outcomeOf(await rig.send({ verb: 'quorum', action: show })), 'quorum-not-in-order');
+  });
+
   it('the host is enrolled', async () => {
     rmSync(rig.paths.orderKey);
     assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'not-enrolled');
@@ -82,6 +90,10 @@ describe('the executor believes a request only when', () => {
   it('the host is not frozen, where the verb disrupts', async () => {
     writeFileSync(rig.paths.freeze, '');
     assert.equal(outcomeOf(await rig.send({ verb: 'apply' })), 'host-frozen');
+    const moveLeader = { kind: 'moveLeader', to: 'web-2', waitMs: 0 } as const;
+    assert.equal(outcomeOf(await rig.send({ verb: 'quorum', action: moveLeader })), 'host-frozen');
+    assert.equal(rig.host.leaderMoves, 0);
+    assert.equal(outcomeOf(await rig.send({ verb: 'quorum', action: { kind: 'show' } })), 'members');
     assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'succeeded');
   });
 

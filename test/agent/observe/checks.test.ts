@@ -24,13 +24,8 @@ describe('checks', () => {
     server.close();
   });
 
-  async function outcome(
-    kind: string,
-    checkedPort: number,
-    path = '',
-    deadlineMs?: number,
-  ): Promise<[boolean, string]> {
-    const [result] = await runChecks([{ name: 'it', kind, port: checkedPort, path }], deadlineMs);
+  async function outcome(kind: string, checkedPort: number, path = '', deadlineMs = 2000): Promise<[boolean, string]> {
+    const [result] = await runChecks([{ name: 'it', kind, port: checkedPort, path }], { deadlineMs });
     return [result!.passed, result!.detail];
   }
 

@@ -78,6 +78,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+function configIn(directory: string): string {
+  return join(directory, 'haproxy.cfg');
+}
+
+function startHaproxy(directory: string): ChildProcess {
+  return spawn('haproxy', ['-f', configIn(directory), '-db'], { stdio: 'ignore' });
+}
+
 /** A real HAProxy on loopback in front of two backends `s1` and `s2`. */
 export class HaproxyRig {
   readonly pool: Pool;
@@ -85,7 +93,7 @@ export class HaproxyRig {
   readonly backends: readonly [Backend, Backend];
   readonly socket: string;
   readonly #directory: string;
-  readonly #process: ChildProcess;
+  #process: ChildProcess;
   readonly #port: number;
   readonly #agent = new Agent({ keepAlive: false });
 
@@ -120,12 +128,18 @@ export class HaproxyRig {
       `  default-server ${checks}`,
       ...backends.map((backend, index) => `  server s${index + 1} 127.0.0.1:${backend.port}`),
     ];
-    const config = join(directory, 'haproxy.cfg');
-    await writeFile(config, `${lines.join('\n')}\n`);
-    const process = spawn('haproxy', ['-f', config, '-db'], { stdio: 'ignore' });
-    const rig = new HaproxyRig(directory, port, backends, process);
+    await writeFile(configIn(directory), `${lines.join('\n')}\n`);
+    const rig = new HaproxyRig(directory, port, backends, startHaproxy(directory));
     await rig.until(async () => (await rig.pool.show('web')).every((server) => server.up));
     return rig;
+  }
+
+  /** Ends HAProxy at once and starts it again, as a power cut would: it has forgotten what it was told. */
+  async restart(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+    this.#process = startHaproxy(this.#directory);
   }
 
   /** Polls until it holds; mocha's own timeout is the deadline. An error counts as not yet. */

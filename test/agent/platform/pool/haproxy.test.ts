@@ -110,6 +110,24 @@ describe('a pool in HAProxy', () => {
       assert.equal(await admin(busy), 'ready');
     });
 
+    it('drains again where the balancer was restarted meanwhile and has forgotten it', async () => {
+      const [s1, s2] = rig.backends;
+      const arrived = Promise.race([
+        s1.slowRequest().then(() => 's1' as const),
+        s2.slowRequest().then(() => 's2' as const),
+      ]);
+      const slow = rig.request('/slow');
+      const busy = await arrived;
+      const draining = rig.pool.drain('web', busy, 5000, rig.context);
+      await rig.until(async () => (await admin(busy)) === 'drain');
+
+      await rig.restart();
+
+      const after = await draining;
+      assert.equal(await slow, 0);
+      assert.equal(after.find((server) => server.server === busy)?.admin, 'maint');
+    });
+
     it('does nothing to a server that is out already', async () => {
       await drained();
       await drained();
