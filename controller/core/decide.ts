@@ -1,8 +1,11 @@
 import { dispatch, prepare } from './dispatch.ts';
+import { haltReason } from './halt.ts';
 import type { RolloutEvent, RolloutFact } from './event.ts';
 import { type StepContext, stageHosts } from './host-steps.ts';
 import { nextForHost, protectDrains } from './next-step.ts';
-import { hasFailed, type HostProgress, type Rollout } from './rollout.ts';
+import { sameFailure } from './limiter.ts';
+import type { Reason } from './reason.ts';
+import { type HostProgress, openFailures, type Rollout } from './rollout.ts';
 import type { Timing } from './timing.ts';
 import { wayBackForHeld } from './way-home.ts';
 import type { World } from './world.ts';
@@ -27,7 +30,7 @@ function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing
     .filter((each) => each.state.kind === 'preparing' || each.state.kind === 'out')
     .flatMap((each) => nextForHost(contextOf(each)));
   const opened = rollout.state === 'running' ? stageGate(rollout, now) : [];
-  const begun = rollout.state === 'running' ? prepare(rollout, contextOf, timing) : [];
+  const begun = rollout.state === 'running' && haltReason(world) === null ? prepare(rollout, contextOf, timing) : [];
   const taken =
     rollout.state === 'running'
       ? dispatch(rollout, world, now, timing).take.map((host) => ({ kind: 'slotTaken', host }) as const)
@@ -45,14 +48,38 @@ function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFa
     const out = world.slots.map((slot) => slot.host);
     return [{ kind: 'paused', by: 'prober', reason: { code: 'probe-failed', ...failure, out } }];
   }
-  const failed = [...rollout.hosts.values()].filter(hasFailed).map((each) => each.host);
+  const edited = fleetChange(rollout, world);
+  if (edited !== null) return [{ kind: 'paused', by: 'zdms', reason: edited }];
+  const same = sameFailureReason(rollout, world);
+  if (same !== null) return [{ kind: 'stopped', reason: same }];
+  const failed = openFailures(rollout).map((each) => each.host);
   // A stage before the last is a gate: one failure closes it, whatever the policy forgives later.
   const isLast = rollout.stage >= rollout.plan.stages.length - 1;
-  const limit = isLast ? rollout.plan.fleet.policy.stopAfterHosts : 1;
-  if (failed.length - rollout.failuresAccepted < limit) return [];
+  const limit = isLast ? stopLimit(rollout) : 1;
+  if (failed.length < limit) return [];
   const why = isLast ? `the policy stops after ${limit}` : 'a stage with a failure opens no other';
   const text = `${failed.join(', ')} failed at ${new Date(now).toISOString()}, and ${why}`;
   return [{ kind: 'stopped', reason: { code: 'rollout-stopped', text } }];
+}
+
+/** The plan was made for another fleet: what is out finishes, and a person says whether to go on by the plan's rules. */
+function fleetChange(rollout: Rollout, { fleet }: World): Reason | null {
+  const detail = fleet?.changes.get(rollout.id);
+  if (fleet === null || detail === undefined || fleet.hash === rollout.fleetAccepted) return null;
+  return { code: 'fleet-changed', hash: fleet.hash, detail };
+}
+
+/** The same failure again is no accident of one host; what a person has accepted is not held against the next ones. */
+function sameFailureReason(rollout: Rollout, { limits }: World): Reason | null {
+  if (limits.kind !== 'limits') return null;
+  return sameFailure(limits.limits, openFailures(rollout));
+}
+
+/** How many failed hosts stop a rollout, by its policy: by number or by share, whichever comes first, but never before the first. */
+function stopLimit({ plan }: Rollout): number {
+  const { stopAfterHosts, stopAfterPercent } = plan.fleet.policy;
+  const share = stopAfterPercent === null ? Infinity : Math.floor((plan.hosts.length * stopAfterPercent) / 100);
+  return Math.max(1, Math.min(stopAfterHosts, share));
 }
 
 /** The next stage opens when every host of this one has ended well and stayed so for the soak time. */

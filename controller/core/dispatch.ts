@@ -2,8 +2,13 @@ import type { RolloutFact } from './event.ts';
 import type { HostId } from './fleet.ts';
 import { stageHosts } from './host-steps.ts';
 import { makeIntent, type StepContext } from './host-steps.ts';
+import type { Group } from './plan.ts';
 import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
+import { haltReason } from './halt.ts';
+import { limiterRefusal } from './limiter.ts';
+import type { LimiterFacts } from './limits.ts';
+import { quorumView } from './quorum.ts';
 import { mayTakeOut } from './safety.ts';
 import type { Timing } from './timing.ts';
 import type { World } from './world.ts';
@@ -36,29 +41,95 @@ function refusalFor(
   timing: Timing,
 ): Reason | null {
   if (rollout.state === 'paused' || rollout.state === 'stopped' || rollout.state === 'aborting') return rollout.reason;
+  const halt = haltReason(world);
+  if (halt !== null) return halt;
   const holder = world.slots.find((slot) => slot.host === host && slot.rollout !== rollout.id);
   if (holder !== undefined) return { code: 'host-in-other-rollout', rollout: holder.rollout };
   const out = [...world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host), ...taken];
   const { atOnce } = rollout.plan.change;
   if (atOnce !== null && out.length >= atOnce) return { code: 'at-once-spent', atOnce, out };
-  const rules = { fleet: rollout.plan.fleet, groups: rollout.plan.groups, timing };
-  return mayTakeOut([...taken, host], rules, world, now);
+  const candidates = [...taken, host];
+  return leaderLast(host, rollout, world, now, timing) ?? mayTakeOutHere(candidates, rollout, world, now, timing);
 }
 
-/** Hosts of the open stage that begin their preparation now: not so many that what they fetched grows old. */
+/**
+ * May these hosts of the rollout be out, by the fleet's rules and by the limits? Asked by dispatch, and again inside the commit.
+ * The two know nothing of each other, and each can say no.
+ */
+export function mayTakeOutHere(
+  candidates: readonly HostId[],
+  rollout: Rollout,
+  world: World,
+  now: number,
+  timing: Timing,
+): Reason | null {
+  const rules = { fleet: rollout.plan.fleet, groups: rollout.plan.groups, timing };
+  return (
+    mayTakeOut(candidates, rules, world, now) ??
+    limiterRefusal(candidates, world.limits, limiterFacts(rollout, world), now)
+  );
+}
+
+/** What the limiter is told about one rollout. */
+export function limiterFacts(rollout: Rollout, world: World): LimiterFacts {
+  return {
+    ...world.limiterFacts,
+    topology: rollout.plan.fleet.topology,
+    out: world.slots.map((slot) => slot.host),
+    // A failure that a person has accepted must not keep the rollout small for ever.
+    proven: [...rollout.hosts.values()].filter((each) => isSettled(each, rollout)).length,
+  };
+}
+
+function isSettled({ host, state }: HostProgress, rollout: Rollout): boolean {
+  return state.kind === 'done' || rollout.failuresAccepted.has(host);
+}
+
+/** Leadership moves once: the leader of a group goes after all other members that this rollout still has to take out. */
+function leaderLast(host: HostId, rollout: Rollout, world: World, now: number, timing: Timing): Reason | null {
+  for (const { name, quorum } of rollout.plan.fleet.services) {
+    if (quorum === null || quorumView(name, timing, world, now)?.leader !== host) continue;
+    const members = rollout.plan.groups.find((group) => group.name === name)?.members ?? {};
+    const waitsFor = stageProgress(rollout)
+      .filter((each) => each.host !== host && each.host in members && isToCome(each))
+      .map((each) => each.host);
+    if (waitsFor.length > 0) return { code: 'leader-last', group: name, waitsFor };
+  }
+  return null;
+}
+
+/** Held and unreachable ones may stay so for days: nobody waits for them. */
+function isToCome(progress: HostProgress): boolean {
+  const { kind } = progress.state;
+  return kind === 'waiting' || kind === 'ready' || kind === 'out' || (kind === 'preparing' && !isUnreachable(progress));
+}
+
+/**
+ * Hosts of the open stage that begin their preparation now: not so many that what they fetched grows old. Counted for each group by
+ * itself: prepared hosts that one group keeps waiting must not keep the hosts of another one from their turn.
+ */
 export function prepare(
   rollout: Rollout,
   contextOf: (progress: HostProgress) => StepContext,
   timing: Timing,
 ): readonly RolloutFact[] {
+  const { groups } = rollout.plan;
   const hosts = stageProgress(rollout);
-  const underway = hosts.filter(
-    (each) => (each.state.kind === 'preparing' && !isUnreachable(each)) || each.state.kind === 'ready',
-  ).length;
-  return hosts
-    .filter((each) => each.state.kind === 'waiting')
-    .slice(0, Math.max(0, prepareLimit(rollout, timing) - underway))
-    .map((each) => makeIntent(contextOf(each), 'preflight', { kind: 'preflight' }, each.intents, 'step'));
+  const prepared = hosts.filter(isPrepared);
+  const ahead = new Map(groups.map((group) => [group, prepared.filter((each) => each.host in group.members).length]));
+  const begun: RolloutFact[] = [];
+  for (const each of hosts) {
+    if (each.state.kind !== 'waiting') continue;
+    const mine = groups.filter((group) => each.host in group.members);
+    if (mine.some((group) => (ahead.get(group) ?? 0) >= groupLimit(group, rollout, timing))) continue;
+    for (const group of mine) ahead.set(group, (ahead.get(group) ?? 0) + 1);
+    begun.push(makeIntent(contextOf(each), 'preflight', { kind: 'preflight' }, each.intents, 'step'));
+  }
+  return begun;
+}
+
+function isPrepared(progress: HostProgress): boolean {
+  return (progress.state.kind === 'preparing' && !isUnreachable(progress)) || progress.state.kind === 'ready';
 }
 
 /** Those are tried for ever; they must not keep others from being prepared. */
@@ -66,10 +137,15 @@ function isUnreachable(progress: HostProgress): boolean {
   return [...progress.outcomes.values()].some((each) => each.outcome.kind === 'unreachable');
 }
 
-/** How many hosts may be prepared ahead: a multiple of what may be out. */
-export function prepareLimit(rollout: Rollout, timing: Timing): number {
-  const mayBeOut = Math.max(1, ...rollout.plan.groups.map((group) => group.maxOut));
-  return timing.prepareAheadFactor * Math.min(mayBeOut, rollout.plan.change.atOnce ?? mayBeOut);
+/** How many hosts may be prepared ahead in the groups of this host: a multiple of what may be out. */
+export function prepareLimit(host: HostId, rollout: Rollout, timing: Timing): number {
+  const mine = rollout.plan.groups.filter((group) => host in group.members);
+  return Math.min(...mine.map((group) => groupLimit(group, rollout, timing)));
+}
+
+function groupLimit({ maxOut }: Group, { plan }: Rollout, timing: Timing): number {
+  const mayBeOut = Math.max(1, maxOut);
+  return timing.prepareAheadFactor * Math.min(mayBeOut, plan.change.atOnce ?? mayBeOut);
 }
 
 function stageProgress(rollout: Rollout): readonly HostProgress[] {

@@ -43,6 +43,21 @@ export type RolloutFact =
       readonly failed: number;
       readonly sentWhileOut: number;
     }
+  /** What was read of a quorum group since the last such event: its voters, and healthy voters minus majority at the lowest. */
+  | {
+      readonly kind: 'quorumRead';
+      readonly service: string;
+      readonly voters: number;
+      readonly marginMin: number;
+      readonly readings: number;
+    }
+  /** Fleet-wide: nothing disruptive begins until the end of it. */
+  | { readonly kind: 'halted'; readonly by: string; readonly text: string }
+  | { readonly kind: 'unhalted'; readonly by: string }
+  /** A person's word for one host: try again. */
+  | { readonly kind: 'retried'; readonly host: HostId; readonly by: string; readonly steps: readonly Step[] }
+  /** A person took over what is left to do for one host. */
+  | { readonly kind: 'released'; readonly host: HostId; readonly by: string; readonly text: string }
   | { readonly kind: 'ended'; readonly result: RolloutResult };
 
 /** How a rollout ends. */
@@ -74,6 +89,7 @@ export interface Intent {
 export type Action =
   | { readonly kind: 'preflight' | 'fetch' | 'apply' | 'rollback' }
   | { readonly kind: 'reboot'; readonly bootIdBefore: string }
+  | { readonly kind: 'moveLeader'; readonly service: string; readonly to: HostId }
   | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack' }
   | {
       readonly kind: 'drain';

@@ -1,10 +1,9 @@
 import { assertInvariant } from '../../lib/invariant-error.ts';
-import type { Ending, Intent, RolloutEvent } from './event.ts';
+import type { Intent, RolloutEvent } from './event.ts';
+import { beginStep, hostEnded, newProgress, nextStep, retried, slotReleased, stepDone } from './evolve-host.ts';
 import type { HostId } from './fleet.ts';
 import { assertMayFollow } from './may-follow.ts';
-import type { HostPlan } from './plan.ts';
 import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
-import type { Step } from './step.ts';
 import { poolKey } from './world.ts';
 
 /** Folds a rollout's journal; null for an empty one. Throws InvariantError when the first event is not `created`. */
@@ -29,26 +28,9 @@ function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): R
     openIntents: new Map(),
     obligations: new Map(),
     probes: new Map(),
-    failuresAccepted: 0,
+    failuresAccepted: new Set(),
+    fleetAccepted: null,
     eventCount: 1,
-  };
-}
-
-function newProgress(host: HostPlan): HostProgress {
-  return {
-    host: host.host,
-    state: { kind: 'waiting' },
-    steps: host.steps,
-    ending: { kind: 'done' },
-    stepSince: null,
-    attempt: 0,
-    outcomes: new Map(),
-    intents: 0,
-    slotTakenAt: null,
-    lastEffectAt: null,
-    bootId: null,
-    runs: 'wayBack',
-    endedAt: null,
   };
 }
 
@@ -75,34 +57,12 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'stepDone':
       return stepIsDone(rollout, event);
     case 'slotTaken':
-      return changeHost(rollout, event.host, (host) => ({
-        ...nextStep(host, 'takeOut', event.at),
-        state: { kind: 'out' },
-        slotTakenAt: event.at,
-      }));
     case 'slotReleased':
-      return changeHost(rollout, event.host, (host) => released(host, event));
     case 'rerouted':
-      return changeHost(rollout, event.host, (host) => ({
-        ...beginStep(host, event.steps, event.at),
-        state: host.slotTakenAt === null ? host.state : { kind: 'out' },
-        ending: event.ending,
-        endedAt: null,
-      }));
     case 'held':
-      return changeHost(rollout, event.host, (host) => ({
-        ...host,
-        state: { kind: 'held', reason: event.reason },
-        endedAt: event.at,
-      }));
     case 'skipped':
-      return changeHost(rollout, event.host, (host) => ({
-        ...host,
-        state: { kind: 'skipped', reason: event.reason },
-        endedAt: event.at,
-      }));
     case 'hostEnded':
-      return changeHost(rollout, event.host, (host) => hostEnded(host, event.ending, event.at));
+      return changeHost(rollout, event.host, (host) => evolveHost(host, event));
     case 'paused':
       return { ...rollout, state: 'paused', reason: event.reason };
     case 'resumed':
@@ -110,7 +70,8 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
         ...rollout,
         state: 'running',
         reason: null,
-        failuresAccepted: [...rollout.hosts.values()].filter(hasFailed).length,
+        failuresAccepted: failedHosts(rollout),
+        fleetAccepted: rollout.reason?.code === 'fleet-changed' ? rollout.reason.hash : rollout.fleetAccepted,
       };
     case 'abortRequested':
       return { ...rollout, state: 'aborting', reason: { code: 'aborted', by: event.by, after: null } };
@@ -118,9 +79,54 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
       return { ...rollout, state: 'stopped', reason: event.reason };
     case 'probed':
       return probed(rollout, event);
+    case 'halted':
+      return rollout;
+    case 'unhalted':
+      // Nothing was begun meanwhile: the step in hand gets its whole time again.
+      return takenOver(rollout, event.at);
+    case 'quorumRead':
+      return rollout;
+    case 'retried':
+      return {
+        ...changeHost(rollout, event.host, (host) => retried(host, event)),
+        // What fails again counts again.
+        failuresAccepted: new Set([...rollout.failuresAccepted].filter((host) => host !== event.host)),
+      };
+    case 'released':
+      return released(rollout, event);
     case 'ended':
       return { ...rollout, state: event.result, endedAt: event.at };
   }
+}
+
+type HostEvent = Extract<
+  RolloutEvent,
+  { kind: 'slotTaken' | 'slotReleased' | 'rerouted' | 'held' | 'skipped' | 'hostEnded' }
+>;
+
+function evolveHost(host: HostProgress, event: HostEvent): HostProgress {
+  switch (event.kind) {
+    case 'slotTaken':
+      return { ...nextStep(host, 'takeOut', event.at), state: { kind: 'out' }, slotTakenAt: event.at };
+    case 'slotReleased':
+      return slotReleased(host, event);
+    case 'rerouted':
+      return {
+        ...beginStep(host, event.steps, event.at),
+        state: host.slotTakenAt === null ? host.state : { kind: 'out' },
+        ending: event.ending,
+        endedAt: null,
+      };
+    case 'held':
+    case 'skipped':
+      return { ...host, state: { kind: event.kind, reason: event.reason }, endedAt: event.at };
+    case 'hostEnded':
+      return hostEnded(host, event.ending, event.at);
+  }
+}
+
+function failedHosts(rollout: Rollout): ReadonlySet<HostId> {
+  return new Set([...rollout.hosts.values()].filter(hasFailed).map((each) => each.host));
 }
 
 function changeHost(rollout: Rollout, id: HostId, change: (host: HostProgress) => HostProgress): Rollout {
@@ -140,6 +146,7 @@ function intended(rollout: Rollout, intent: Intent, at: number): Rollout {
     attempt: intent.purpose === 'step' ? Math.max(host.attempt, intent.attempt) : host.attempt,
     intents: host.intents + 1,
     lastEffectAt: isEffect(intent) ? at : host.lastEffectAt,
+    rebootedAt: intent.action.kind === 'reboot' ? at : host.rebootedAt,
   }));
 }
 
@@ -224,45 +231,15 @@ function takenOver(rollout: Rollout, at: number): Rollout {
   return { ...rollout, hosts: new Map([...rollout.hosts].map(([id, host]) => [id, watchedAgain(host)])) };
 }
 
-function stepDone(host: HostProgress, step: Step, at: number): HostProgress {
-  const next = nextStep({ ...host, runs: runsAfter(step) ?? host.runs }, step, at);
-  return next.steps[0] === 'takeOut' ? { ...next, state: { kind: 'ready', reason: null } } : next;
-}
-
-function runsAfter(step: Step): HostProgress['runs'] | null {
-  if (step === 'apply') return 'packages';
-  return step === 'rollback' ? 'wayBack' : null;
-}
-
-function nextStep(host: HostProgress, step: Step, at: number): HostProgress {
-  assertInvariant(host.steps[0] === step, `${host.host} finished ${step} while at ${host.steps[0] ?? 'the end'}`);
-  return beginStep(host, host.steps.slice(1), at);
-}
-
-function beginStep(host: HostProgress, steps: readonly Step[], at: number): HostProgress {
-  return { ...host, steps, stepSince: at, attempt: 0, outcomes: new Map() };
-}
-
-/** Released with steps left to do: it goes back to the queue. */
-function released(host: HostProgress, event: Extract<RolloutEvent, { kind: 'slotReleased' }>): HostProgress {
-  const free = { ...host, slotTakenAt: null };
-  if (host.steps.length === 0) return free;
-  return { ...beginStep(free, ['takeOut', ...host.steps], event.at), state: { kind: 'ready', reason: event.reason } };
-}
-
-function hostEnded(host: HostProgress, ending: Ending, at: number): HostProgress {
-  switch (ending.kind) {
-    case 'done':
-      return { ...host, state: { kind: 'done' }, endedAt: at };
-    case 'skipped':
-      return { ...host, state: { kind: 'skipped', reason: ending.reason }, endedAt: at };
-    case 'ready':
-      return {
-        ...beginStep(host, ending.steps, at),
-        state: { kind: 'ready', reason: ending.reason },
-        ending: { kind: 'done' },
-      };
-  }
+/** What is left to put back is the person's from here on, who has said so. */
+function released(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'released' }>): Rollout {
+  const { host, by, text } = event;
+  const obligations = new Map([...rollout.obligations].filter(([, each]) => each.host !== host));
+  return changeHost({ ...rollout, obligations }, host, (progress) => ({
+    ...progress,
+    state: { kind: 'skipped', reason: { code: 'released', by, text } },
+    endedAt: event.at,
+  }));
 }
 
 function probed(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'probed' }>): Rollout {

@@ -49,6 +49,89 @@ const sentences: Sentences = {
     verdict: 'waits',
     because: ({ out, atOnce }) => `${hostsAre(out)} out and the change allows ${atOnce} at once`,
   },
+  'leader-last': {
+    verdict: 'waits',
+    because: ({ group, waitsFor }) =>
+      `it leads \`${group}\`, and leadership moves only once: when ${hosts(waitsFor)} ${waitsFor.length === 1 ? 'is' : 'are'} done`,
+  },
+  'quorum-unknown': {
+    verdict: 'waits',
+    because: ({ group, detail }) => `nobody can say how \`${group}\` stands (${detail}), so none of it may be spared`,
+  },
+  'quorum-too-small': {
+    verdict: 'waits',
+    because: ({ group, voters }) =>
+      `\`${group}\` has ${voters} voters, and without any one of them there is no majority. Add a member first: three can spare one`,
+  },
+  'leads-again': {
+    verdict: 'waits',
+    because: ({ group }) => `\`${group}\` has made it the leader again, so leadership is handed over once more`,
+  },
+  halted: {
+    verdict: 'halted',
+    because: ({ by, text, since }, now) =>
+      `by ${by}${inBrackets(text)}${since === 0 ? '. Take `halt` out of it to go on' : ` ${durationText(now - since)} ago. \`zdms unhalt\` goes on`}`,
+  },
+  'limits-unreadable': {
+    verdict: 'waits',
+    because: ({ detail }) => `limits.yaml cannot be used, and without limits nothing is disrupted: ${detail}`,
+  },
+  'limit-out': {
+    verdict: 'waits',
+    because: ({ out, limit }) => `${hostsAre(out)} out and limits.yaml allows ${limit} in the whole fleet`,
+  },
+  'limit-domain': {
+    verdict: 'waits',
+    because: ({ out, level, domain, limit }) =>
+      `${hostsAre(out)} out in ${level} ${domain} and limits.yaml allows ${limit} in one ${level}`,
+  },
+  'limit-model': {
+    verdict: 'waits',
+    because: ({ out, model, limit }) => `${hostsAre(out)} out and limits.yaml allows ${limit} of the model ${model}`,
+  },
+  'limit-reboots': {
+    verdict: 'waits',
+    because: ({ limit, until }) => `limits.yaml allows ${limit} reboots an hour. Earliest: ${clockTime(until)}`,
+  },
+  'limit-ramp': {
+    verdict: 'waits',
+    because: ({ allowed, proven, out }) =>
+      `limits.yaml lets a rollout grow: ${allowed} at once after ${proven} proven, and ${hostsAre(out)} out`,
+  },
+  'limit-errors': {
+    verdict: 'waits',
+    because: ({ failed, limit, until }) =>
+      `${hosts(failed)} failed and limits.yaml allows fewer than ${limit}. Accept them with \`zdms resume\`, or wait until ${clockTime(until)}`,
+  },
+  'labels-differ': {
+    verdict: 'waits',
+    because: ({ host, level, own, known }) =>
+      `${host} says that its ${level} is ${own === '' ? 'unknown' : own}, and the controller has ${known === '' ? 'none' : known}. Set it right with \`zdms host label ${host} ${level}=...\``,
+  },
+  blind: {
+    verdict: 'waits',
+    because: ({ silent, limitPercent }) =>
+      `${hosts(silent)} ${silent.length === 1 ? 'has' : 'have'} fallen silent, more than ${limitPercent} % of the fleet at once: more likely we are blind than they are dead`,
+  },
+  'same-failure': {
+    verdict: 'stopped',
+    because: ({ signature, hosts: failed }) =>
+      `${hosts(failed)} failed in the same way (${signature}), so the change is to blame and not one host. \`zdms resume\` goes on, \`zdms abort\` ends it`,
+  },
+  'patch-too-young': {
+    verdict: 'refused',
+    because: (reason) =>
+      `${reason.package} ${reason.version} is younger than limits.yaml allows. Earliest: ${new Date(reason.until).toISOString().slice(0, 16)} UTC`,
+  },
+  'fleet-changed': {
+    verdict: 'paused',
+    because: ({ detail }) =>
+      `the fleet is not the one that the plan was made for: ${detail}. \`zdms resume\` goes on by the plan's own rules, \`zdms abort\` ends it; then plan again`,
+  },
+  released: {
+    verdict: 'released',
+    because: ({ by, text }) => `${by} took it over${inBrackets(text)}: what is left to put back is theirs`,
+  },
   'host-in-other-rollout': {
     verdict: 'waits',
     because: ({ rollout }) => `rollout ${rollout} holds its slot; \`zdms watch ${rollout}\` follows that one`,
@@ -180,6 +263,14 @@ export function notServingText(member: NotServing): string {
       return `its balancer was read too long ago${detail}`;
     case 'pool-down':
       return `down or drained on its balancer${detail}`;
+    case 'own-check-failed':
+      return `the controller's own check failed${detail}`;
+    case 'group-unknown':
+      return `its group has no word on it${detail}`;
+    case 'group-unhealthy':
+      return `its group does not call it healthy${detail}`;
+    case 'group-lagging':
+      return `it lags behind its group${detail}`;
   }
 }
 

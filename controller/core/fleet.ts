@@ -24,12 +24,17 @@ export interface Service {
   readonly size: number;
   /** Disruption budget: how many members may be out at once. */
   readonly maxOut: number;
+  /** Its members vote: the budget comes from the live membership, and `maxOut` is what a whole group allows. */
+  readonly quorum: QuorumKind | null;
   /** Slots and unplanned-down members lie in one such domain; null where the rule is off. */
   readonly oneAtATime: string | null;
   readonly pool: Pool | null;
   readonly checks: readonly Check[];
   readonly probe: Probe | null;
 }
+
+/** Systems whose members vote. A member has the name of its host. */
+export type QuorumKind = 'etcd';
 
 /** A list of servers on balancers that are hosts of the fleet. A server has the name of its host. */
 export interface Pool {
@@ -55,6 +60,8 @@ export interface Policy {
   readonly onFailure: 'hold' | 'undo';
   /** The rollout stops when this many hosts are held or were undone. */
   readonly stopAfterHosts: number;
+  /** The same as a share of the hosts in the plan, whichever is reached first; null: no such limit. */
+  readonly stopAfterPercent: number | null;
 }
 
 /** A host as the store knows it. */

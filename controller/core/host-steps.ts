@@ -1,10 +1,11 @@
 import type { Action, Intent, Outcome, RolloutFact } from './event.ts';
 import type { Pool, Service } from './fleet.ts';
+import { memberDoubt, quorumView } from './quorum.ts';
 import type { HostProgress, Obligation, Rollout } from './rollout.ts';
-import { unproven } from './safety.ts';
+import { isAgentSilent, isVouchedFor, unproven } from './serving.ts';
 import type { Step } from './step.ts';
 import type { Timing } from './timing.ts';
-import { type Observation, poolKey, type World } from './world.ts';
+import { type HostFacts, type Observation, poolKey, type World } from './world.ts';
 
 /** All that a step looks at. */
 export interface StepContext {
@@ -46,6 +47,12 @@ export const stepTable: { readonly [K in Step]: StepRow } = {
   },
   // Taken by dispatch, inside the commit.
   takeOut: { actions: () => new Map(), missing: () => 'a slot', deadlineMs: forEver, attemptsMax: forEver },
+  switchover: {
+    actions: switchover,
+    missing: missingSwitchover,
+    deadlineMs: (timing) => timing.switchoverDeadlineMs,
+    attemptsMax: some,
+  },
   drain: { actions: drains, missing: missingDrains, deadlineMs: (timing) => timing.drainDeadlineMs, attemptsMax: some },
   apply: {
     actions: onHost('apply'),
@@ -108,6 +115,55 @@ export function poolsOf(context: StepContext): readonly Pool[] {
   return servicesOf(context)
     .map((service) => service.pool)
     .filter((pool) => pool !== null);
+}
+
+/** Services of this host whose members vote. */
+export function quorumServicesOf(context: StepContext): readonly Service[] {
+  return servicesOf(context).filter((service) => service.quorum !== null);
+}
+
+/** Where this host leads, leadership goes to a fit member: one that needs nothing more of this rollout, if there is one. */
+function switchover(context: StepContext): ReadonlyMap<string, Action> {
+  for (const { name } of quorumServicesOf(context)) {
+    if (!leadsIn(context, name)) continue;
+    const fit = fitToLead(context, name);
+    const to = fit.find((host) => isPatched(context.rollout, host)) ?? fit[0];
+    if (to !== undefined) return new Map([['', { kind: 'moveLeader', service: name, to }]]);
+  }
+  return new Map();
+}
+
+/** Does the group say that this host leads it? */
+export function leadsIn({ timing, world, now, progress }: StepContext, service: string): boolean {
+  return quorumView(service, timing, world, now)?.leader === progress.host;
+}
+
+function fitToLead({ rollout, progress, timing, world, now }: StepContext, service: string): readonly string[] {
+  const members = Object.keys(rollout.plan.groups.find((group) => group.name === service)?.members ?? {});
+  return members.filter(
+    (host) =>
+      host !== progress.host &&
+      !world.slots.some((slot) => slot.host === host) &&
+      memberDoubt(service, host, timing, world, now) === null,
+  );
+}
+
+function isPatched(rollout: Rollout, host: string): boolean {
+  const progress = rollout.hosts.get(host);
+  return progress === undefined || progress.state.kind === 'done';
+}
+
+function missingSwitchover(context: StepContext): string | null {
+  const { timing, world, now, progress } = context;
+  const movedAt = progress.outcomes.get('')?.at ?? 0;
+  for (const { name } of quorumServicesOf(context)) {
+    const leader = quorumView(name, timing, world, now)?.leader ?? null;
+    if (leader === null) return `${name} to agree on a leader`;
+    if (leader === progress.host) return `another member of ${name} that is fit to lead`;
+    const readAt = Math.max(...[...(world.quorums.get(name)?.values() ?? [])].map((each) => each.observedAt));
+    if (readAt < movedAt) return `a reading of ${name}`;
+  }
+  return null;
 }
 
 function servicesOf(context: StepContext): readonly Service[] {
@@ -186,18 +242,31 @@ function obligationsOf(context: StepContext): readonly Obligation[] {
 
 /** The executor saw the host well from inside; the agent must be back from this boot, and the controller must see it well from outside. */
 function missingVerification(context: StepContext): string | null {
-  const { progress, world, timing } = context;
+  const { progress, world, timing, now } = context;
   const facts = world.hosts.get(progress.host);
+  const report = isVouchedFor(progress.host, timing, world, now) ? null : missingReport(context, facts);
+  if (report !== null) return report;
+  for (const { name } of quorumServicesOf(context)) {
+    const doubt = memberDoubt(name, progress.host, timing, world, now);
+    if (doubt !== null) return `${name} to call it healthy and caught up (${doubt.detail})`;
+  }
+  const checks = facts?.ownChecks ?? [];
+  return missingPasses(checks, progress.stepSince ?? 0, timing.checksInRow, 'checks from the controller');
+}
+
+function missingReport({ progress }: StepContext, facts: HostFacts | undefined): string | null {
   if (facts === undefined || facts.observedAt < (progress.lastEffectAt ?? 0)) return 'a report of its agent';
   if (progress.bootId !== null && facts.bootId !== progress.bootId) return 'a report of its agent from this boot';
-  return missingPasses(facts.ownChecks, progress.stepSince ?? 0, timing.checksInRow, 'checks from the controller');
+  return null;
 }
 
 /** N good beats after everything was put back, and a place in every group again but for the slot. */
 function missingSettling(context: StepContext): string | null {
   const { progress, world, timing, now } = context;
-  const beats = world.hosts.get(progress.host)?.beats ?? [];
-  const passes = missingPasses(beats, progress.stepSince ?? 0, timing.checksInRow, 'good beats');
+  const facts = world.hosts.get(progress.host);
+  // With a silent agent only the controller's own checks can tell.
+  const looks = facts !== undefined && isAgentSilent(facts, timing, now) ? facts.ownChecks : facts?.beats;
+  const passes = missingPasses(looks ?? [], progress.stepSince ?? 0, timing.checksInRow, 'good beats');
   if (passes !== null) return passes;
   const services = servicesOf(context);
   const doubts = (services.length === 0 ? [undefined] : services).map((service) =>
@@ -263,11 +332,11 @@ export function mayRetry(outcome: Outcome, step: Step): boolean {
     case 'unknown':
       return !['apply', 'rollback', 'reboot'].includes(step);
     case 'failed':
-      return step === 'fetch' || step === 'undrain';
+      return step === 'fetch' || step === 'undrain' || step === 'switchover';
   }
 }
 
-/** Hosts of the rollout that its stage holds. */
+/** Hosts of all stages that have been opened. */
 export function stageHosts(rollout: Rollout): readonly string[] {
-  return rollout.plan.stages[rollout.stage]?.waves.flat() ?? [];
+  return rollout.plan.stages.slice(0, rollout.stage + 1).flatMap((stage) => stage.waves.flat());
 }

@@ -19,6 +19,8 @@ export interface HostReport {
   readonly kernel: string;
   readonly hardwareModel: string;
   readonly failedUnits: readonly string[];
+  /** The host's own copy of its labels, owned by its root. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly survey: Survey | null;
 }
 

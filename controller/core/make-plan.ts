@@ -1,3 +1,4 @@
+import { enumerate } from '../../lib/enumerate.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Change } from './change.ts';
 import { domainOf, groupsOf } from './group.ts';
@@ -13,7 +14,8 @@ import { packWaves, waveBound } from './waves.ts';
 const surveyWarnMs = 24 * 3_600_000;
 const surveyRefuseMs = 7 * surveyWarnMs;
 
-type Entry = HostPlan | { readonly host: HostId; readonly reason: Reason };
+type Entry =
+  { readonly plan: HostPlan; readonly unknown: readonly string[] } | { readonly host: HostId; readonly reason: Reason };
 
 /**
  * The immutable answer to fleet + inventory + change, without its hash. Pure; changes nothing.
@@ -32,7 +34,8 @@ export function makePlan(fleet: Fleet, inventory: Inventory, change: Change, now
       now,
     ),
   );
-  const planned = entries.filter((entry): entry is HostPlan => 'steps' in entry);
+  const made = entries.filter((entry) => 'plan' in entry);
+  const planned = made.map((entry) => entry.plan);
   const order = planned.map((each) => each.host);
   const stages = makeStages(order, groups, change);
   return {
@@ -44,7 +47,7 @@ export function makePlan(fleet: Fleet, inventory: Inventory, change: Change, now
     leftOut: entries.filter((entry) => 'reason' in entry),
     groups,
     bound: planBound(stages, groups, change.atOnce),
-    warnings: surveyWarnings(inventory, order, now),
+    warnings: [...surveyWarnings(inventory, order, now), ...unknownWarnings(made)],
   };
 }
 
@@ -122,7 +125,16 @@ function planHost(fleet: Fleet, change: Change, entry: InventoryEntry | undefine
   const target = targetPackages(change, survey);
   if (target.kind === 'none') return { host, reason: noTargetReason(target.reason, survey) };
   const reboot = change.reboot !== 'never';
-  return { host, packages: target.packages, reboot, steps: stepsFor(fleet, entry.host, reboot) };
+  const plan = { host, packages: target.packages, reboot, steps: stepsFor(fleet, entry.host, reboot) };
+  return { plan, unknown: target.unknown };
+}
+
+/** By package, since the same one is mostly unknown to a whole kind of host. */
+function unknownWarnings(made: readonly Extract<Entry, { plan: HostPlan }>[]): readonly string[] {
+  return [...new Set(made.flatMap((entry) => entry.unknown))].map((name) => {
+    const hosts = made.filter((entry) => entry.unknown.includes(name)).map((entry) => entry.plan.host);
+    return `${name} is not installed on ${enumerate(hosts, 6)}, or not on offer there: only the other packages change there`;
+  });
 }
 
 /** A survey that could not ask for packages must not read as "nothing to do". */
@@ -135,13 +147,14 @@ function surveyAge(entry: InventoryEntry, survey: Survey, now: number): number {
 }
 
 function stepsFor(fleet: Fleet, host: Host, reboot: boolean): readonly Step[] {
-  const pooled = fleet.services.some(
-    (service) => service.pool !== null && selectHosts(service.hosts, [host]).length > 0,
-  );
+  const services = fleet.services.filter((service) => selectHosts(service.hosts, [host]).length > 0);
+  const pooled = services.some((service) => service.pool !== null);
+  const votes = services.some((service) => service.quorum !== null);
   return [
     'preflight',
     'fetch',
     'takeOut',
+    ...(votes ? (['switchover'] as const) : []),
     ...(pooled ? (['drain'] as const) : []),
     'apply',
     ...(reboot ? (['reboot'] as const) : []),

@@ -2,6 +2,7 @@ import { foldEvents } from './evolve.ts';
 import type { Action, Outcome, RolloutEvent, StepEvidence } from './event.ts';
 import type { HostId } from './fleet.ts';
 import { lowerBound } from './lower-bound.ts';
+import { majorityOf } from './quorum.ts';
 import type { HostPlan } from './plan.ts';
 import type { Reason } from './reason.ts';
 import type { HostReportLine, OutSplit, Report, StepTimes } from './report.ts';
@@ -15,6 +16,7 @@ export function makeReport(id: string, events: readonly RolloutEvent[], now: num
   if (rollout === null) return null;
   const until = rollout.endedAt ?? now;
   const slots = new Map([...rollout.hosts.keys()].map((host) => [host, slotIntervals(host, events, until)]));
+  const lowest = lowestServing(rollout, slots);
   const bound = lowerBound(rollout.plan, new Map([...slots].map(([host, held]) => [host, total(held)])));
   return {
     rollout: id,
@@ -29,7 +31,8 @@ export function makeReport(id: string, events: readonly RolloutEvent[], now: num
     controllerTakeovers: events.filter((event) => event.kind === 'takenOver').length,
     unobservedMs: unobserved([...slots.values()].flat(), events, rollout),
     probes: rollout.probes,
-    lowestServing: lowestServing(rollout, slots),
+    lowestServing: lowest,
+    quorums: quorumLines(events, lowest),
     hosts: rollout.plan.hosts.map((plan) => reportHost(plan, rollout, events, slots.get(plan.host) ?? [], until)),
     obligationsOpen: rollout.obligations.size,
   };
@@ -72,6 +75,24 @@ function lowestServing(rollout: Rollout, slots: ReadonlyMap<HostId, readonly Int
       mostOut: mostAtOnce(members.flatMap((host) => slots.get(host) ?? [])),
     };
   });
+}
+
+/** The smallest margin of each quorum group over all that was read of it. A member that was out did not vote, whether or not a reading met that moment. */
+function quorumLines(events: readonly RolloutEvent[], lowest: Report['lowestServing']): Report['quorums'] {
+  const lines = new Map<string, Report['quorums'][number]>();
+  for (const event of events) {
+    if (event.kind !== 'quorumRead') continue;
+    const { service, voters, marginMin, readings } = event;
+    const old = lines.get(service);
+    const mostOut = lowest.find((each) => each.service === service)?.mostOut ?? 0;
+    lines.set(service, {
+      service,
+      voters,
+      marginMin: Math.min(old?.marginMin ?? marginMin, marginMin, voters - mostOut - majorityOf(voters)),
+      readings: (old?.readings ?? 0) + readings,
+    });
+  }
+  return [...lines.values()];
 }
 
 function reportHost(

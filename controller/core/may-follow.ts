@@ -4,7 +4,7 @@ import type { HostId } from './fleet.ts';
 import type { HostProgress, Rollout, RolloutState } from './rollout.ts';
 
 /** What takes something from users; an undrain and what only looks or fetches does not. */
-const needsSlot: ReadonlySet<Action['kind']> = new Set(['drain', 'apply', 'rollback', 'reboot']);
+const needsSlot: ReadonlySet<Action['kind']> = new Set(['moveLeader', 'drain', 'apply', 'rollback', 'reboot']);
 
 /** Throws InvariantError where this event cannot come next: what a bug decided must not reach the disk. */
 export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
@@ -54,7 +54,19 @@ export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
         `${event.host} was to ${event.action.kind} without a slot`,
       );
       return;
+    case 'retried':
+      assertInvariant(isOver(progressOf(rollout, event.host)), `${event.host} was tried again before it had ended`);
+      return;
+    case 'released':
+      assertInvariant(
+        progressOf(rollout, event.host).slotTakenAt === null && !hasOpenIntent(rollout, event.host),
+        `${event.host} was released with its slot or with an intent open`,
+      );
+      return;
     case 'takenOver':
+    case 'halted':
+    case 'unhalted':
+    case 'quorumRead':
     case 'finished':
     case 'stepDone':
     case 'rerouted':
@@ -62,6 +74,15 @@ export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
     case 'probed':
       return;
   }
+}
+
+/** Held, or skipped: its own steps have come to an end. */
+function isOver({ state }: HostProgress): boolean {
+  return state.kind === 'held' || state.kind === 'skipped';
+}
+
+function hasOpenIntent(rollout: Rollout, host: HostId): boolean {
+  return [...rollout.openIntents.values()].some((intent) => intent.host === host);
 }
 
 function assertStateIn(rollout: Rollout, kind: string, states: readonly RolloutState[]): void {

@@ -1,10 +1,14 @@
 import type { Ending, Outcome, RolloutFact } from './event.ts';
-import { makeIntent, mayRetry, poolsOf, type StepContext, stepTable } from './host-steps.ts';
+import { limiterFacts } from './dispatch.ts';
+import { haltReason, isDisruptive } from './halt.ts';
+import { leadsIn, makeIntent, mayRetry, poolsOf, quorumServicesOf, type StepContext, stepTable } from './host-steps.ts';
+import { rebootRefusal } from './limiter.ts';
+import { memberDoubt } from './quorum.ts';
 import type { Reason, StepFailure } from './reason.ts';
-import type { Obligation } from './rollout.ts';
-import { mayTakeOut } from './safety.ts';
+import type { HostProgress, Obligation } from './rollout.ts';
+import { isUnheard, mayTakeOut } from './safety.ts';
 import type { Step } from './step.ts';
-import { wayBackOnAbort, wayHome } from './way-home.ts';
+import { wayBackOnAbort, wayHome, wayHomeUnharmed } from './way-home.ts';
 import type { Timing } from './timing.ts';
 import { poolKey } from './world.ts';
 
@@ -38,6 +42,8 @@ function endHost(context: StepContext): readonly RolloutFact[] {
 function advance(context: StepContext, step: Step): readonly RolloutFact[] {
   const { progress, timing, now } = context;
   const failure = [...progress.outcomes.values()].find((each) => each.outcome.kind !== 'succeeded');
+  // Not sent because of a halt: that is no failure, however long it lasts.
+  if (failure?.outcome.kind === 'unreachable' && waitsToDisrupt(context, step) !== null) return [];
   if (failure !== undefined && !worthRetrying(context, step, failure.outcome))
     return afterFailure(context, step, failure.outcome);
   if (failure !== undefined && now < retryAt(failure.at, progress.attempt, timing)) return [];
@@ -71,6 +77,7 @@ function worthReaching(context: StepContext, step: Step): boolean {
     case 'fetch':
     case 'undrain':
       return true;
+    case 'switchover':
     case 'drain':
       return context.progress.attempt < context.timing.attemptsMax;
     case 'takeOut':
@@ -79,8 +86,13 @@ function worthReaching(context: StepContext, step: Step): boolean {
     case 'reboot':
     case 'verify':
     case 'settle':
-      return context.now < deadlineAt(context, step);
+      // Counted to the attempt, not to now: a halt may have stood between that and the next one.
+      return lastOutcomeAt(context.progress) < deadlineAt(context, step);
   }
+}
+
+function lastOutcomeAt({ outcomes }: HostProgress): number {
+  return Math.max(...[...outcomes.values()].map((each) => each.at));
 }
 
 /** When the next attempt is due: the pause doubles from attempt to attempt. */
@@ -97,12 +109,28 @@ type Actions = Parameters<typeof makeIntent>[2];
 
 function act(context: StepContext, step: Step, actions: readonly Actions[]): readonly RolloutFact[] {
   // A drain has several parts, of which some may be done; an apply or reboot is tried again only where nothing reached the host.
+  if (waitsToDisrupt(context, step) !== null) return [];
   const untouched = context.progress.attempt === 0 || step !== 'drain';
-  if (untouched && (step === 'drain' || step === 'reboot' || (step === 'apply' && poolsOf(context).length === 0))) {
+  if (step === 'apply' || step === 'reboot') {
+    const again = leadsAgain(context);
+    if (again !== null) return again;
+  }
+  if (untouched && asksSafety(context, step)) {
     const refusal = safetyNow(context);
-    if (refusal !== null) return safetyLost(context, step, refusal);
+    if (refusal !== null) return isTooSoon(context, refusal) ? [] : safetyLost(context, step, refusal);
   }
   return actions.map((action, index) => makeIntent(context, step, action, context.progress.intents + index, 'step'));
+}
+
+/** A controller that has just taken over has heard nobody yet: that is no reason to send a host home that is out already. */
+function isTooSoon({ progress, timing, now }: StepContext, refusal: Reason): boolean {
+  return isUnheard(refusal) && now - (progress.stepSince ?? now) < timing.reportStaleMs;
+}
+
+/** Before each step that takes something away: a drained host lacks its users nothing more until it reboots, a voter still votes. */
+function asksSafety(context: StepContext, step: Step): boolean {
+  if (step === 'apply') return poolsOf(context).length === 0 || quorumServicesOf(context).length > 0;
+  return step === 'drain' || step === 'reboot';
 }
 
 function safetyNow(context: StepContext): Reason | null {
@@ -110,18 +138,52 @@ function safetyNow(context: StepContext): Reason | null {
   return mayTakeOut([progress.host], { fleet: rollout.plan.fleet, groups: rollout.plan.groups, timing }, world, now);
 }
 
+/** What keeps a host that is out from its next disruptive step, without sending it home: a halt, the reboots of the hour, or its group. */
+export function waitsToDisrupt(context: StepContext, step: Step): Reason | null {
+  const { rollout, world, now } = context;
+  if (!isDisruptive(step)) return null;
+  const halt = haltReason(world);
+  if (halt !== null) return halt;
+  if (step === 'rollback') return rollbackWaits(context);
+  return step === 'reboot' ? rebootRefusal(world.limits, limiterFacts(rollout, world), now) : null;
+}
+
+/** A member that votes still does so until its packages are taken back; one that its group has lost already costs nothing. */
+function rollbackWaits(context: StepContext): Reason | null {
+  const { progress, world, now, timing } = context;
+  const voting = quorumServicesOf(context);
+  const isLost = voting.some(({ name }) => {
+    const doubt = memberDoubt(name, progress.host, timing, world, now);
+    return doubt !== null && doubt.because !== 'group-unknown';
+  });
+  return voting.length === 0 || isLost ? null : safetyNow(context);
+}
+
+/** A group elects whom it likes: a host that leads again hands leadership over once more before anything is done to it. */
+function leadsAgain(context: StepContext): readonly RolloutFact[] | null {
+  const { host, steps, ending } = context.progress;
+  const group = quorumServicesOf(context).find(({ name }) => leadsIn(context, name));
+  if (group === undefined) return null;
+  const reason: Reason = { code: 'leads-again', group: group.name };
+  return [{ kind: 'rerouted', host, steps: ['switchover', ...steps], ending, reason }];
+}
+
 /** Before anything was taken from users the slot is given back; after it, the host is, and its reboot is queued. */
 function safetyLost(context: StepContext, step: Step, because: Reason): readonly RolloutFact[] {
   const { host, steps } = context.progress;
   const reason: Reason = { code: 'safety-lost', step, because };
-  if (step !== 'reboot') return [{ kind: 'slotReleased', host, reason }];
-  const back = wayHome(context, true);
-  const queued: Ending = {
-    kind: 'ready',
-    steps: ['takeOut', ...(poolsOf(context).length > 0 ? (['drain'] as const) : []), ...steps],
-    reason,
-  };
+  const back = wayHome(context, step === 'reboot');
+  if (step !== 'reboot' && !back.includes('undrain')) return [{ kind: 'slotReleased', host, reason }];
+  const queued: Ending = { kind: 'ready', steps: ['takeOut', ...stepsBefore(context), ...steps], reason };
   return [{ kind: 'rerouted', host, steps: back, ending: queued, reason }];
+}
+
+/** What has to come between a new slot and the rest of the steps. */
+function stepsBefore(context: StepContext): readonly Step[] {
+  return [
+    ...(quorumServicesOf(context).length > 0 ? (['switchover'] as const) : []),
+    ...(poolsOf(context).length > 0 ? (['drain'] as const) : []),
+  ];
 }
 
 function confirmed(context: StepContext, step: Step): readonly RolloutFact[] {
@@ -151,7 +213,7 @@ function afterFailure(context: StepContext, step: Step, outcome: Outcome): reado
     case 'succeeded':
       return [];
     case 'unknown':
-      return step === 'drain'
+      return step === 'drain' || step === 'switchover'
         ? giveUp(context, step, { code: 'unknown', message: outcome.detail })
         : hold(host, step, { code: 'step-unknown', step, detail: outcome.detail });
     case 'unreachable':
@@ -168,8 +230,11 @@ function giveUp(context: StepContext, step: Step, failure: StepFailure): readonl
   switch (step) {
     case 'preflight':
       return [{ kind: 'skipped', host, reason }];
+    case 'switchover':
     case 'drain':
-      return [{ kind: 'rerouted', host, steps: wayHome(context, false), ending: { kind: 'skipped', reason }, reason }];
+      return [
+        { kind: 'rerouted', host, steps: wayHomeUnharmed(context, step), ending: { kind: 'skipped', reason }, reason },
+      ];
     case 'apply':
     case 'verify':
       return undoOrHold(context, step, reason);
@@ -205,9 +270,8 @@ function hold(host: string, step: Step, reason: Reason): readonly RolloutFact[] 
 /** A balancer forgot a drain of ours (it restarted, or someone set the server ready): drain again, at once, whatever else goes on. */
 export function protectDrains(context: StepContext): readonly RolloutFact[] {
   const { rollout, progress, world, now, timing } = context;
-  if (!mustStayDrained(context)) return [];
   const forgotten = [...rollout.obligations.values()].filter((obligation) => {
-    if (obligation.host !== progress.host) return false;
+    if (obligation.host !== progress.host || !isHeldDrained(context, obligation)) return false;
     // Refused (it is the last server that is up) it is tried again, but not with every reading: a held host may wait for days.
     if (now < (obligation.protectFailedAt ?? -Infinity) + timing.retryLastMs) return false;
     const facts = world.pools.get(poolKey(obligation.balancer, obligation.backend));
@@ -226,11 +290,13 @@ export function protectDrains(context: StepContext): readonly RolloutFact[] {
   );
 }
 
-/** From the confirmed drain until the undrain begins, and for as long as the host is held. */
-function mustStayDrained(context: StepContext): boolean {
-  const { state, steps } = context.progress;
+/** From the drain of this balancer until the undrain begins, and for as long as the host is held. */
+function isHeldDrained({ progress }: StepContext, { balancer, backend }: Obligation): boolean {
+  const { state, steps, outcomes } = progress;
   if (state.kind !== 'out' && state.kind !== 'held') return false;
-  return steps.includes('undrain') && steps[0] !== 'drain' && steps[0] !== 'undrain';
+  // Another balancer may still be at it, and this one is to wait for that.
+  if (steps[0] === 'drain') return outcomes.get(poolKey(balancer, backend))?.outcome.kind === 'succeeded';
+  return steps.includes('undrain') && steps[0] !== 'undrain';
 }
 
 function beingDrained(context: StepContext, { balancer, backend }: Obligation): boolean {

@@ -22,6 +22,41 @@ export type Reason =
   | { readonly code: 'carries-obligation'; readonly forHosts: readonly HostId[] }
   | { readonly code: 'balancer-out'; readonly balancer: HostId }
   | { readonly code: 'at-once-spent'; readonly atOnce: number; readonly out: readonly HostId[] }
+  | { readonly code: 'leader-last'; readonly group: string; readonly waitsFor: readonly HostId[] }
+  | { readonly code: 'quorum-unknown'; readonly group: string; readonly detail: string }
+  | { readonly code: 'quorum-too-small'; readonly group: string; readonly voters: number }
+  | { readonly code: 'leads-again'; readonly group: string }
+  | { readonly code: 'halted'; readonly by: string; readonly text: string; readonly since: number }
+  | { readonly code: 'limits-unreadable'; readonly detail: string }
+  | { readonly code: 'limit-out'; readonly limit: number; readonly out: readonly HostId[] }
+  | {
+      readonly code: 'limit-domain';
+      readonly level: string;
+      readonly domain: string;
+      readonly limit: number;
+      readonly out: readonly HostId[];
+    }
+  | { readonly code: 'limit-model'; readonly model: string; readonly limit: number; readonly out: readonly HostId[] }
+  | { readonly code: 'limit-reboots'; readonly limit: number; readonly until: number }
+  | { readonly code: 'limit-ramp'; readonly allowed: number; readonly proven: number; readonly out: readonly HostId[] }
+  | {
+      readonly code: 'limit-errors';
+      readonly limit: number;
+      readonly failed: readonly HostId[];
+      readonly until: number;
+    }
+  | {
+      readonly code: 'labels-differ';
+      readonly host: HostId;
+      readonly level: string;
+      readonly own: string;
+      readonly known: string;
+    }
+  | { readonly code: 'blind'; readonly limitPercent: number; readonly silent: readonly HostId[] }
+  | { readonly code: 'same-failure'; readonly signature: string; readonly hosts: readonly HostId[] }
+  | { readonly code: 'patch-too-young'; readonly package: string; readonly version: string; readonly until: number }
+  | { readonly code: 'fleet-changed'; readonly hash: string; readonly detail: string }
+  | { readonly code: 'released'; readonly by: string; readonly text: string }
   | { readonly code: 'host-in-other-rollout'; readonly rollout: string }
   | { readonly code: 'stage-not-open'; readonly stage: string; readonly waitsFor: readonly HostId[] }
   | { readonly code: 'soaking'; readonly stage: string; readonly until: number }
@@ -70,7 +105,11 @@ export interface NotServing {
     | 'check-failed'
     | 'pool-unknown'
     | 'pool-stale'
-    | 'pool-down';
+    | 'pool-down'
+    | 'own-check-failed'
+    | 'group-unknown'
+    | 'group-unhealthy'
+    | 'group-lagging';
   readonly detail: string;
 }
 

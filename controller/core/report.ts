@@ -20,6 +20,13 @@ export interface Report {
   readonly unobservedMs: number;
   readonly probes: ReadonlyMap<string, ProbeCount>;
   readonly lowestServing: readonly { readonly service: string; readonly size: number; readonly mostOut: number }[];
+  /** Healthy voters minus majority at the lowest: of all readings, and with those that were out at once not counted as voting. */
+  readonly quorums: readonly {
+    readonly service: string;
+    readonly voters: number;
+    readonly marginMin: number;
+    readonly readings: number;
+  }[];
   readonly hosts: readonly HostReportLine[];
   readonly obligationsOpen: number;
 }

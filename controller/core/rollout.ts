@@ -1,5 +1,6 @@
 import type { Ending, Intent, Outcome, RolloutResult } from './event.ts';
 import type { HostId } from './fleet.ts';
+import type { LimitedFailure } from './limits.ts';
 import type { Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
 import type { Step } from './step.ts';
@@ -23,7 +24,9 @@ export interface Rollout {
   readonly obligations: ReadonlyMap<string, Obligation>;
   readonly probes: ReadonlyMap<string, ProbeCount>;
   /** Failed hosts that a person has seen and resumed in spite of. */
-  readonly failuresAccepted: number;
+  readonly failuresAccepted: ReadonlySet<HostId>;
+  /** The fleet, by hash, that a person resumed with although the plan was made for another one. */
+  readonly fleetAccepted: string | null;
   /** Number of events folded in. */
   readonly eventCount: number;
 }
@@ -48,6 +51,8 @@ export interface HostProgress {
   readonly slotTakenAt: number | null;
   /** Our last effect on it; facts observed before are void. */
   readonly lastEffectAt: number | null;
+  /** When it was last told to reboot; null: never. */
+  readonly rebootedAt: number | null;
   /** What the host must run now for it to be called itself: null until its first outcome. */
   readonly bootId: string | null;
   /** Which of the plan's versions it is meant to run now. */
@@ -92,4 +97,21 @@ export interface ProbeCount {
 export function hasFailed(progress: HostProgress): boolean {
   if (progress.state.kind === 'held') return true;
   return progress.state.kind === 'skipped' && progress.state.reason.code === 'step-failed';
+}
+
+/** Failed hosts that no person has accepted, with what failed, in the order in which they failed. */
+export function openFailures(rollout: Rollout): readonly LimitedFailure[] {
+  return [...rollout.hosts.values()]
+    .filter((each) => hasFailed(each) && !rollout.failuresAccepted.has(each.host))
+    .map(({ host, state, endedAt }) => {
+      const signature = 'reason' in state && state.reason !== null ? signatureOf(state.reason) : '';
+      return { rollout: rollout.id, host, at: endedAt ?? 0, signature };
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+/** What two hosts that failed alike have in common. */
+function signatureOf(reason: Reason): string {
+  if (reason.code === 'step-failed') return `${reason.step} ${reason.failure.code}`;
+  return reason.code === 'step-unknown' ? `${reason.step} unknown` : reason.code;
 }

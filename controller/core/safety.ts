@@ -1,8 +1,10 @@
-import type { Fleet, HostId, Service } from './fleet.ts';
+import type { Fleet, HostId } from './fleet.ts';
 import type { Group } from './plan.ts';
+import { quorumView, strangersOut, votersKept } from './quorum.ts';
 import type { NotServing, Reason } from './reason.ts';
+import { unproven } from './serving.ts';
 import type { Timing } from './timing.ts';
-import { poolKey, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What safety is judged by: the declared fleet, the groups, and the waits that say when a fact is stale. */
 export interface SafetyRules {
@@ -30,10 +32,23 @@ export function mayTakeOut(
   for (const group of rules.groups) {
     const touched = candidates.filter((host) => host in group.members);
     if (touched.length === 0) continue;
-    const refusal = groupRefusal(group, touched, rules, world, now);
+    const live = liveGroup(group, rules, world, now);
+    const refusal = 'code' in live ? live : groupRefusal(live, touched, rules, world, now);
     if (refusal !== null) return refusal;
   }
   return null;
+}
+
+/** A quorum group has the budget of its live membership, whatever was declared; unknown, it has none. */
+function liveGroup(group: Group, { fleet, timing }: SafetyRules, world: World, now: number): Group | Reason {
+  const quorum = fleet.services.find((service) => service.name === group.name)?.quorum ?? null;
+  if (quorum === null) return group;
+  const view = quorumView(group.name, timing, world, now);
+  if (view === null)
+    return { code: 'quorum-unknown', group: group.name, detail: 'none of its members has answered of late' };
+  if (view.voters <= 2) return { code: 'quorum-too-small', group: group.name, voters: view.voters };
+  const strangers = strangersOut(group.name, Object.keys(group.members), timing, world, now);
+  return { ...group, size: group.size + strangers, maxOut: view.voters - votersKept(view.voters) };
 }
 
 function carriedObligations(candidates: readonly HostId[], world: World): readonly HostId[] {
@@ -124,63 +139,11 @@ export function notServingIn(
   return unproven(host, service, rules.timing, world, now);
 }
 
-/** Why the facts do not prove that a host serves, whether or not it holds a slot; null when they do. */
-export function unproven(
-  host: HostId,
-  service: Service | undefined,
-  timing: Timing,
-  world: World,
-  now: number,
-): NotServing | null {
-  return reportUnproven(host, timing, world, now) ?? poolUnproven(host, service, timing, world, now);
-}
+const unheard: ReadonlySet<NotServing['because']> = new Set(['no-report', 'pool-unknown', 'group-unknown']);
 
-function reportUnproven(host: HostId, timing: Timing, world: World, now: number): NotServing | null {
-  const facts = world.hosts.get(host);
-  if (facts === undefined)
-    return { host, because: 'no-report', detail: 'its agent has not reported since the controller started' };
-  // Either way: a clock that was set back must not keep old facts fresh until it has caught up.
-  if (Math.abs(now - facts.observedAt) > timing.reportStaleMs)
-    return { host, because: 'report-stale', detail: `last report ${seconds(now - facts.observedAt)} ago` };
-  if (facts.observedAt < (world.lastEffectAt.get(host) ?? 0))
-    return { host, because: 'report-void', detail: 'no report since our last step on it' };
-  const bootId = world.bootIds.get(host);
-  if (bootId !== undefined && bootId !== facts.bootId)
-    return { host, because: 'other-boot', detail: 'its report is from another boot' };
-  const last = facts.beats.at(-1);
-  if (last?.passed !== true) return { host, because: 'check-failed', detail: last?.detail ?? 'no check result' };
-  return null;
-}
-
-function poolUnproven(
-  host: HostId,
-  service: Service | undefined,
-  timing: Timing,
-  world: World,
-  now: number,
-): NotServing | null {
-  const pool = service?.pool ?? null;
-  if (pool === null) return null;
-  for (const balancer of pool.balancers) {
-    const facts = world.pools.get(poolKey(balancer, pool.backend));
-    const server = facts?.servers.get(host);
-    if (facts === undefined || server === undefined)
-      return { host, because: 'pool-unknown', detail: `${balancer} does not show it` };
-    if (Math.abs(now - facts.observedAt) > timing.poolStaleMs)
-      return { host, because: 'pool-stale', detail: `${balancer} was read ${seconds(now - facts.observedAt)} ago` };
-    if (facts.observedAt < (world.lastEffectAt.get(host) ?? 0))
-      return { host, because: 'pool-stale', detail: `${balancer} was not read since our last step` };
-    if (!server.up || server.admin !== 'ready' || server.weightPercent < 100) {
-      return {
-        host,
-        because: 'pool-down',
-        detail: `${balancer} shows it ${server.admin}, ${server.up ? 'up' : 'down'}, weight ${server.weightPercent} %`,
-      };
-    }
-  }
-  return null;
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
+/** Does a refusal rest on nothing but what nobody has said yet? */
+export function isUnheard(refusal: Reason): boolean {
+  if (refusal.code === 'quorum-unknown') return true;
+  if (refusal.code !== 'members-missing' || refusal.missing > 0) return false;
+  return refusal.notServing.every(({ because }) => because === 'slot' || unheard.has(because));
 }

@@ -1,3 +1,13 @@
 /** A row of the step table in docs/architecture.md. */
 export type Step =
-  'preflight' | 'fetch' | 'takeOut' | 'drain' | 'apply' | 'rollback' | 'reboot' | 'verify' | 'undrain' | 'settle';
+  | 'preflight'
+  | 'fetch'
+  | 'takeOut'
+  | 'switchover'
+  | 'drain'
+  | 'apply'
+  | 'rollback'
+  | 'reboot'
+  | 'verify'
+  | 'undrain'
+  | 'settle';

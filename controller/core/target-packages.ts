@@ -5,20 +5,30 @@ import type { Reason } from './reason.ts';
 
 /** What the change means for one host: exact packages, or why there is nothing to plan. */
 export type Target =
-  | { readonly kind: 'packages'; readonly packages: readonly PlannedPackage[] }
+  | {
+      readonly kind: 'packages';
+      readonly packages: readonly PlannedPackage[];
+      /** Wanted, but unknown to this host: not installed there, or not on offer. */
+      readonly unknown: readonly string[];
+    }
   | { readonly kind: 'none'; readonly reason: Reason };
 
-/** Freezes the change for one host, from its survey. */
+/**
+ * Freezes the change for one host, from its survey. A change may name packages that only some of its hosts have; a host that has
+ * none of them is left out with the reason.
+ */
 export function targetPackages(change: Change, survey: Survey): Target {
   const packages: PlannedPackage[] = [];
+  const unknown: Extract<Reason, { code: 'version-not-offered' }>[] = [];
   for (const wanted of change.packages) {
     const state = survey.packages.find((each) => each.name === wanted.name);
     const planned = planPackage(wanted, state);
-    if ('code' in planned) return { kind: 'none', reason: planned };
-    packages.push(...planned);
+    if (!('code' in planned)) packages.push(...planned);
+    else if (planned.code === 'version-not-offered' && state === undefined) unknown.push(planned);
+    else return { kind: 'none', reason: planned };
   }
-  if (packages.length === 0) return { kind: 'none', reason: { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages };
+  if (packages.length === 0) return { kind: 'none', reason: unknown[0] ?? { code: 'nothing-to-do' } };
+  return { kind: 'packages', packages, unknown: unknown.map((each) => each.package) };
 }
 
 /** A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */

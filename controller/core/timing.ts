@@ -8,11 +8,18 @@ export interface Timing {
   /** Balancers are read this often during a rollout, and a reading counts this long. */
   readonly poolReadEveryMs: number;
   readonly poolStaleMs: number;
+  /** Every member of a quorum group is asked this often during a rollout, and its word counts this long. */
+  readonly quorumReadEveryMs: number;
+  readonly quorumStaleMs: number;
+  /** The controller's own checks of hosts that are not out, and its asking over SSH where an agent is silent. */
+  readonly ownLookEveryMs: number;
   /** N checks in a row, this far apart: one good answer may be luck. */
   readonly checksInRow: number;
   readonly checkEveryMs: number;
   /** Prepared hosts that wait for a slot, as a multiple of the hosts that may be out: more would only age. */
   readonly prepareAheadFactor: number;
+  /** A request that must be answered at once gets this long; so does the last word of a step that was late. */
+  readonly answerWithinMs: number;
   /** Attempts of a step that costs no capacity or undoes itself, before a person is asked. */
   readonly attemptsMax: number;
   /** Back-off between attempts: doubles from the first to the last. */
@@ -20,6 +27,7 @@ export interface Timing {
   readonly retryLastMs: number;
   readonly preflightDeadlineMs: number;
   readonly fetchDeadlineMs: number;
+  readonly switchoverDeadlineMs: number;
   readonly drainDeadlineMs: number;
   readonly applyDeadlineMs: number;
   readonly rebootDeadlineMs: number;
@@ -43,14 +51,19 @@ export const defaultTiming: Timing = {
   reportStaleMs: 30 * second,
   poolReadEveryMs: second,
   poolStaleMs: 5 * second,
+  quorumReadEveryMs: 2 * second,
+  quorumStaleMs: 5 * second,
+  ownLookEveryMs: 5 * second,
   checksInRow: 3,
   checkEveryMs: second,
   prepareAheadFactor: 2,
+  answerWithinMs: 10 * second,
   attemptsMax: 3,
   retryFirstMs: second,
   retryLastMs: 30 * second,
   preflightDeadlineMs: 2 * minute,
   fetchDeadlineMs: 30 * minute,
+  switchoverDeadlineMs: minute,
   drainDeadlineMs: 5 * minute,
   applyDeadlineMs: 30 * minute,
   // A virtual machine; a model of bare metal may need 30.

@@ -9,6 +9,11 @@ export function wayHome(context: StepContext, touched: boolean): readonly Step[]
   return [...(touched ? (['verify'] as const) : []), ...(mine ? (['undrain'] as const) : []), 'settle'];
 }
 
+/** The way back from a step that has harmed nothing itself; a leader that had to hand over once more may have been patched before. */
+export function wayHomeUnharmed(context: StepContext, step: Step): readonly Step[] {
+  return wayHome(context, step === 'switchover' && context.progress.runs === 'packages');
+}
+
 /** What an abort makes of a host that is being prepared or is out; null: its own next steps are the shortest safe way already. */
 export function wayBackOnAbort(context: StepContext, step: Step): readonly RolloutFact[] | null {
   const { progress } = context;
@@ -17,11 +22,12 @@ export function wayBackOnAbort(context: StepContext, step: Step): readonly Rollo
   const skipped: Ending = { kind: 'skipped', reason };
   if (progress.state.kind === 'preparing') return [{ kind: 'skipped', host, reason }];
   const begun = [...progress.outcomes.values()].some((each) => each.outcome.kind !== 'unreachable');
-  if (begun && step !== 'drain') return null;
+  if (begun && step !== 'drain' && step !== 'switchover') return null;
   switch (step) {
+    case 'switchover':
     case 'drain':
     case 'apply':
-      return [{ kind: 'rerouted', host, steps: wayHome(context, false), ending: skipped, reason }];
+      return [{ kind: 'rerouted', host, steps: wayHomeUnharmed(context, step), ending: skipped, reason }];
     case 'reboot':
       return [{ kind: 'rerouted', host, steps: wayHome(context, true), ending: skipped, reason }];
     case 'preflight':

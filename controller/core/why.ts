@@ -1,8 +1,9 @@
 import { stageSoakedAt } from './decide.ts';
+import { haltReason } from './halt.ts';
 import { dispatch, prepareLimit } from './dispatch.ts';
 import type { HostId } from './fleet.ts';
 import { type StepContext, stageHosts, stepTable } from './host-steps.ts';
-import { deadlineAt, retryAt } from './next-step.ts';
+import { deadlineAt, retryAt, waitsToDisrupt } from './next-step.ts';
 import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
 import type { Timing } from './timing.ts';
@@ -23,7 +24,8 @@ export function whyNot(rollout: Rollout, host: HostId, world: World, now: number
     case 'waiting':
       return (
         stopReason(rollout) ??
-        stageReason(rollout, host, now) ?? { code: 'prepare-limit', limit: prepareLimit(rollout, timing) }
+        haltReason(world) ??
+        stageReason(rollout, host, now) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
       );
     case 'preparing':
     case 'out':
@@ -75,6 +77,8 @@ function stepReason(context: StepContext): Reason | null {
       failure,
     };
   }
+  const halted = waitsToDisrupt(context, step);
+  if (halted !== null) return halted;
   const missing = stepTable[step].missing(context);
   return missing === null ? null : { code: 'confirming', step, missing };
 }

@@ -1,4 +1,5 @@
 import type { HostId } from './fleet.ts';
+import type { LimiterFacts, LimitsReading } from './limits.ts';
 
 /** One snapshot of what is known. Times are UTC ms by the controller's clock. */
 export interface World {
@@ -13,8 +14,31 @@ export interface World {
   readonly bootIds: ReadonlyMap<HostId, string>;
   /** Hosts that a balancer host has to put back, of all rollouts. */
   readonly obligations: readonly { readonly host: HostId; readonly balancer: HostId }[];
+  /** By service, then by the member that was asked: each one's word about the whole group. */
+  readonly quorums: ReadonlyMap<string, ReadonlyMap<HostId, QuorumFacts>>;
+  /** Fleet-wide: nothing disruptive begins. */
+  readonly halt: Halt | null;
+  readonly limits: LimitsReading;
+  /** For the limiter alone. */
+  readonly limiterFacts: Pick<LimiterFacts, 'hosts' | 'rebootsAt' | 'failures'>;
+  /** The fleet file and the hosts as they are now; null: not looked at yet. */
+  readonly fleet: FleetFacts | null;
   /** Failures that the prober saw and no event mentions yet. */
   readonly probeFailures: readonly ProbeFailure[];
+}
+
+/** A person has stopped everything that disrupts. */
+export interface Halt {
+  readonly since: number;
+  readonly by: string;
+  readonly text: string;
+}
+
+/** `hash` is the same as long as the fleet file and the members of its services mean the same; '' when the file cannot be read. */
+export interface FleetFacts {
+  readonly hash: string;
+  /** By rollout, where the fleet is not the one that its plan was made for: what differs, in words. */
+  readonly changes: ReadonlyMap<string, string>;
 }
 
 /** One host's disruption. */
@@ -32,6 +56,8 @@ export interface HostFacts {
   readonly beats: readonly Observation[];
   /** The controller's own checks of this host, oldest first; empty while nobody needs them. */
   readonly ownChecks: readonly Observation[];
+  /** Its executor's word on which boot it is on, asked where its agent is silent; null: nobody asked. */
+  readonly overShell: { readonly at: number; readonly bootId: string } | null;
 }
 
 /** Did every check pass at that moment? */
@@ -58,6 +84,24 @@ export interface ServerFacts {
   readonly up: boolean;
   readonly weightPercent: number;
   readonly inFlight: number;
+}
+
+/** A quorum group as one of its members showed it. */
+export interface QuorumFacts {
+  readonly observedAt: number;
+  readonly members: readonly QuorumMemberFacts[];
+}
+
+/** One member in the words of another. */
+export interface QuorumMemberFacts {
+  /** Its host's id; '' while it has never started. */
+  readonly name: string;
+  readonly voter: boolean;
+  readonly healthy: boolean;
+  readonly leader: boolean;
+  /** Log entries behind the furthest; null: unknown. */
+  readonly lag: number | null;
+  readonly detail: string;
 }
 
 /** A request of the prober that a user would have noticed. */

@@ -249,4 +249,45 @@ describe('the target of a host', () => {
       '1.0.0',
     ]);
   });
+
+  const two = { ...upgrade, packages: [...upgrade.packages, { name: 'zweb-addon', version: '2.0' }] };
+
+  it('is what the host has of several packages, and names what it has not', () => {
+    const target = targetPackages(two, survey);
+
+    assert.ok(target.kind === 'packages');
+    assert.deepEqual([target.packages.map((each) => each.name), target.unknown], [['zdemo'], ['zweb-addon']]);
+  });
+
+  it('is nothing where it has none of them', () => {
+    const target = targetPackages({ ...two, packages: two.packages.slice(1) }, survey);
+
+    assert.deepEqual(target, {
+      kind: 'none',
+      reason: { code: 'version-not-offered', package: 'zweb-addon', version: '2.0' },
+    });
+  });
+
+  it('that not every host has is told as one warning that names those hosts', () => {
+    const onlyOne = inventoryOf(shopHosts).map((entry) => {
+      const offer = { version: '2.0', sha256: null, downloadBytes: 1, security: false };
+      const addon = { name: 'zweb-addon', installed: '1.9', candidate: '2.0', held: false, offers: [offer] };
+      const { report: known } = entry;
+      if (entry.host.id !== 'web-1' || known === null || known.survey === null) return entry;
+      return {
+        ...entry,
+        report: { ...known, survey: { ...known.survey, packages: [...known.survey.packages, addon] } },
+      };
+    });
+
+    const plan = makePlan(shop, onlyOne, two, noon);
+
+    assert.deepEqual(plan.warnings, [
+      'zweb-addon is not installed on web-2, web-3, web-4, web-5 and web-6, or not on offer there: only the other packages change there',
+    ]);
+    assert.deepEqual(
+      plan.hosts.find((each) => each.host === 'web-1')?.packages.map((each) => each.name),
+      ['zdemo', 'zweb-addon'],
+    );
+  });
 });

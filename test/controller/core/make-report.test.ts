@@ -146,6 +146,18 @@ describe('a report', () => {
     assert.equal(reportOf(journey).hosts[0]?.slotMs, 500 + journey.now - taken);
   });
 
+  it('counts a member that was out as one that did not vote, though no reading met that moment', () => {
+    const journey = new Journey();
+    journey.record({ kind: 'quorumRead', service: 'web', voters: 3, marginMin: 1, readings: 4 });
+    assert.deepEqual(reportOf(journey).quorums, [{ service: 'web', voters: 3, marginMin: 1, readings: 4 }]);
+
+    journey.continueUntil('it is ready', () => journey.host().state.kind === 'ready');
+    journey.record({ kind: 'slotTaken', host: 'web-1' });
+    journey.now += 500;
+
+    assert.deepEqual(reportOf(journey).quorums, [{ service: 'web', voters: 3, marginMin: 0, readings: 4 }]);
+  });
+
   it('counts the controllers that took over', () => {
     const journey = new Journey();
     journey.continueTo('apply');

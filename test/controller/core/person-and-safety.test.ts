@@ -147,7 +147,7 @@ describe('pause', () => {
 
 describe('too many failures', () => {
   it('stop the rollout, and those that wait say why', () => {
-    const journey = new Journey(planOf({ fleet: { ...shop, policy: { onFailure: 'hold', stopAfterHosts: 1 } } }));
+    const journey = new Journey(planOf({ fleet: { ...shop, policy: { ...shop.policy, stopAfterHosts: 1 } } }));
     journey.continueTo('apply');
     journey.finishAll('apply', failed());
 
@@ -207,6 +207,21 @@ describe('safety that is lost', () => {
     assert.equal(journey.rollout.state, 'done');
     assert.equal(journey.facts.filter((fact) => fact.kind === 'intended' && fact.step === 'apply').length, 1);
     assert.equal(journey.facts.filter((fact) => fact.kind === 'intended' && fact.step === 'reboot').length, 1);
+  });
+
+  it('is not lost by a controller that has just taken over and has heard nobody yet, but for a while only', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.finishAll('apply', succeeded);
+    for (const id of ['web-3', 'web-5']) journey.hosts[id] = null;
+
+    journey.decide();
+    assert.deepEqual(journey.host().steps, ['reboot', 'verify', 'undrain', 'settle']);
+    assert.deepEqual(journey.open('reboot'), []);
+
+    journey.now += journey.timing.reportStaleMs;
+    journey.decide();
+    assert.deepEqual(journey.host().steps, ['verify', 'undrain', 'settle']);
   });
 
   it('is asked for again before a reboot that could not be delivered is tried once more', () => {

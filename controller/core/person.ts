@@ -1,0 +1,52 @@
+import type { RolloutFact } from './event.ts';
+import type { HostId } from './fleet.ts';
+import type { HostProgress, Rollout } from './rollout.ts';
+import type { Step } from './step.ts';
+import type { World } from './world.ts';
+
+/**
+ * What "try again" means for a host, or in words why there is nothing to try again. A held host goes on from the step that failed;
+ * one that was skipped because a step failed begins anew.
+ */
+export function retryFacts(rollout: Rollout, host: HostId, by: string, world: World): readonly RolloutFact[] | string {
+  const progress = rollout.hosts.get(host);
+  if (progress === undefined) return `it is not in rollout ${rollout.id}`;
+  if (progress.state.kind === 'held') return [{ kind: 'retried', host, by, steps: stepsAgain(progress, world) }];
+  if (progress.state.kind !== 'skipped') return `it is ${progress.state.kind}, and nothing of it has failed`;
+  const steps = rollout.plan.hosts.find((each) => each.host === host)?.steps ?? [];
+  return [{ kind: 'retried', host, by, steps }];
+}
+
+/** Where somebody has rebooted a host that did not come back, its reboot has happened: a second one would be one too many. */
+function stepsAgain(progress: HostProgress, world: World): readonly Step[] {
+  const { steps, bootId } = progress;
+  const present = bootIdNow(progress, world);
+  return steps[0] === 'reboot' && present !== null && bootId !== null && present !== bootId ? steps.slice(1) : steps;
+}
+
+/** By its agent, or where that is silent by its executor; null where neither has spoken since our last effect on it. */
+function bootIdNow({ host, lastEffectAt }: HostProgress, world: World): string | null {
+  const facts = world.hosts.get(host);
+  const since = lastEffectAt ?? 0;
+  if (facts === undefined) return null;
+  if (facts.beats.length > 0 && facts.observedAt >= since) return facts.bootId;
+  return facts.overShell !== null && facts.overShell.at >= since ? facts.overShell.bootId : null;
+}
+
+/** What a person's taking over means for a host, or in words why it cannot be done now. */
+export function releaseFacts(
+  rollout: Rollout,
+  host: HostId,
+  by: string,
+  text: string,
+): readonly RolloutFact[] | string {
+  const progress = rollout.hosts.get(host);
+  if (progress === undefined) return `it is not in rollout ${rollout.id}`;
+  if (progress.state.kind === 'done' || progress.state.kind === 'skipped')
+    return `it is ${progress.state.kind} already`;
+  if ([...rollout.openIntents.values()].some((intent) => intent.host === host))
+    return `${progress.steps[0] ?? 'a step'} is under way on it; ask again when that has ended`;
+  const released: RolloutFact = { kind: 'released', host, by, text };
+  if (progress.slotTakenAt === null) return [released];
+  return [{ kind: 'slotReleased', host, reason: { code: 'released', by, text } }, released];
+}
