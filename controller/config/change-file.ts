@@ -43,6 +43,9 @@ const change = z.strictObject({
   atOnce: z.int().min(1).max(100_000).optional(),
 });
 
+/** The schema of a whole change.yaml. */
+export const changeSchema = change.extend({ packages: z.union([packageList, packageMap]) });
+
 /** One host first, then all others: nobody should have to ask for the canary. */
 const defaultStages: readonly StageRule[] = [
   { name: 'canary', hosts: 1, soakMs: 0 },

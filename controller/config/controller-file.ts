@@ -19,6 +19,8 @@ export interface ControllerConfig {
   readonly state: string;
   /** Path of the fleet file. */
   readonly fleet: string;
+  /** Path of the limits file. */
+  readonly limits: string;
   readonly timing: Timing;
 }
 
@@ -26,6 +28,8 @@ const hostAndPort = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9][A-Za-z0-9.-]{0,252}))
 const path = z.string().max(4096).refine(isAbsolute);
 /** Loopback unless told: an agent port that is open by accident is worse than one that has to be opened. */
 const listenDefault = '127.0.0.1:7443';
+/** Two weeks: an order may be valid for days, and timers of 24 days and more run off at once. */
+const timingMaxMs = 14 * 86_400_000;
 
 const agents = z.strictObject({
   listen: z
@@ -38,22 +42,28 @@ const agents = z.strictObject({
     .optional(),
 });
 
-const config = z.strictObject({
+/** The schema of controller.yaml. */
+export const controllerSchema = z.strictObject({
   agents: agents.prefault({}),
   operatorSocket: path.default('/run/zdms/operator.sock'),
   state: path.default('/var/lib/zdms'),
   fleet: path.default('/etc/zdms/fleet.yaml'),
+  limits: path.default('/etc/zdms/limits.yaml'),
   timing: z.strictObject(timingFields()).prefault({}),
 });
 
 /** Reads controller.yaml; an empty file means all defaults. Throws ConfigError with every problem. */
 export function parseControllerConfig(text: string, file: string): ControllerConfig {
   const yaml = new YamlFile(text, file, controllerGuide);
-  const fields = yaml.parse(config, yaml.data ?? {}, []);
+  const fields = yaml.parse(controllerSchema, yaml.data ?? {}, []);
   return yaml.finish(fields === null ? null : toConfig(fields));
 }
 
-function toConfig({ agents: { listen, advertise }, timing, ...paths }: z.infer<typeof config>): ControllerConfig {
+function toConfig({
+  agents: { listen, advertise },
+  timing,
+  ...paths
+}: z.infer<typeof controllerSchema>): ControllerConfig {
   const address = splitHost(listen) ?? { host: '127.0.0.1', port: 7443 };
   return {
     agents: { listen: address, advertise: advertise ?? listen },
@@ -64,7 +74,7 @@ function toConfig({ agents: { listen, advertise }, timing, ...paths }: z.infer<t
 
 function timingFields(): Record<string, z.ZodOptional<z.ZodInt>> {
   return Object.fromEntries(
-    Object.keys(defaultTiming).map((name) => [name, z.int().min(1).max(86_400_000).optional()]),
+    Object.keys(defaultTiming).map((name) => [name, z.int().min(1).max(timingMaxMs).optional()]),
   );
 }
 

@@ -16,7 +16,7 @@ const timingGuide = Object.fromEntries(
 export const controllerGuide: Guide = {
   '': {
     noun: 'a mapping',
-    expected: 'a mapping with agents, operatorSocket, state, fleet and timing',
+    expected: 'a mapping with agents, operatorSocket, state, fleet, limits and timing',
     example: 'agents: {listen: "10.0.0.1:7443"}',
   },
   agents: { noun: 'a mapping', expected: 'listen and advertise', example: 'agents: {listen: "10.0.0.1:7443"}' },
@@ -40,6 +40,11 @@ export const controllerGuide: Guide = {
     noun: 'an absolute path',
     expected: 'an absolute path of the fleet file',
     example: 'fleet: /etc/zdms/fleet.yaml',
+  },
+  limits: {
+    noun: 'an absolute path',
+    expected: 'an absolute path of the limits file',
+    example: 'limits: /etc/zdms/limits.yaml',
   },
   timing: {
     noun: 'a mapping',

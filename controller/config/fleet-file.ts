@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checkName } from '../core/fleet.ts';
 import type { Check, Fleet, Policy, Pool, Probe, Service } from '../core/fleet.ts';
-import { readBudget } from './budget.ts';
+import { votersKept } from '../core/quorum.ts';
+import { type Budget, readBudget } from './budget.ts';
 import { fleetGuide } from './fleet-guide.ts';
 import { hostId, hostsOfService } from './selector.ts';
 import { YamlFile, show } from './yaml-file.ts';
@@ -11,7 +12,8 @@ const level = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 /** The same as `serverName` of the SSH wire. */
 const backendName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/);
 
-const hostCount = z.int().min(1).max(100_000);
+const hostCountMax = 100_000;
+const hostCount = z.int().min(1).max(hostCountMax);
 const hostsOrPercent = z.union([z.int().min(0).max(100_000), z.string().regex(/^(100|\d{1,2})%$/)]);
 
 const portOnly = /^:(\d{1,5})$/;
@@ -30,6 +32,7 @@ const probe = z.strictObject({
 const service = z.strictObject({
   hosts: hostsOfService,
   size: hostCount,
+  quorum: z.literal('etcd').optional(),
   keepUp: hostsOrPercent.optional(),
   maxOut: hostsOrPercent.optional(),
   oneAtATime: z.string().optional(),
@@ -40,10 +43,17 @@ const service = z.strictObject({
   probe: probe.optional(),
 });
 type ServiceFields = z.infer<typeof service>;
+type QuorumProblem = { readonly field: 'size' | 'keepUp' | 'maxOut'; readonly problem: string };
 
 const policy = z.strictObject({
   onFailure: z.enum(['hold', 'undo']).default('hold'),
-  stopAfter: z.strictObject({ hosts: hostCount }).default({ hosts: 1 }),
+  stopAfter: z
+    .strictObject({
+      hosts: hostCount.optional(),
+      percent: z.int().min(1).max(100).optional(),
+    })
+    .refine(({ hosts, percent }) => hosts !== undefined || percent !== undefined)
+    .default({ hosts: 1 }),
 });
 
 const fleet = z.strictObject({
@@ -54,9 +64,13 @@ const fleet = z.strictObject({
   policy: policy.prefault({}),
 });
 
+/** The schema of a whole fleet.yaml. */
+export const fleetSchema = fleet.extend({ services: z.record(name, service).default({}) });
+
 /**
- * Reads fleet.yaml. Defaults are filled in: outermost topology level for `oneAtATime` (core treats a service that lies within one
- * such domain as having no such rule), 20 probe requests a second, `onFailure: hold`, stop after the first failed host.
+ * Reads fleet.yaml. Defaults are filled in: outermost topology level for `oneAtATime`, innermost for a quorum group (core treats a
+ * service that lies within one such domain as having no such rule), 20 probe requests a second, `onFailure: hold`, stop after the
+ * first failed host; with `percent` alone, after that share.
  * Throws ConfigError with every problem.
  */
 export function parseFleet(text: string, file: string): Fleet {
@@ -87,7 +101,7 @@ function readService(yaml: YamlFile, key: string, value: unknown, topology: read
     addBudgetProblem(yaml, path, value);
     return null;
   }
-  const budget = readBudget({ size: fields.size, keepUp: fields.keepUp, maxOut: fields.maxOut });
+  const budget = budgetOf(fields);
   if ('problem' in budget) yaml.add([...path, budget.field], budget.problem);
   addRepeatedChecks(yaml, path, fields.check ?? []);
   return {
@@ -95,15 +109,30 @@ function readService(yaml: YamlFile, key: string, value: unknown, topology: read
     hosts: fields.hosts,
     size: fields.size,
     maxOut: 'maxOut' in budget ? budget.maxOut : 0,
-    oneAtATime: topology === null ? null : readLevel(yaml, [...path, 'oneAtATime'], fields.oneAtATime, topology),
+    quorum: fields.quorum ?? null,
+    oneAtATime: topology === null ? null : readLevel(yaml, [...path, 'oneAtATime'], fields, topology),
     pool: toPool(fields),
     checks: fields.check ?? [],
     probe: toProbe(fields),
   };
 }
 
+/** A quorum group has the budget that its votes leave, and no other. */
+function budgetOf({ size, quorum, keepUp, maxOut }: ServiceFields): Budget | QuorumProblem {
+  if (quorum === undefined) return readBudget({ size, keepUp, maxOut });
+  if (keepUp !== undefined || maxOut !== undefined) {
+    const field = keepUp === undefined ? 'maxOut' : 'keepUp';
+    return { field, problem: `a quorum group keeps as many as its votes need: remove ${field}` };
+  }
+  const spare = size - votersKept(size);
+  if (spare > 0) return { maxOut: spare };
+  const problem = `a group of ${size} has no majority without any one of its members, so that no host could ever be taken out: 3 is the smallest that can spare one`;
+  return { field: 'size', problem };
+}
+
 /** Which of keepUp and maxOut is there can be said even when another field is wrong. */
 function addBudgetProblem(yaml: YamlFile, path: readonly string[], value: unknown): void {
+  if (z.object({ quorum: z.string() }).safeParse(value).success) return;
   const present = z.object({ keepUp: z.unknown(), maxOut: z.unknown() }).safeParse(value);
   if (!present.success) return;
   const has = (field: unknown): 1 | undefined => (field === undefined ? undefined : 1);
@@ -120,10 +149,10 @@ function addRepeatedChecks(yaml: YamlFile, path: readonly string[], found: reado
 function readLevel(
   yaml: YamlFile,
   path: readonly string[],
-  wanted: string | undefined,
+  { oneAtATime: wanted, quorum }: ServiceFields,
   topology: readonly string[],
 ): string | null {
-  if (wanted === undefined) return topology[0] ?? null;
+  if (wanted === undefined) return (quorum === undefined ? topology[0] : topology.at(-1)) ?? null;
   if (wanted === 'off') return null;
   if (topology.includes(wanted)) return wanted;
   yaml.add(path, `${show(wanted)} is not a level of the topology [${topology.join(', ')}]`);
@@ -139,7 +168,11 @@ function toProbe(fields: ServiceFields): Probe | null {
 }
 
 function toPolicy({ onFailure, stopAfter }: z.infer<typeof policy>): Policy {
-  return { onFailure, stopAfterHosts: stopAfter.hosts };
+  return {
+    onFailure,
+    stopAfterHosts: stopAfter.hosts ?? hostCountMax,
+    stopAfterPercent: stopAfter.percent ?? null,
+  };
 }
 
 function toHttpCheck({ http }: { http: string }): Check {

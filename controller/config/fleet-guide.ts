@@ -20,7 +20,7 @@ export const fleetGuide = {
   },
   'services.*': {
     noun: 'a service',
-    expected: 'a name in small letters, digits and dashes, with hosts, size, and keepUp or maxOut',
+    expected: 'a name in small letters, digits and dashes, with hosts, size, and keepUp, maxOut or quorum',
     example: 'web: {hosts: {role: web}, size: 6, keepUp: 4}',
   },
   'services.*.hosts': {
@@ -32,6 +32,11 @@ export const fleetGuide = {
     noun: 'a number of hosts',
     expected: 'how many hosts the service has when all is well, 1 or more',
     example: 'size: 6',
+  },
+  'services.*.quorum': {
+    noun: 'a quorum system',
+    expected: 'etcd, for a service whose members vote; then neither keepUp nor maxOut',
+    example: 'quorum: etcd',
   },
   'services.*.keepUp': {
     noun: 'a number or a percentage',
@@ -95,8 +100,13 @@ export const fleetGuide = {
   },
   'policy.stopAfter': {
     noun: 'a limit',
-    expected: 'how many failed hosts stop a rollout',
-    example: 'stopAfter: {hosts: 2}',
+    expected: 'how many failed hosts stop a rollout: hosts, percent, or both',
+    example: 'stopAfter: {hosts: 2, percent: 5}',
+  },
+  'policy.stopAfter.percent': {
+    noun: 'a percentage',
+    expected: 'a share of the hosts in the plan, from 1 to 100',
+    example: 'percent: 5',
   },
   'policy.stopAfter.hosts': { noun: 'a number of hosts', expected: 'a whole number, 1 or more', example: 'hosts: 2' },
 } satisfies Guide;

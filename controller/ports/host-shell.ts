@@ -12,8 +12,9 @@ export interface HostShell {
   /**
    * Sends one signed request and waits for its reply.
    * Throws HostUnreachableError when certainly nothing was delivered, ReplyLostError when the executor may have got it.
+   * `isWanted` is asked right before it is sent: a connection may take seconds, and what is not wanted any more is not delivered.
    */
-  send(host: Host, request: ExecutorRequest, deadlineMs: number): Promise<Reply>;
+  send(host: Host, request: ExecutorRequest, deadlineMs: number, isWanted?: () => boolean): Promise<Reply>;
   /** Forgets the connection to this host (it rebooted, its address changed). */
   drop(host: Host): void;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Report } from '../core/report.ts';
 import type { Rollout } from '../core/rollout.ts';
-import type { World } from '../core/world.ts';
+import type { Halt, World } from '../core/world.ts';
 
 /** What an operator may ask for; the api turns it into documents. Bad wishes throw ZdmsError. */
 export interface Operations {
@@ -16,8 +16,8 @@ export interface Operations {
   plan(change: { readonly file: string; readonly text: string }): Promise<Plan>;
   /** A stored plan, by full hash or unique prefix. */
   showPlan(planHashPrefix: string): Promise<Plan>;
-  /** Starts a stored plan; returns the rollout's id. */
-  apply(planHashPrefix: string, operator: string): Promise<string>;
+  /** Starts a stored plan; returns the rollout's id. `confirmedHosts`: the number of hosts as a person typed it, null where nobody was asked. */
+  apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string>;
   /** `id` empty: the running rollout, otherwise the last one. */
   rollout(id: string): Promise<RolloutView>;
   /** Resolves after the next change of that rollout, or after `waitMs`. */
@@ -28,6 +28,18 @@ export interface Operations {
   resume(id: string, operator: string): Promise<void>;
   abort(id: string, operator: string, reason: string): Promise<void>;
   report(id: string): Promise<ReportView>;
+  /** Fleet-wide and at once: nothing disruptive begins any more. On disk when it resolves. Again: the first one stays. */
+  halt(operator: string, reason: string): Promise<Halt>;
+  /** Ends the halt; null where there was none. */
+  unhalt(operator: string): Promise<Halt | null>;
+  /** A held host tries its step again, a skipped one that failed begins anew; returns the rollout's id. */
+  retry(host: HostId, operator: string): Promise<string>;
+  /** A person takes over what a held host owes: its slot and its obligations end; returns the rollout's id. */
+  release(host: HostId, operator: string, reason: string): Promise<string>;
+  /** Changes labels of the store; refused while a rollout has the host. */
+  label(host: HostId, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView>;
+  /** Forgets a host: its agent is refused from now on. False: there was none. Refused while a rollout has it. */
+  removeHost(host: HostId): Promise<boolean>;
 }
 
 export interface HostView {

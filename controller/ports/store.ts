@@ -3,7 +3,7 @@ import type { Host, HostId } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
-import type { Slot } from '../core/world.ts';
+import type { Halt, Slot } from '../core/world.ts';
 
 /**
  * Everything that must survive the controller. All writes are durable when the promise resolves.
@@ -29,9 +29,17 @@ export interface Store {
 
   saveHost(host: Host): Promise<void>;
   hosts(): Promise<readonly Host[]>;
+  /** Forgets a host with its report and its invitations. False: there was none. Journals keep what they say of it. */
+  removeHost(host: HostId): Promise<boolean>;
   saveReport(host: HostId, report: HostReport): Promise<void>;
+  /** When any host's report first offered a version, by `name=version`; kept for ever, as the age of a patch. */
+  firstOffered(): Promise<ReadonlyMap<string, number>>;
   /** Last full report of each host that ever reported. */
   reports(): Promise<ReadonlyMap<HostId, HostReport>>;
+
+  /** Puts the fleet-wide halt on disk, or (null) ends it. */
+  saveHalt(halt: Halt | null): Promise<void>;
+  halt(): Promise<Halt | null>;
 
   saveInvitation(invitation: Invitation): Promise<void>;
   /** Uses a one-time token: of many callers at once exactly one gets the host id, all others null. Expired: null. */

@@ -183,6 +183,45 @@ export function storeContract(name: string, open: (now: () => number) => Store):
       assert.deepEqual([...(await store.reports())], [['web-1', report]]);
     });
 
+    it('keeps a halt until it is ended', async () => {
+      assert.equal(await store.halt(), null);
+
+      await store.saveHalt({ since: 5, by: 'ada', text: 'storm' });
+      await store.saveHalt({ since: 6, by: 'bob', text: 'flood' });
+      assert.deepEqual(await store.halt(), { since: 6, by: 'bob', text: 'flood' });
+
+      await store.saveHalt(null);
+      assert.equal(await store.halt(), null);
+    });
+
+    it('remembers when any host was first offered a version, whatever is reported later', async () => {
+      await store.saveReport('web-1', offering(100, '1.1'));
+      await store.saveReport('web-2', offering(50, '1.1', '1.2'));
+      await store.saveReport('web-1', offering(200, '1.2'));
+
+      assert.deepEqual([...(await store.firstOffered())].toSorted(), [
+        ['zdemo=1.1', 100],
+        ['zdemo=1.2', 50],
+      ]);
+    });
+
+    it('forgets a host with its report and its invitations, and no other', async () => {
+      const other = { ...host, id: 'web-2' };
+      for (const each of [host, other]) {
+        await store.saveHost(each);
+        await store.saveReport(each.id, report);
+        await store.saveInvitation({ tokenSha256: `of ${each.id}`, host: each.id, expiresAt: 2000 });
+      }
+
+      assert.equal(await store.removeHost('web-1'), true);
+      assert.equal(await store.removeHost('web-1'), false);
+
+      assert.deepEqual(await store.hosts(), [other]);
+      assert.deepEqual([...(await store.reports()).keys()], ['web-2']);
+      assert.equal(await store.useInvitation('of web-1', 1500), null);
+      assert.equal(await store.useInvitation('of web-2', 1500), 'web-2');
+    });
+
     it('lets exactly one of many use an invitation', async () => {
       await store.saveInvitation({ tokenSha256: 'aa', host: 'web-1', expiresAt: 2000 });
 
@@ -217,6 +256,13 @@ function released(host: string): RolloutEvent {
   return { at: 4, kind: 'slotReleased', host, reason: null };
 }
 
+function offering(receivedAt: number, ...versions: readonly string[]): HostReport {
+  const offers = versions.map((version) => ({ version, sha256: null, downloadBytes: 1, security: false }));
+  const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
+  const survey = { surveyedAt: 1, rebootNeeded: false, rebootReasons: [], error: '', packages };
+  return { ...report, receivedAt, survey };
+}
+
 const host: Host = {
   id: 'web-1',
   labels: { zone: 'a' },
@@ -232,6 +278,7 @@ const report: HostReport = {
   kernel: '6.1',
   hardwareModel: 'vm',
   failedUnits: [],
+  labels: {},
   survey: null,
 };
 
@@ -239,7 +286,12 @@ function planOf(hash: string): Plan {
   return {
     hash,
     createdAt: 1,
-    fleet: { name: 'f', topology: [], services: [], policy: { onFailure: 'hold', stopAfterHosts: 1 } },
+    fleet: {
+      name: 'f',
+      topology: [],
+      services: [],
+      policy: { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null },
+    },
     change: { name: 'c', where: { kind: 'all' }, packages: [], reboot: 'never', stages: [], atOnce: null },
     stages: [],
     hosts: [],

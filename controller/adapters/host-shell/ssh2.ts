@@ -50,7 +50,7 @@ class Ssh2HostShell implements HostShell {
     this.#options = { ...defaults, ...options };
   }
 
-  async send(host: Host, request: ExecutorRequest, deadlineMs: number): Promise<Reply> {
+  async send(host: Host, request: ExecutorRequest, deadlineMs: number, isWanted = always): Promise<Reply> {
     if (this.#closed) throw new HostUnreachableError('the controller is stopping');
     this.#lastId += 1;
     const id = String(this.#lastId);
@@ -66,6 +66,7 @@ class Ssh2HostShell implements HostShell {
     );
     // The line may have ended between the connection and our turn: nothing was written yet.
     if (line.ended) throw new HostUnreachableError('the connection was closed before the request was sent');
+    if (!isWanted()) throw new HostUnreachableError('it was called off before it was sent');
     return this.#exchange(line, session, id, text, endsAt);
   }
 
@@ -145,6 +146,10 @@ class Ssh2HostShell implements HostShell {
       () => undefined,
     );
   }
+}
+
+function always(): boolean {
+  return true;
 }
 
 async function beforeDeadline<Result>(work: Promise<Result>, deadlineMs: number, late: () => Error): Promise<Result> {

@@ -49,6 +49,25 @@ const migrations: readonly Migration[] = [
       CREATE TABLE invitation (token_sha256 TEXT PRIMARY KEY, host TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE halt (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        since INTEGER NOT NULL,
+        by TEXT NOT NULL,
+        text TEXT NOT NULL
+      ) STRICT;
+
+      -- When a version was first on offer anywhere in the fleet: the age of a patch, which no repository tells.
+      CREATE TABLE offer (
+        package TEXT NOT NULL,
+        version TEXT NOT NULL,
+        first_at INTEGER NOT NULL,
+        PRIMARY KEY (package, version)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 const newest = migrations.at(-1)?.version ?? 0;

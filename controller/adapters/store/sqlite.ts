@@ -6,7 +6,7 @@ import type { RolloutEvent } from '../../core/event.ts';
 import type { Host, HostId } from '../../core/fleet.ts';
 import type { HostReport } from '../../core/inventory.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Slot } from '../../core/world.ts';
+import type { Halt, Slot } from '../../core/world.ts';
 import { StaleEpochError } from '../../ports/store.ts';
 import type { CommitRequest, CommitResult, Invitation, Store } from '../../ports/store.ts';
 import { checkFile } from './check-file.ts';
@@ -131,10 +131,40 @@ class SqliteStore implements Store {
     return this.#column('SELECT body FROM host ORDER BY id').map((body) => JSON.parse(body) as Host);
   }
 
+  async removeHost(host: HostId): Promise<boolean> {
+    return this.#write(this.#epoch, () => {
+      this.#run('DELETE FROM report WHERE host = ?', host);
+      this.#run('DELETE FROM invitation WHERE host = ?', host);
+      return this.#database.prepare('DELETE FROM host WHERE id = ?').run(host).changes > 0;
+    });
+  }
+
   async saveReport(host: HostId, report: HostReport): Promise<void> {
-    this.#write(this.#epoch, () =>
-      this.#run('INSERT OR REPLACE INTO report VALUES (?, ?)', host, JSON.stringify(report)),
-    );
+    this.#write(this.#epoch, () => {
+      this.#run('INSERT OR REPLACE INTO report VALUES (?, ?)', host, JSON.stringify(report));
+      const offer = this.#database.prepare('INSERT OR IGNORE INTO offer VALUES (?, ?, ?)');
+      for (const { name, offers } of report.survey?.packages ?? [])
+        for (const { version } of offers) offer.run(name, version, report.receivedAt);
+    });
+  }
+
+  async firstOffered(): Promise<ReadonlyMap<string, number>> {
+    const rows = this.#database.prepare("SELECT package || '=' || version AS key, first_at AS at FROM offer").all() as {
+      key: string;
+      at: number;
+    }[];
+    return new Map(rows.map(({ key, at }) => [key, at]));
+  }
+
+  async saveHalt(halt: Halt | null): Promise<void> {
+    this.#write(this.#epoch, () => {
+      this.#run('DELETE FROM halt');
+      if (halt !== null) this.#run('INSERT INTO halt VALUES (1, ?, ?, ?)', halt.since, halt.by, halt.text);
+    });
+  }
+
+  async halt(): Promise<Halt | null> {
+    return (this.#database.prepare('SELECT since, by, text FROM halt').get() as Halt | undefined) ?? null;
   }
 
   async reports(): Promise<ReadonlyMap<HostId, HostReport>> {

@@ -11,6 +11,7 @@ describe('controller.yaml', () => {
       operatorSocket: '/run/zdms/operator.sock',
       state: '/var/lib/zdms',
       fleet: '/etc/zdms/fleet.yaml',
+      limits: '/etc/zdms/limits.yaml',
       timing: defaultTiming,
     });
   });
@@ -18,6 +19,7 @@ describe('controller.yaml', () => {
   it('says where agents come in, and overrides single times', () => {
     const text = `agents: {listen: "[fd00::1]:7000", advertise: "zdms.example:7000"}
 state: /srv/zdms
+limits: /srv/zdms/limits.yaml
 timing: {beatMs: 200}
 `;
 

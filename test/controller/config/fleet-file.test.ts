@@ -50,6 +50,7 @@ describe('fleet.yaml', () => {
           hosts: { kind: 'labels', labels: { role: 'web' } },
           size: 6,
           maxOut: 2,
+          quorum: null,
           oneAtATime: 'rack',
           pool: { kind: 'haproxy', balancers: ['lb-1', 'lb-2'], backend: 'web' },
           checks: [{ kind: 'http', port: 8080, path: '/healthz' }],
@@ -60,13 +61,14 @@ describe('fleet.yaml', () => {
           hosts: { kind: 'ids', ids: ['lb-1', 'lb-2'] },
           size: 2,
           maxOut: 1,
+          quorum: null,
           oneAtATime: 'zone',
           pool: null,
           checks: [],
           probe: null,
         },
       ],
-      policy: { onFailure: 'undo', stopAfterHosts: 2 },
+      policy: { onFailure: 'undo', stopAfterHosts: 2, stopAfterPercent: null },
     });
   });
 
@@ -79,7 +81,7 @@ describe('fleet.yaml', () => {
     assert.deepEqual(fleet.topology, []);
     assert.equal(fleet.services[0]?.oneAtATime, null);
     assert.equal(fleet.services[0].probe?.perSecond, 20);
-    assert.deepEqual(fleet.policy, { onFailure: 'hold', stopAfterHosts: 1 });
+    assert.deepEqual(fleet.policy, { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null });
   });
 
   it('turns oneAtATime off when asked to', () => {
@@ -112,6 +114,15 @@ describe('fleet.yaml', () => {
     assert.equal(budgetOf('size: 6', 'keepUp: 66%'), 2);
     assert.equal(budgetOf('size: 6', 'keepUp: 67%'), 1);
     assert.equal(budgetOf('size: 6', 'keepUp: 0'), 6);
+  });
+
+  it('stops after a number of hosts, a share of them, or whichever comes first', () => {
+    const both = parseFleet('fleet: shop\npolicy: {stopAfter: {hosts: 2, percent: 5}}\n', 'f').policy;
+    const share = parseFleet('fleet: shop\npolicy: {stopAfter: {percent: 5}}\n', 'f').policy;
+
+    assert.deepEqual(both, { onFailure: 'hold', stopAfterHosts: 2, stopAfterPercent: 5 });
+    assert.equal(share.stopAfterPercent, 5);
+    assert.ok(share.stopAfterHosts >= 100_000, 'no fleet has more hosts');
   });
 
   it('names hosts as the wires do', () => {
@@ -309,6 +320,16 @@ describe('a malformed fleet.yaml', () => {
       'stopAfter 0',
       'fleet: shop\npolicy: {stopAfter: {hosts: 0}}\n',
       ['2 policy.stopAfter.hosts: 0 is not a number of hosts'],
+    ],
+    [
+      'a stopAfter that says nothing',
+      'fleet: shop\npolicy: {stopAfter: {}}\n',
+      ['2 policy.stopAfter: {} is not a limit'],
+    ],
+    [
+      'a percentage of 0',
+      'fleet: shop\npolicy: {stopAfter: {percent: 0}}\n',
+      ['2 policy.stopAfter.percent: 0 is not a percentage'],
     ],
     [
       'an unknown policy',

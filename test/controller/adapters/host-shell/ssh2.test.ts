@@ -193,6 +193,22 @@ describe('the SSH path', () => {
     await assert.rejects(shell.send(executor.host, huge, patienceMs), HostUnreachableError);
   });
 
+  it('does not send what was called off while it connected', async () => {
+    const heard: string[] = [];
+    const listening = await SshExecutor.start(controller.publicKey, (line, answer) => {
+      heard.push(line.request.body);
+      answer(accepted(line));
+    });
+    await assert.rejects(
+      shell.send(listening.host, request, patienceMs, () => false),
+      HostUnreachableError,
+    );
+    await shell.send(listening.host, other, patienceMs, () => true);
+    await listening.stop();
+
+    assert.deepEqual(heard, ['b']);
+  });
+
   it('closes a connection that nobody uses', async () => {
     const brief = ssh2HostShell({ privateKey: controller.privateKey, idleMs: 1 });
     await brief.send(executor.host, request, patienceMs);
