@@ -7,6 +7,7 @@ import { systemClock } from '../lib/system-clock.ts';
 import { systemRandom } from '../lib/system-random.ts';
 import { ZdmsError } from '../lib/zdms-error.ts';
 import { ssh2HostShell } from './adapters/host-shell/ssh2.ts';
+import { limitsFile } from './adapters/limits/file.ts';
 import { httpRequester } from './adapters/requester/http.ts';
 import { openSqliteStore } from './adapters/store/sqlite.ts';
 import { type AgentServerIdentity, startAgentServer } from './api/agent-server.ts';
@@ -14,6 +15,7 @@ import { startOperatorServer } from './api/operator-server.ts';
 import { parseChange } from './config/change-file.ts';
 import { type ControllerConfig, parseControllerConfig } from './config/controller-file.ts';
 import { parseFleet } from './config/fleet-file.ts';
+import { parseLimits } from './config/limits-file.ts';
 import type { Fleet, Host, HostId } from './core/fleet.ts';
 import type { HostReport } from './core/inventory.ts';
 import { issueHostCertificate, readCertificateRequest } from './identity/certificates.ts';
@@ -24,7 +26,13 @@ import type { HostShell } from './ports/host-shell.ts';
 import type { InvitationView } from './ports/operations.ts';
 import type { Store } from './ports/store.ts';
 import { FactsBoard } from './runner/facts-board.ts';
-import { FleetOperations, type HostDirectory } from './runner/fleet-operations.ts';
+import { FleetOperations } from './runner/fleet-operations.ts';
+import type { HostDirectory } from './runner/operations-parts.ts';
+import type { Executors } from './runner/executors.ts';
+import { Guard } from './runner/guard.ts';
+import { QuorumBoard } from './runner/quorum-board.ts';
+import { QuorumWatch } from './runner/quorum-watch.ts';
+import { SilentAgents } from './runner/silent-agents.ts';
 import { OwnChecks } from './runner/own-checks.ts';
 import { PoolWatch } from './runner/pool-watch.ts';
 import { Prober } from './runner/prober.ts';
@@ -84,6 +92,7 @@ async function serve(config: ControllerConfig, signal: AbortSignal): Promise<voi
     identity: agentServerIdentity(identity),
     listen,
     store,
+    isKnown: (host) => parts.hosts.get(host) !== undefined,
     listener: board,
     clock: systemClock,
     log,
@@ -124,12 +133,25 @@ function buildRunner(
   const shell = ssh2HostShell({ privateKey: identity.sshPrivateKey });
   const board = new FactsBoard(timing, {
     onFact: () => runner.wake(),
-    onReport: (host, report) => void saveReport(store, host, report),
+    onReport: (host, report) => {
+      guard.recordReport(host, report);
+      void saveReport(store, host, report);
+    },
   });
-  const onPool = board.recordPool.bind(board);
-  const executors = { shell, signer: signer(identity), clock, timing, epoch, hostOf: hosts.get, onPool };
+  const readFleet = async (): Promise<Fleet> => parseFleet(await readConfig(config.fleet), config.fleet);
+  const limits = limitsFile(config.limits, parseLimits);
+  const guard = new Guard({ clock, timing, limits, hosts: hosts.all, readFleet, onFact: () => runner.wake() });
+  const quorums = new QuorumBoard(clock, timing.quorumStaleMs, () => runner.wake());
+  const executors: Executors = {
+    ...{ shell, signer: signer(identity), clock, timing, epoch, hostOf: hosts.get },
+    onPool: board.recordPool.bind(board),
+    onQuorum: quorums.record.bind(quorums),
+    isHalted: guard.isHalted.bind(guard),
+  };
   const pools = new PoolWatch(executors);
-  const checks = new OwnChecks(requester, clock, timing.checkEveryMs, board.recordOwnCheck.bind(board));
+  const quorumWatch = new QuorumWatch(executors);
+  const silent = new SilentAgents(executors, () => runner.wake());
+  const checks = new OwnChecks(requester, clock, board.recordOwnCheck.bind(board));
   const prober: Prober = new Prober({
     requester,
     clock,
@@ -137,23 +159,12 @@ function buildRunner(
     onFailure: board.recordProbeFailure.bind(board),
     isSomebodyOut: (): boolean => runner.isSomebodyOut(),
   });
-  const running = {
-    store,
-    clock,
-    timing,
-    epoch,
-    board,
-    pools,
-    checks,
-    prober,
-    executors,
-    hostOf: hosts.get,
-    log,
-  };
-  const runner: RolloutRunner = new RolloutRunner(running);
-  const readFleet = async (): Promise<Fleet> => parseFleet(await readConfig(config.fleet), config.fleet);
+  const runner: RolloutRunner = new RolloutRunner({
+    ...{ store, clock, timing, epoch, board, guard, quorums, quorumWatch, silent },
+    ...{ pools, checks, prober, executors, hostOf: hosts.get, log },
+  });
   const operations = new FleetOperations({
-    ...{ store, runner, board, prober, clock, timing, hosts, readFleet, parseChange },
+    ...{ store, runner, board, prober, clock, timing, hosts, limits, readFleet, parseChange },
     random: systemRandom,
     invite: (host) => invite(host, store, identity, config, clock.now()),
   });
@@ -191,6 +202,10 @@ async function hostDirectory(store: Store): Promise<HostDirectory> {
     save: async (host) => {
       await store.saveHost(host);
       hosts.set(host.id, host);
+    },
+    remove: async (id) => {
+      hosts.delete(id);
+      return store.removeHost(id);
     },
   };
 }

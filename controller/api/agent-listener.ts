@@ -38,6 +38,7 @@ export interface AgentListener {
  */
 export async function listenForAgents(options: AgentListenerOptions): Promise<AgentListener> {
   const open = new Set<TLSSocket>();
+  let isClosing = false;
   const strangers = new Map<string, number>();
   const server = createServer({
     key: options.keyPem,
@@ -55,6 +56,11 @@ export async function listenForAgents(options: AgentListenerOptions): Promise<Ag
   server.maxConnections = connectionsMax;
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('secureConnection', (socket) => {
+    // Its handshake had begun before the end: nobody would ever close it.
+    if (isClosing) {
+      socket.destroy();
+      return;
+    }
     const address = socket.remoteAddress ?? '';
     const why = refusal(socket, strangers.get(address) ?? 0);
     socket.on('error', () => undefined);
@@ -75,6 +81,7 @@ export async function listenForAgents(options: AgentListenerOptions): Promise<Ag
   return {
     port,
     close: async () => {
+      isClosing = true;
       for (const socket of open) socket.destroy();
       server.close();
       await once(server, 'close');

@@ -6,6 +6,7 @@ import type { AgentMessage__Output } from '../../proto/generated/zdms/v1/AgentMe
 /** What agents write is shown to people and matched by plans; it is never a template, a path or a command. */
 const textMax = 1000;
 const listMax = 5000;
+const labelsMax = 100;
 /** 9999-12-31: later times are mistakes (ms). */
 const timeMsMax = 253_402_300_799_999;
 
@@ -42,6 +43,7 @@ const report = z.object({
   kernel: text,
   hardwareModel: text,
   failedUnits: z.array(text).max(listMax),
+  labels: z.record(text, text).refine((found) => Object.keys(found).length <= labelsMax),
   survey: survey.nullable(),
 });
 const message = z.object({

@@ -33,6 +33,8 @@ export interface AgentServerOptions {
   readonly identity: AgentServerIdentity;
   readonly listen: { readonly host: string; readonly port: number };
   readonly store: Pick<Store, 'useInvitation'>;
+  /** Is this host of the fleet? A removed one keeps its certificate, which is good for nothing from then on. */
+  readonly isKnown: (host: HostId) => boolean;
   readonly listener: TelemetryListener;
   readonly clock: Clock;
   readonly log: AgentServerLog;
@@ -75,7 +77,7 @@ export async function startAgentServer(options: AgentServerOptions): Promise<Age
     'grpc.enable_channelz': 0,
   });
   const refused = (host: HostId, why: string): void => log.warn({ host, why }, 'agent sent away');
-  const streams = new AgentStreams(options.listener, options.clock, refused);
+  const streams = new AgentStreams({ ...options, onRefused: refused });
   server.addService(loadAgentWire().AgentService.service, handlers(options, streams));
   // TLS is ended by our own listener; to grpc-js the connections look bare, and it still finds the peer's certificate on them.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -140,6 +142,12 @@ async function renew(
       'ZDMS_CERTIFICATE_NEEDED',
       'a host certificate is needed',
       'Enrol the host with `zdms host install`.',
+    );
+  if (!options.isKnown(host))
+    throw new ZdmsError(
+      'ZDMS_HOST_REMOVED',
+      `${host} is not a host of this fleet any more`,
+      'Purge zdms-agent there, or install the host again with `zdms host install`.',
     );
   return issueTo(host, call.request.csrPem, options);
 }

@@ -15,16 +15,26 @@ const messagesBurst = 20;
 
 type AgentStream = ServerDuplexStream<AgentMessage__Output, ControllerMessage>;
 
-/** The streams of all agents: one for each host, the newest. */
+/** What streams are handled by. */
+export interface AgentStreamsParts {
+  readonly listener: TelemetryListener;
+  readonly clock: Clock;
+  readonly isKnown: (host: HostId) => boolean;
+  readonly onRefused: (host: HostId, why: string) => void;
+}
+
+/** The streams of all agents: one for each host, the newest. Those of hosts that are not of the fleet end. */
 export class AgentStreams {
   readonly #streams = new Map<HostId, AgentStream>();
   readonly #listener: TelemetryListener;
   readonly #clock: Clock;
+  readonly #isKnown: (host: HostId) => boolean;
   readonly #onRefused: (host: HostId, why: string) => void;
 
-  constructor(listener: TelemetryListener, clock: Clock, onRefused: (host: HostId, why: string) => void) {
+  constructor({ listener, clock, isKnown, onRefused }: AgentStreamsParts) {
     this.#listener = listener;
     this.#clock = clock;
+    this.#isKnown = isKnown;
     this.#onRefused = onRefused;
     listener.onSettingsChanged((hosts) => {
       for (const host of hosts) this.#push(host);
@@ -51,6 +61,7 @@ export class AgentStreams {
   }
 
   #receive(host: HostId, stream: AgentStream, wire: AgentMessage__Output, bucket: TokenBucket): void {
+    if (this.#refuseStranger(host, stream)) return;
     if (!bucket.take(this.#clock.monotonic())) {
       this.#refuse(host, stream, status.RESOURCE_EXHAUSTED, 'it sends more messages than agents do');
       return;
@@ -58,6 +69,13 @@ export class AgentStreams {
     const beat = readAgentMessage(wire, this.#clock.now());
     if (beat === null) this.#refuse(host, stream, status.INVALID_ARGUMENT, 'its message is malformed or out of range');
     else this.#listener.onBeat(host, beat);
+  }
+
+  /** A host that was removed while its stream was open is found out by its next message at the latest. */
+  #refuseStranger(host: HostId, stream: AgentStream): boolean {
+    if (this.#isKnown(host)) return false;
+    this.#refuse(host, stream, status.PERMISSION_DENIED, 'it is not a host of this fleet');
+    return true;
   }
 
   #refuse(host: HostId, stream: AgentStream, code: status, details: string): void {
@@ -68,7 +86,7 @@ export class AgentStreams {
 
   #push(host: HostId): void {
     const stream = this.#streams.get(host);
-    if (stream === undefined) return;
+    if (stream === undefined || this.#refuseStranger(host, stream)) return;
     if (stream.writableNeedDrain) {
       // Settings are small and rare: who has not read the last ones does not read at all.
       this.#refuse(host, stream, status.RESOURCE_EXHAUSTED, 'it does not read its settings');

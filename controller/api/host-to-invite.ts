@@ -2,18 +2,15 @@ import { z } from 'zod';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { InviteHostRequest__Output } from '../../proto/generated/zdms/v1/InviteHostRequest.ts';
 import { hostId } from '../../proto/zdms/v1/executor.ts';
+import { labels } from '../../proto/zdms/v1/labels.ts';
 import type { Host } from '../core/fleet.ts';
-
-const labelsMax = 32;
 
 const hostToInvite = z.object({
   host: hostId,
   /** A name or an IP address; it can never be taken for an option. */
   address: z.string().regex(/^[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}$/),
   sshPort: z.int().min(1).max(65_535),
-  labels: z
-    .record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/))
-    .refine((labels) => Object.keys(labels).length <= labelsMax),
+  labels,
   hostKey: z.string().regex(/^ssh-ed25519 [A-Za-z0-9+/]{68}={0,2}$/),
 });
 
@@ -28,6 +25,6 @@ export function parseHostToInvite(request: InviteHostRequest__Output): Host {
       'Ids and labels are small letters, digits and dashes; the host key is that of ed25519.',
     );
   }
-  const { host: id, address, sshPort, labels, hostKey } = parsed.data;
-  return { id, address, sshPort, labels, hostKey };
+  const { host: id, ...rest } = parsed.data;
+  return { id, ...rest };
 }

@@ -1,24 +1,31 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
+import type { HostCommandRequest__Output } from '../../proto/generated/zdms/v1/HostCommandRequest.ts';
 import type { InviteHostRequest__Output } from '../../proto/generated/zdms/v1/InviteHostRequest.ts';
+import type { ApplyRequest__Output } from '../../proto/generated/zdms/v1/ApplyRequest.ts';
 import type { CommandRequest__Output } from '../../proto/generated/zdms/v1/CommandRequest.ts';
+import type { LabelHostRequest__Output } from '../../proto/generated/zdms/v1/LabelHostRequest.ts';
 import type { Document } from '../../proto/generated/zdms/v1/Document.ts';
 import type { OperatorServiceHandlers } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
+  HaltDocument,
   HostDocument,
   InvitationDocument,
   PlanDocument,
+  RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Operations } from '../ports/operations.ts';
+import { haltDocument, unhaltDocument } from './documents/halt.ts';
 import { hostDocument } from './documents/host.ts';
 import { planDocument } from './documents/plan.ts';
 import { reasonDocument } from './documents/reason.ts';
 import { reportDocument } from './documents/report.ts';
 import { rolloutDocument } from './documents/rollout.ts';
 import { parseHostToInvite } from './host-to-invite.ts';
+import { parseLabelChange } from './label-change.ts';
 import type { OperatorLog } from './operator-log.ts';
 import { statusError } from './status-error.ts';
 import { watchRollout } from './watch-rollout.ts';
@@ -46,7 +53,7 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
     InviteHost: unary('InviteHost', (request) => documents.invitation(request)),
     Plan: unary('Plan', ({ changeFile, changeText }) => documents.plan(changeFile, changeText)),
     ShowPlan: unary('ShowPlan', ({ plan }) => documents.storedPlan(plan)),
-    Apply: unary('Apply', ({ plan, operator }) => documents.applied(plan, operator)),
+    Apply: unary('Apply', (request) => documents.applied(request)),
     Watch: (call) => void watchRollout(call, operations, log),
     Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
     Why: unary('Why', ({ host }) => documents.why(host)),
@@ -58,6 +65,12 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
       documents.commanded(request, (id) => operations.abort(id, request.operator, request.reason)),
     ),
     Report: unary('Report', ({ rollout }) => documents.report(rollout)),
+    Halt: unary('Halt', ({ operator, reason }) => documents.halted(operator, reason)),
+    Unhalt: unary('Unhalt', ({ operator }) => documents.unhalted(operator)),
+    Retry: unary('Retry', ({ host, operator }) => documents.retried(host, operator)),
+    Release: unary('Release', (request) => documents.released(request)),
+    LabelHost: unary('LabelHost', (request) => documents.labelled(request)),
+    RemoveHost: unary('RemoveHost', ({ host }) => documents.removed(host)),
   };
 }
 
@@ -87,8 +100,9 @@ function documentsOf(operations: Operations, now: () => number) {
     async storedPlan(prefix: string): Promise<PlanDocument> {
       return planDocument(await operations.showPlan(planHash(prefix)));
     },
-    async applied(prefix: string, operator: string): Promise<RolloutDocument> {
-      return rollout(await operations.apply(planHash(prefix), operator));
+    /** On the wire a count of 0 says that nobody was asked. */
+    async applied({ plan, operator, confirmedHosts }: ApplyRequest__Output): Promise<RolloutDocument> {
+      return rollout(await operations.apply(planHash(plan), operator, confirmedHosts === 0 ? null : confirmedHosts));
     },
     async why(host: string): Promise<WhyDocument> {
       const { state, reason } = await operations.why(host);
@@ -103,6 +117,26 @@ function documentsOf(operations: Operations, now: () => number) {
     async report(id: string): Promise<ReportDocument> {
       return reportDocument(await operations.report(id), now());
     },
+    async halted(operator: string, reason: string): Promise<HaltDocument> {
+      return haltDocument(await operations.halt(operator, reason));
+    },
+    async unhalted(operator: string): Promise<HaltDocument> {
+      return unhaltDocument(await operations.unhalt(operator));
+    },
+    async retried(host: string, operator: string): Promise<RolloutDocument> {
+      return rollout(await operations.retry(host, operator));
+    },
+    async released({ host, operator, reason }: HostCommandRequest__Output): Promise<RolloutDocument> {
+      if (reason.trim() === '') throw needsReason();
+      return rollout(await operations.release(host, operator, reason));
+    },
+    async labelled(request: LabelHostRequest__Output): Promise<HostDocument> {
+      const { host, set, unset } = parseLabelChange(request);
+      return hostDocument(await operations.label(host, set, unset), now());
+    },
+    async removed(host: string): Promise<RemovedHostDocument> {
+      return { host, removed: await operations.removeHost(host) };
+    },
   };
 }
 
@@ -116,6 +150,14 @@ function planHash(prefix: string): string {
     );
   }
   return prefix.replace(/^p/, '');
+}
+
+function needsReason(): ZdmsError {
+  return new ZdmsError(
+    'ZDMS_REASON_NEEDED',
+    'a release needs a reason, since a person takes over what zdms owes',
+    'Say why: zdms release HOST --reason "disk is being replaced by hand".',
+  );
 }
 
 function unknownHost(id: string): ZdmsError {

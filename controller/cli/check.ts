@@ -3,38 +3,48 @@ import { parseChange } from '../config/change-file.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { ConfigProblem } from '../config/config-error.ts';
 import { parseFleet } from '../config/fleet-file.ts';
+import { parseLimits } from '../config/limits-file.ts';
 import type { CliContext } from './cli-context.ts';
 import { readTextFile } from './read-text-file.ts';
 
-/** `zdms check FLEET [CHANGE]`: needs no controller. */
+/** `zdms check FLEET [CHANGE] [LIMITS]`: needs no controller. */
 export function addCheck(parent: Command, context: CliContext): void {
   parent
     .command('check')
-    .description('check a fleet file, and a change file with it; offline, for CI')
+    .description('check a fleet file, and with it a change file and a limits file; offline, for CI')
     .argument('<fleet>', 'the fleet file')
     .argument('[change]', 'a change file')
-    .addHelpText('after', '\nExamples:\n  $ zdms check fleet.yaml\n  $ zdms check /etc/zdms/fleet.yaml change.yaml\n')
-    .action(async (fleet: string, change: string | undefined) => {
-      const problems = [
-        ...(await problemsOf(fleet, parseFleet)),
-        ...(change === undefined ? [] : await problemsOf(change, parseChange)),
+    .argument('[limits]', 'a limits file')
+    .addHelpText('after', '\nExamples:\n  $ zdms check fleet.yaml\n  $ zdms check fleet.yaml change.yaml limits.yaml\n')
+    .action(async (fleet: string, change: string | undefined, limits: string | undefined) => {
+      const checked = await checkFile(fleet, parseFleet);
+      const topology = checked.result?.topology ?? null;
+      const others = [
+        ...(change === undefined ? [] : [await checkFile(change, parseChange)]),
+        ...(limits === undefined ? [] : [await checkFile(limits, (text, file) => parseLimits(text, file, topology))]),
       ];
+      const problems = [checked, ...others].flatMap((each) => each.problems);
       if (problems.length > 0) throw new ConfigError(problems);
-      const files = change === undefined ? [fleet] : [fleet, change];
+      const files = [fleet, change, limits].filter((file) => file !== undefined);
       context.terminal.write(files.map((file) => `${file}: good\n`).join(''));
     });
 }
 
-async function problemsOf(
+/** What a file means, or all that is wrong with it. */
+interface Checked<Result> {
+  readonly result: Result | null;
+  readonly problems: readonly ConfigProblem[];
+}
+
+async function checkFile<Result>(
   file: string,
-  parse: (text: string, file: string) => unknown,
-): Promise<readonly ConfigProblem[]> {
+  parse: (text: string, file: string) => Result,
+): Promise<Checked<Result>> {
   const text = await readTextFile(file);
   try {
-    parse(text, file);
-    return [];
+    return { result: parse(text, file), problems: [] };
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof ConfigError) return { result: null, problems: error.problems };
     throw error;
   }
 }

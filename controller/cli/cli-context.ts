@@ -36,15 +36,27 @@ export async function withOperator(
   }
 }
 
-/** Adds `-o json` to a verb that shows a document. */
+/** Adds `-o` to a verb that shows a document. */
 export function withOutputOption(command: Command): Command {
-  const output = new Option('-o, --output <format>', 'how to print; json is for programs');
-  return command.addOption(output.choices(['text', 'json']).default('text'));
+  const output = new Option('-o, --output <format>', 'how to print; json and yaml are whole documents, for programs');
+  return command.addOption(output.choices(['table', 'json', 'yaml']).default('table'));
 }
 
-/** Prints the document as it is with `-o json`, else as text. */
-export function print<T>(command: Command, context: CliContext, document: T, text: (document: T) => string): void {
+/** Prints the whole document with `-o json` or `-o yaml`, else what people read of it. */
+export async function print<T>(
+  command: Command,
+  { terminal }: CliContext,
+  document: T,
+  table: (document: T) => string,
+): Promise<void> {
   const { output } = command.opts<{ output?: string }>();
-  if (output === 'json') context.terminal.write(`${JSON.stringify(document, null, 2)}\n`);
-  else context.terminal.write(text(document));
+  if (output === 'json') terminal.write(`${JSON.stringify(document, null, 2)}\n`);
+  else if (output === 'yaml') terminal.write(await yamlText(document));
+  else terminal.write(table(document));
+}
+
+/** Loaded where it is asked for: every other verb starts without it. */
+async function yamlText(document: unknown): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(document, { lineWidth: 0 });
 }

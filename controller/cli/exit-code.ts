@@ -26,16 +26,21 @@ const BAD_INPUT: ReadonlySet<string> = new Set([
   'ZDMS_HOST_UNKNOWN',
   'ZDMS_IDENTITY_EXISTS',
   'ZDMS_INIT_EXISTS',
+  'ZDMS_LABEL_INVALID',
   'ZDMS_NEEDS_YES',
   'ZDMS_OPTION_INVALID',
   'ZDMS_PLAN_IMPOSSIBLE',
   'ZDMS_PLAN_NAME_INVALID',
   'ZDMS_PLAN_UNKNOWN',
+  'ZDMS_REASON_NEEDED',
   'ZDMS_ROLLOUT_UNKNOWN',
 ]);
 
 /** Safety, limits or another rollout say no: the same may be right later. */
 const REFUSED: ReadonlySet<string> = new Set([
+  'ZDMS_CONFIRM_COUNT',
+  'ZDMS_HOST_STATE',
+  'ZDMS_LIMITS_REFUSED',
   'ZDMS_PLAN_STALE',
   'ZDMS_ROLLOUT_RUNNING',
   'ZDMS_ROLLOUT_STATE',

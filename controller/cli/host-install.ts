@@ -10,6 +10,8 @@ import { parseHostsFile, parseTarget } from './install/install-target.ts';
 import type { InstallTarget } from './install/install-target.ts';
 import { settleHostKeys } from './install/settle-host-keys.ts';
 import type { HostFailure } from './install/settle-host-keys.ts';
+import { sshOptionsOf, withSshOptions } from './install/ssh-options.ts';
+import type { SshFlags } from './install/ssh-options.ts';
 import type { OperatorClient } from './operator-client.ts';
 import { readTextFile } from './read-text-file.ts';
 import { tableText } from './terminal/table.ts';
@@ -18,14 +20,11 @@ import { tableText } from './terminal/table.ts';
 const DEFAULT_PARALLEL = '4';
 const MOST_PARALLEL = 64;
 
-interface InstallOptions {
+interface InstallOptions extends SshFlags {
   readonly file?: string;
   readonly id?: string;
   readonly port?: string;
   readonly label: readonly string[];
-  readonly identity?: string;
-  readonly knownHosts?: string;
-  readonly sshOption: readonly string[];
   readonly package?: string;
   readonly parallel: string;
   readonly acceptNew?: boolean;
@@ -44,17 +43,13 @@ Examples:
 
 /** `zdms host install USER@ADDRESS`, or `-f FILE` for many. */
 export function addHostInstall(parent: Command, context: CliContext): void {
-  const command = parent
-    .command('install')
+  const command = withSshOptions(parent.command('install'))
     .description('put the agent on hosts over ssh and enrol them')
     .argument('[where]', 'USER@ADDRESS of one host')
     .option('-f, --file <file>', 'many hosts, one a line')
     .option('--id <id>', 'id of the host (default: the first part of its name)')
     .option('--port <port>', "sshd's port (default: as your ssh_config says)")
     .option('--label <key=value...>', 'labels: failure domains and roles', [])
-    .option('--identity <file>', 'private key, as for ssh -i')
-    .option('--known-hosts <file>', 'instead of your own known_hosts')
-    .option('--ssh-option <key=value...>', 'as for ssh -o', [])
     .option('--package <deb>', 'the agent to install (default: the newest that was built)')
     .option('--parallel <count>', 'hosts at the same time', DEFAULT_PARALLEL)
     .option('--fingerprint <sha256...>', 'host keys to trust: SHA256:...', [])
@@ -107,11 +102,7 @@ async function installAll(
   signal: AbortSignal,
 ): Promise<readonly HostFailure[]> {
   const { terminal } = context;
-  const ssh = {
-    identity: options.identity ?? null,
-    knownHosts: options.knownHosts ?? null,
-    options: options.sshOption,
-  };
+  const ssh = sshOptionsOf(options);
   const policy = { acceptNew: options.acceptNew === true, fingerprints: options.fingerprint };
   const parallel = parseParallel(options.parallel);
   const { hosts, failures } = await settleHostKeys(targets, { context, ssh, policy, parallel, signal });

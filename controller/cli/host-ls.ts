@@ -10,7 +10,7 @@ export function addHostLs(parent: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  $ zdms host ls\n  $ zdms host ls -o json | jq -r ".[].id"\n');
   command.action(() =>
     withOperator(command, context, async (client) => {
-      print(command, context, await client.listHosts(), (hosts) => hostListText(hosts, context.now()));
+      await print(command, context, await client.listHosts(), (hosts) => hostListText(hosts, context.now()));
     }),
   );
 }

@@ -11,7 +11,7 @@ export function addHostShow(parent: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  $ zdms host show web-1\n  $ zdms host show web-1 -o json\n');
   command.action((id: string) =>
     withOperator(command, context, async (client) => {
-      print(command, context, await client.showHost(id), (host) => hostText(host, context.now()));
+      await print(command, context, await client.showHost(id), (host) => hostText(host, context.now()));
     }),
   );
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { defaultSocket } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
-import { controllerFileText, fleetFileText } from './texts/init-files.ts';
+import { controllerFileText, fleetFileText, limitsFileText } from './texts/init-files.ts';
 
 interface InitOptions {
   readonly fleetName: string;
@@ -22,7 +22,7 @@ export function addInit(parent: Command, context: CliContext): void {
     .command('init')
     .description('make a new controller: its configuration, a fleet file to begin with, its keys')
     .requiredOption('--fleet-name <name>', 'name of the fleet, for example shop-eu')
-    .option('--config <directory>', 'where controller.yaml and fleet.yaml go', '/etc/zdms')
+    .option('--config <directory>', 'where controller.yaml, fleet.yaml and limits.yaml go', '/etc/zdms')
     .option('--state <directory>', 'where journal and keys go', '/var/lib/zdms')
     .option('--dir <directory>', 'everything, the socket too, below this directory (to try it out)')
     .option('--listen <address:port>', 'where agents are served', '127.0.0.1:7443')
@@ -39,7 +39,7 @@ export function addInit(parent: Command, context: CliContext): void {
 async function init(options: InitOptions, now: number): Promise<string> {
   const { fleetName, listen, advertise = listen } = options;
   const paths = pathsOf(options);
-  for (const file of [paths.controller, paths.fleet]) if (existsSync(file)) throw alreadyThere(file);
+  for (const file of [paths.controller, paths.fleet, paths.limits]) if (existsSync(file)) throw alreadyThere(file);
   // Loaded here alone: its libraries would double the start of every other verb.
   const { initIdentity } = await import('../identity/identity.ts');
   await initIdentity(paths.state, fleetName, now);
@@ -47,6 +47,7 @@ async function init(options: InitOptions, now: number): Promise<string> {
   const controllerText = controllerFileText({ listen, advertise, ...paths });
   await writeFile(paths.controller, controllerText, { flag: 'wx', mode: 0o644 });
   await writeFile(paths.fleet, fleetFileText(fleetName), { flag: 'wx', mode: 0o644 });
+  await writeFile(paths.limits, limitsFileText, { flag: 'wx', mode: 0o644 });
   return nextText(paths, advertise);
 }
 
@@ -56,6 +57,7 @@ interface InitPaths {
   readonly socket: string;
   readonly controller: string;
   readonly fleet: string;
+  readonly limits: string;
 }
 
 function pathsOf({ dir, config, state }: InitOptions): InitPaths {
@@ -66,6 +68,7 @@ function pathsOf({ dir, config, state }: InitOptions): InitPaths {
     socket: dir === undefined ? defaultSocket : join(configDirectory, 'operator.sock'),
     controller: join(configDirectory, 'controller.yaml'),
     fleet: join(configDirectory, 'fleet.yaml'),
+    limits: join(configDirectory, 'limits.yaml'),
   };
 }
 
@@ -77,13 +80,14 @@ function alreadyThere(file: string): ZdmsError {
   );
 }
 
-function nextText({ controller, fleet, state, socket }: InitPaths, advertise: string): string {
+function nextText({ controller, fleet, limits, state, socket }: InitPaths, advertise: string): string {
   const loopback = /^(127\.|localhost|\[::1\])/.test(advertise)
     ? `Agents are told ${advertise}, which only this machine reaches: for other hosts, set agents.listen and agents.advertise in ${controller}.\n`
     : '';
   const socketOption = socket === defaultSocket ? '' : ` --socket ${socket}`;
   return `made ${controller}
 made ${fleet}
+made ${limits}
 made the controller's keys in ${join(state, 'identity')} (keep a copy: without them every host has to be installed again)
 ${loopback}
 Next:

@@ -5,9 +5,11 @@ import { resolve } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Document__Output } from '../../proto/generated/zdms/v1/Document.ts';
 import type {
+  HaltDocument,
   HostDocument,
   InvitationDocument,
   PlanDocument,
+  RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
   WhyDocument,
@@ -33,7 +35,8 @@ export interface OperatorClient {
   inviteHost(host: HostToInvite): Promise<InvitationDocument>;
   plan(changeFile: string, changeText: string): Promise<PlanDocument>;
   showPlan(plan: string): Promise<PlanDocument>;
-  apply(plan: string, operator: string): Promise<RolloutDocument>;
+  /** `confirmedHosts`: the number of hosts as a person typed it; null: nobody was asked. */
+  apply(plan: string, operator: string, confirmedHosts: number | null): Promise<RolloutDocument>;
   /** The rollout at once and after each change, until it ends or `signal` aborts. */
   watch(rollout: string, signal: AbortSignal): AsyncIterable<RolloutDocument>;
   status(rollout: string): Promise<RolloutDocument>;
@@ -42,6 +45,12 @@ export interface OperatorClient {
   resume(command: RolloutCommand): Promise<RolloutDocument>;
   abort(command: RolloutCommand): Promise<RolloutDocument>;
   report(rollout: string): Promise<ReportDocument>;
+  halt(operator: string, reason: string): Promise<HaltDocument>;
+  unhalt(operator: string): Promise<HaltDocument>;
+  retry(command: HostCommand): Promise<RolloutDocument>;
+  release(command: HostCommand): Promise<RolloutDocument>;
+  labelHost(change: LabelChange): Promise<HostDocument>;
+  removeHost(host: string, operator: string): Promise<RemovedHostDocument>;
   close(): void;
 }
 
@@ -60,6 +69,21 @@ export interface RolloutCommand {
   readonly rollout: string;
   readonly operator: string;
   readonly reason: string;
+}
+
+/** About one host of the open rollout. */
+export interface HostCommand {
+  readonly host: string;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+/** Labels of one host in the store: `unset` names keys. */
+export interface LabelChange {
+  readonly host: string;
+  readonly operator: string;
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
 }
 
 type Callback = requestCallback<Document__Output>;
@@ -111,7 +135,8 @@ export function connectOperator(socketPath: string): OperatorClient {
     plan: (changeFile, changeText) =>
       ask((options, done) => wire.plan({ changeFile, changeText }, options, done), PLAN_DEADLINE_MS),
     showPlan: (plan) => ask((options, done) => wire.showPlan({ plan }, options, done)),
-    apply: (plan, operator) => ask((options, done) => wire.apply({ plan, operator }, options, done)),
+    apply: (plan, operator, confirmedHosts) =>
+      ask((options, done) => wire.apply({ plan, operator, confirmedHosts: confirmedHosts ?? 0 }, options, done)),
     watch,
     status: (rollout) => ask((options, done) => wire.status({ rollout }, options, done)),
     why: (host) => ask((options, done) => wire.why({ host }, options, done)),
@@ -119,6 +144,13 @@ export function connectOperator(socketPath: string): OperatorClient {
     resume: (command) => ask((options, done) => wire.resume(command, options, done)),
     abort: (command) => ask((options, done) => wire.abort(command, options, done)),
     report: (rollout) => ask((options, done) => wire.report({ rollout }, options, done)),
+    halt: (operator, reason) => ask((options, done) => wire.halt({ operator, reason }, options, done)),
+    unhalt: (operator) => ask((options, done) => wire.unhalt({ operator }, options, done)),
+    retry: (command) => ask((options, done) => wire.retry(command, options, done)),
+    release: (command) => ask((options, done) => wire.release(command, options, done)),
+    labelHost: (change) =>
+      ask((options, done) => wire.labelHost({ ...change, unset: [...change.unset] }, options, done)),
+    removeHost: (host, operator) => ask((options, done) => wire.removeHost({ host, operator }, options, done)),
     close: () => wire.close(),
   };
 }

@@ -19,7 +19,12 @@ export function addPlan(parent: Command, context: CliContext): void {
   command.action((file: string, options: PlanOptions) =>
     withOperator(command, context, async (client) => {
       const plan = await client.plan(file, await readTextFile(file));
-      print(command, context, plan, (document) => `${planText(document)}${nextText(document.hosts, document.hash)}`);
+      await print(
+        command,
+        context,
+        plan,
+        (document) => `${planText(document)}${nextText(document.hosts, document.hash)}`,
+      );
       context.exitWith(exitCodeOfPlan(plan, options.detailedExitcode === true));
     }),
   );

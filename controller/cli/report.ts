@@ -12,7 +12,7 @@ export function addReport(parent: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  $ zdms report --last\n  $ zdms report -o json > report.json\n');
   command.action((rollout: string) =>
     withOperator(command, context, async (client) => {
-      print(command, context, await client.report(rollout), reportText);
+      await print(command, context, await client.report(rollout), reportText);
     }),
   );
 }

@@ -6,17 +6,30 @@ import { addCheck } from './check.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { addHalt } from './halt.ts';
 import { addHostInstall } from './host-install.ts';
+import { addHostLabel } from './host-label.ts';
 import { addHostLs } from './host-ls.ts';
+import { addHostRemove } from './host-remove.ts';
 import { addHostShow } from './host-show.ts';
 import { addInit } from './init.ts';
 import { addPause } from './pause.ts';
 import { addPlan } from './plan.ts';
+import { addRelease } from './release.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
+import { addRetry } from './retry.ts';
+import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
+import { addUnhalt } from './unhalt.ts';
 import { addWatch } from './watch.ts';
 import { addWhy } from './why.ts';
+
+/** In the order of the help text. */
+const verbs = [
+  ...[addCheck, addPlan, addApply, addWatch, addStatus, addWhy],
+  ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
+];
 
 const CLOSING_HELP = `
 Exit codes: 0 done, 1 error, 2 bad input, 3 stopped and waits for a person, 4 refused by safety or limits, 5 aborted,
@@ -25,7 +38,7 @@ Exit codes: 0 done, 1 error, 2 bad input, 3 stopped and waits for a person, 4 re
 Examples:
   $ zdms init --fleet-name shop-eu
   $ zdms host install -f hosts.txt
-  $ zdms check fleet.yaml change.yaml
+  $ zdms check fleet.yaml change.yaml limits.yaml
   $ zdms plan change.yaml
   $ zdms apply p7f3a12c
 `;
@@ -58,11 +71,12 @@ function createProgram(context: CliContext): Command {
     })
     .addHelpText('after', CLOSING_HELP);
   addInit(program, context);
-  const host = program.command('host').description('put the agent on hosts, list and show them');
+  const host = program.command('host').description('put the agent on hosts, list, show, label and remove them');
   addHostInstall(host, context);
   addHostLs(host, context);
   addHostShow(host, context);
-  const verbs = [addCheck, addPlan, addApply, addWatch, addStatus, addWhy, addPause, addResume, addAbort, addReport];
+  addHostLabel(host, context);
+  addHostRemove(host, context);
   for (const add of verbs) add(program, context);
   return program;
 }

@@ -11,7 +11,7 @@ export function addStatus(parent: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  $ zdms status\n  $ zdms status -o json | jq .obligations\n');
   command.action((rollout: string) =>
     withOperator(command, context, async (client) => {
-      print(command, context, await client.status(rollout), (document) => rolloutText(document, context.now()));
+      await print(command, context, await client.status(rollout), (document) => rolloutText(document, context.now()));
     }),
   );
 }

@@ -11,7 +11,7 @@ export function addWhy(parent: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  $ zdms why web-4\n  $ zdms why web-4 -o json\n');
   command.action((host: string) =>
     withOperator(command, context, async (client) => {
-      print(command, context, await client.why(host), whyText);
+      await print(command, context, await client.why(host), whyText);
     }),
   );
 }

@@ -1,4 +1,4 @@
-import type { PoolServer, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { PoolServer, QuorumMember, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Host, HostId } from '../core/fleet.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Timing } from '../core/timing.ts';
@@ -17,18 +17,23 @@ export interface Executors {
   readonly hostOf: (id: HostId) => Host | undefined;
   /** What a balancer showed, and when. */
   readonly onPool: (balancer: HostId, backend: string, servers: readonly PoolServer[], at: number) => void;
+  /** What a member showed of its quorum group, and when. */
+  readonly onQuorum: (service: string, asked: HostId, members: readonly QuorumMember[], at: number) => void;
+  /** Nothing disruptive may be sent now, whatever was committed before. */
+  readonly isHalted: () => boolean;
 }
 
-/** Signs one request under the rollout's order for this host, and sends it. Throws as `HostShell.send` does. */
+/** Signs one request under the rollout's order for this host, and sends it if it is still wanted then. Throws as `HostShell.send` does. */
 export function askExecutor(
   executors: Executors,
   rollout: Rollout,
   host: Host,
   deadlineMs: number,
   body: (frame: RequestFrame) => RequestBody,
+  isWanted?: () => boolean,
 ): Promise<Reply> {
   const { shell, signer, epoch, clock, timing } = executors;
   const order = signer.signOrder(orderFor(rollout, host.id, timing, clock.now()));
   const request = signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() }));
-  return shell.send(host, { order: order.signed, request }, deadlineMs);
+  return shell.send(host, { order: order.signed, request }, deadlineMs, isWanted);
 }

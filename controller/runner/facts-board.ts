@@ -15,6 +15,8 @@ import {
 import type { PoolServer } from '../../proto/zdms/v1/executor.ts';
 import type { AgentSettings, Beat, TelemetryListener } from '../ports/telemetry.ts';
 
+import type { ShellWord } from './silent-agents.ts';
+
 /** What the board tells others about. */
 export interface BoardEvents {
   /** Something arrived that a decision may wait for. */
@@ -44,6 +46,7 @@ export class FactsBoard implements TelemetryListener {
   /** Tells the board what the fleet is now: agents get the checks of the services their hosts are members of. */
   setFleet(fleet: Fleet, hosts: readonly Host[]): void {
     this.#fleet = fleet;
+    this.#hosts.clear();
     for (const host of hosts) this.#hosts.set(host.id, host);
     this.#push(hosts.map((host) => host.id));
   }
@@ -120,10 +123,19 @@ export class FactsBoard implements TelemetryListener {
   }
 
   /** One snapshot of everything, with the slots and the effects of all open rollouts. */
-  world(slots: readonly Slot[], rollouts: readonly Rollout[]): World {
+  world(
+    slots: readonly Slot[],
+    rollouts: readonly Rollout[],
+    overShell: ReadonlyMap<HostId, ShellWord>,
+  ): Omit<World, 'quorums' | 'halt' | 'limits' | 'limiterFacts' | 'fleet'> {
     const progress = rollouts.flatMap((rollout) => [...rollout.hosts.values()]);
     return {
-      hosts: new Map([...this.#beats.keys()].map((host) => [host, this.#factsOf(host)])),
+      hosts: new Map(
+        [...new Set([...this.#beats.keys(), ...this.#ownChecks.keys(), ...overShell.keys()])].map((host) => [
+          host,
+          this.#factsOf(host, overShell.get(host) ?? null),
+        ]),
+      ),
       pools: new Map(this.#pools),
       slots,
       lastEffectAt: new Map(
@@ -142,7 +154,7 @@ export class FactsBoard implements TelemetryListener {
     };
   }
 
-  #factsOf(host: HostId): HostFacts {
+  #factsOf(host: HostId, overShell: ShellWord | null): HostFacts {
     const beats = this.#beats.get(host);
     const observations = beats?.observations ?? [];
     return {
@@ -150,6 +162,7 @@ export class FactsBoard implements TelemetryListener {
       bootId: beats?.bootId ?? '',
       beats: observations,
       ownChecks: this.#ownChecks.get(host) ?? [],
+      overShell,
     };
   }
 }

@@ -1,48 +1,26 @@
 import { canonicalHash } from '../../lib/canonical-hash.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import type { Change } from '../core/change.ts';
 import { foldEvents } from '../core/evolve.ts';
+import { explain } from '../core/explain.ts';
 import { type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.ts';
-import { groupsOf } from '../core/group.ts';
+import { haltReason } from '../core/halt.ts';
+import type { HostReport } from '../core/inventory.ts';
+import { needsConfirmation, youngestPatch } from '../core/limiter.ts';
 import { makePlan } from '../core/make-plan.ts';
 import { makeReport } from '../core/make-report.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, PlanBody } from '../core/plan.ts';
 import type { NotServing, Reason } from '../core/reason.ts';
 import type { Rollout } from '../core/rollout.ts';
-import { unproven } from '../core/safety.ts';
-import type { Timing } from '../core/timing.ts';
+import { unproven } from '../core/serving.ts';
 import { whyNot } from '../core/why.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Halt } from '../core/world.ts';
 import type { HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
-import type { Random } from '../ports/random.ts';
-import type { Store } from '../ports/store.ts';
-import type { FactsBoard } from './facts-board.ts';
-import type { Prober } from './prober.ts';
-import type { RolloutRunner } from './rollout-runner.ts';
+import { fleetDifference } from './guard.ts';
+import type { OperationsParts } from './operations-parts.ts';
+import { labelHost, releaseHost, removeHost, retryHost, unknownHost } from './host-commands.ts';
 
 const rolloutIdLength = 5;
 const recentShown = 200;
-
-export interface OperationsParts {
-  readonly store: Store;
-  readonly runner: RolloutRunner;
-  readonly board: FactsBoard;
-  readonly prober: Prober;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly timing: Timing;
-  readonly hosts: HostDirectory;
-  readonly readFleet: () => Promise<Fleet>;
-  readonly parseChange: (text: string, file: string) => Change;
-  readonly invite: (host: HostId) => Promise<InvitationView>;
-}
-
-/** The hosts of the store, in memory: asked for by every request. */
-export interface HostDirectory {
-  readonly all: () => readonly Host[];
-  readonly get: (id: HostId) => Host | undefined;
-  readonly save: (host: Host) => Promise<void>;
-}
 
 /** What operators may ask for, on top of the runner. */
 export class FleetOperations implements Operations {
@@ -55,14 +33,18 @@ export class FleetOperations implements Operations {
   async hosts(): Promise<readonly HostView[]> {
     const reports = await this.#parts.store.reports();
     const fleet = await this.#fleetIfReadable();
-    return this.#parts.hosts.all().map((host) => ({
+    return this.#parts.hosts.all().map((host) => this.#view(host, reports.get(host.id) ?? null, fleet));
+  }
+
+  #view(host: Host, report: HostReport | null, fleet: Fleet | null): HostView {
+    return {
       host,
-      report: reports.get(host.id) ?? null,
+      report,
       connected: this.#isConnected(host.id),
       lastBeatAt: this.#parts.board.lastBeatAt(host.id),
       services: servicesOf(host, fleet),
       reason: this.#servingReason(host, fleet),
-    }));
+    };
   }
 
   /** A fleet file that is being edited must not hide the hosts. */
@@ -106,7 +88,10 @@ export class FleetOperations implements Operations {
     const reports = await this.#parts.store.reports();
     const inventory = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now());
-    const plan: Plan = { ...body, hash: canonicalHash(body) };
+    const young = await this.#tooYoung(body);
+    const warnings = young === null ? body.warnings : [...body.warnings, explain(young, this.#parts.clock.now())];
+    const warned = { ...body, warnings };
+    const plan: Plan = { ...warned, hash: canonicalHash(warned) };
     await this.#parts.store.savePlan(plan);
     this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
     return plan;
@@ -122,12 +107,13 @@ export class FleetOperations implements Operations {
     );
   }
 
-  async apply(planHashPrefix: string, operator: string): Promise<string> {
+  async apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string> {
     const plan = await this.showPlan(planHashPrefix);
     if (plan.hosts.length === 0)
       throw new ZdmsError('ZDMS_PLAN_EMPTY', 'the plan changes no host', 'See why with `zdms plan`.');
     this.#refuseSecond();
     await this.#refuseStale(plan);
+    await this.#refuseBeyondLimits(plan, confirmedHosts);
     this.#parts.board.setFleet(plan.fleet, this.#parts.hosts.all());
     await this.#refuseFailing(plan);
     // Again: while the services were tried, another operator may have been quicker.
@@ -150,13 +136,34 @@ export class FleetOperations implements Operations {
   /** A plan says what it found; when the fleet has moved on, it would do something else than what was shown. */
   async #refuseStale(plan: Plan): Promise<void> {
     const fleet = await this.#parts.readFleet();
-    const groups = groupsOf(fleet, this.#parts.hosts.all());
-    if (canonicalHash([fleet, groups]) === canonicalHash([plan.fleet, plan.groups])) return;
+    const difference = fleetDifference(plan, fleet, this.#parts.hosts.all());
+    if (difference === null) return;
+    throw new ZdmsError('ZDMS_PLAN_STALE', `since this plan was made these changed: ${difference}`, 'Plan again.');
+  }
+
+  /** What the limits say of a plan as a whole, before anything of it begins. */
+  async #refuseBeyondLimits(plan: Plan, confirmedHosts: number | null): Promise<void> {
+    const reading = this.#parts.limits.read();
+    const now = this.#parts.clock.now();
+    const halt = haltReason({ halt: this.#parts.runner.world().halt, limits: reading });
+    const refusal = halt ?? (await this.#tooYoung(plan));
+    if (refusal !== null)
+      throw new ZdmsError('ZDMS_LIMITS_REFUSED', explain(refusal, now), 'See limits.yaml and `zdms status`.');
+    const fleetSize = this.#parts.hosts.all().length;
+    if (reading.kind !== 'limits' || !needsConfirmation(plan.hosts.length, fleetSize, reading.limits)) return;
+    if (confirmedHosts === plan.hosts.length) return;
     throw new ZdmsError(
-      'ZDMS_PLAN_STALE',
-      'the fleet file or the hosts changed since this plan was made',
-      'Plan again.',
+      'ZDMS_CONFIRM_COUNT',
+      `the plan is for ${plan.hosts.length} of ${fleetSize} hosts, and limits.yaml wants that number typed by a person`,
+      `Apply it with --confirm ${plan.hosts.length} if that is what you mean.`,
     );
+  }
+
+  async #tooYoung(plan: PlanBody): Promise<Reason | null> {
+    const reading = this.#parts.limits.read();
+    if (reading.kind !== 'limits' || reading.limits.minimumAgeMs === 0) return null;
+    const packages = plan.hosts.flatMap((host) => host.packages);
+    return youngestPatch(packages, await this.#parts.store.firstOffered(), reading.limits, this.#parts.clock.now());
   }
 
   async #refuseFailing(plan: Plan): Promise<void> {
@@ -189,8 +196,7 @@ export class FleetOperations implements Operations {
 
   async why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }> {
     const known = this.#parts.hosts.get(host);
-    if (known === undefined)
-      throw new ZdmsError('ZDMS_HOST_UNKNOWN', `there is no host ${host}`, 'See `zdms host ls`.');
+    if (known === undefined) throw unknownHost(host);
     const open = this.#parts.runner
       .open()
       .find((rollout) => rollout.hosts.has(host) || rollout.plan.leftOut.some((each) => each.host === host));
@@ -218,6 +224,39 @@ export class FleetOperations implements Operations {
   async abort(id: string, operator: string, reason: string): Promise<void> {
     const rollout = await this.#findIn(id, ['running', 'paused', 'stopped'], 'aborted');
     await this.#parts.runner.submit(rollout.id, [{ kind: 'abortRequested', by: operator, reason }]);
+  }
+
+  async halt(operator: string, reason: string): Promise<Halt> {
+    const present = this.#parts.runner.world().halt;
+    if (present !== null) return present;
+    const halt: Halt = { since: this.#parts.clock.now(), by: operator, text: reason };
+    await this.#parts.runner.setHalt(halt, operator);
+    return halt;
+  }
+
+  async unhalt(operator: string): Promise<Halt | null> {
+    const present = this.#parts.runner.world().halt;
+    if (present !== null) await this.#parts.runner.setHalt(null, operator);
+    return present;
+  }
+
+  retry(host: HostId, operator: string): Promise<string> {
+    return retryHost(this.#parts, host, operator);
+  }
+
+  release(host: HostId, operator: string, reason: string): Promise<string> {
+    return releaseHost(this.#parts, host, operator, reason);
+  }
+
+  async label(host: HostId, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView> {
+    const labelled = await labelHost(this.#parts, host, set, unset);
+    const fleet = await this.#fleetIfReadable();
+    if (fleet !== null) this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
+    return this.#view(labelled, (await this.#parts.store.reports()).get(host) ?? null, fleet);
+  }
+
+  removeHost(host: HostId): Promise<boolean> {
+    return removeHost(this.#parts, host);
   }
 
   async report(id: string): Promise<ReportView> {

@@ -19,16 +19,23 @@ export interface RequestFrame {
 export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: number): OrderBody {
   const own = rollout.plan.hosts.find((each) => each.host === host);
   const pools = poolsOn(rollout.plan, host);
+  const quorum = quorumOn(rollout.plan, host);
   return {
     v: 1,
     fleet: rollout.plan.fleet.name,
     plan: rollout.plan.hash,
     rollout: rollout.id,
     host,
-    verbs: ['status', ...(own === undefined ? [] : ownVerbs(own)), ...(pools.length > 0 ? (['pool'] as const) : [])],
+    verbs: [
+      'status',
+      ...(own === undefined ? [] : ownVerbs(own)),
+      ...(pools.length > 0 ? (['pool'] as const) : []),
+      ...(quorum === null ? [] : (['quorum'] as const)),
+    ],
     packages: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.version, sha256: each.sha256 })),
     wayBack: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.from, sha256: each.fromSha256 })),
     pools,
+    quorum,
     notAfter: notAfter(rollout.createdAt, timing.orderValidityMs, now),
   };
 }
@@ -49,6 +56,15 @@ function poolsOn(plan: Plan, balancer: HostId): OrderBody['pools'] {
     const members = plan.groups.find((group) => group.name === service.name)?.members ?? {};
     return [{ kind: service.pool.kind, backend: service.pool.backend, servers: Object.keys(members) }];
   });
+}
+
+/** The group that the host is a member of; a host that votes in two groups of one kind is not something that we can tell apart. */
+function quorumOn(plan: Plan, host: HostId): OrderBody['quorum'] {
+  for (const { name, quorum } of plan.fleet.services) {
+    const members = Object.keys(plan.groups.find((group) => group.name === name)?.members ?? {});
+    if (quorum !== null && members.includes(host)) return { kind: quorum, members };
+  }
+  return null;
 }
 
 /** The host whose executor carries out this intent. */
@@ -79,6 +95,8 @@ export function requestFor(intent: Intent, rollout: Rollout, frame: RequestFrame
         intervalMs: timing.checkEveryMs,
         withinMs: timing.verifyDeadlineMs,
       };
+    case 'moveLeader':
+      return { ...common, verb: 'quorum', action: { kind: 'moveLeader', to: action.to, waitMs } };
     case 'drain':
       return {
         ...common,

@@ -10,40 +10,35 @@ const checkDeadlineMs = 2000;
 export interface CheckedHost {
   readonly host: Host;
   readonly checks: readonly Check[];
+  /** Pause between two looks (ms). */
+  readonly everyMs: number;
 }
 
-/** The controller's own look at hosts that are being verified: an agent's word alone puts nobody back into service. */
+/** The controller's own look at hosts: an agent's word alone puts nobody back into service, and vouches for nobody where no balancer does. */
 export class OwnChecks {
   readonly #requester: Requester;
   readonly #clock: Clock;
-  readonly #everyMs: number;
   readonly #onObservation: (host: HostId, observation: Observation) => void;
-  readonly #watched = new Map<HostId, AbortController>();
+  readonly #watched = new Map<HostId, { readonly everyMs: number; readonly stop: AbortController }>();
 
-  constructor(
-    requester: Requester,
-    clock: Clock,
-    everyMs: number,
-    onObservation: (host: HostId, observation: Observation) => void,
-  ) {
+  constructor(requester: Requester, clock: Clock, onObservation: (host: HostId, observation: Observation) => void) {
     this.#requester = requester;
     this.#clock = clock;
-    this.#everyMs = everyMs;
     this.#onObservation = onObservation;
   }
 
   /** From now on exactly these hosts are checked. */
   watch(hosts: readonly CheckedHost[]): void {
-    const wanted = new Set(hosts.map((each) => each.host.id));
-    for (const [id, stop] of this.#watched) {
-      if (wanted.has(id)) continue;
+    const wanted = new Map(hosts.map((each) => [each.host.id, each.everyMs]));
+    for (const [id, { everyMs, stop }] of this.#watched) {
+      if (wanted.get(id) === everyMs) continue;
       stop.abort();
       this.#watched.delete(id);
     }
     for (const each of hosts) {
       if (this.#watched.has(each.host.id)) continue;
       const stop = new AbortController();
-      this.#watched.set(each.host.id, stop);
+      this.#watched.set(each.host.id, { everyMs: each.everyMs, stop });
       void this.#loop(each, stop.signal);
     }
   }
@@ -55,14 +50,14 @@ export class OwnChecks {
         each.checks.map((check) => this.#requester.check(each.host.address, check, checkDeadlineMs)),
       );
       const failed = results.find((result) => !result.passed);
-      if (this.#watched.get(each.host.id)?.signal !== signal) return;
+      if (this.#watched.get(each.host.id)?.stop.signal !== signal) return;
       this.#onObservation(each.host.id, {
         at,
         bootId: null,
         passed: failed === undefined,
         detail: failed?.detail ?? '',
       });
-      await this.#clock.sleep(Math.max(0, at + this.#everyMs - this.#clock.now()), signal);
+      await this.#clock.sleep(Math.max(0, at + each.everyMs - this.#clock.now()), signal);
     }
   }
 }

@@ -1,15 +1,14 @@
-import type { Evidence, ExecutorOutcome, Reply } from '../../proto/zdms/v1/executor.ts';
+import type { Evidence, ExecutorOutcome, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Intent, Outcome, StepEvidence } from '../core/event.ts';
 import type { Host } from '../core/fleet.ts';
+import { isDisruptive } from '../core/halt.ts';
 import { stepTable } from '../core/host-steps.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
 import { StaleEpochError } from '../ports/store.ts';
 import { askExecutor, type Executors } from './executors.ts';
-import { executorHost, requestFor } from './orders.ts';
+import { executorHost, requestFor, type RequestFrame } from './orders.ts';
 
-/** A request that must be answered at once gets this long; a lost one is asked about again. */
-const answerWithinMs = 10_000;
 /** `status` holds its answer back this long while the step runs. */
 const statusWaitMs = 5000;
 /** While a host reboots each try is short: a connection begun too early would only time out late. */
@@ -17,6 +16,8 @@ const rebootTryMs = 2500;
 const rebootPauseMs = 100;
 /** Between tries to reach a host whose answer was lost. */
 const inspectPauseMs = 500;
+/** What safety said counts this long for an order that did not arrive (ms), as long as the readings that it went by. */
+const resendWithinMs = 5000;
 
 /** An outcome and when it was known. */
 export interface Performed {
@@ -40,6 +41,7 @@ export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, 
     rollout,
     host,
     ports,
+    fresh,
     sentAt: ports.clock.now(),
     shownAt: null,
   };
@@ -61,6 +63,8 @@ interface Errand {
   readonly rollout: Rollout;
   readonly host: Host;
   readonly ports: Executors;
+  /** Committed by this process just now. */
+  readonly fresh: boolean;
   readonly sentAt: number;
   /** When the balancer showed its servers as it ended its work; null for everything else. */
   shownAt: number | null;
@@ -68,17 +72,22 @@ interface Errand {
 
 async function act(errand: Errand): Promise<Outcome> {
   const { intent, ports } = errand;
+  // A drain that only protects what we did before is no new disruption. Asked again when the host is connected, which may take seconds.
+  const isWanted = (): boolean => !isDisruptive(intent.step) || intent.purpose !== 'step' || !ports.isHalted();
+  if (!isWanted()) return { kind: 'unreachable', detail: 'halted before it was sent' };
   const inline =
     intent.action.kind === 'preflight' ||
     intent.action.kind === 'verify' ||
+    intent.action.kind === 'moveLeader' ||
     intent.action.kind === 'drain' ||
     intent.action.kind === 'undrain';
-  const deadlineMs = inline ? Math.max(answerWithinMs, patienceEndsAt(intent) - ports.clock.now()) : answerWithinMs;
+  const { answerWithinMs } = ports.timing;
+  const leftMs = patienceEndsAt(intent, ports) - ports.clock.now();
+  const deadlineMs = inline ? Math.max(answerWithinMs, leftMs) : answerWithinMs;
   try {
-    const reply = await askExecutor(ports, errand.rollout, errand.host, deadlineMs, (frame) =>
-      requestFor(intent, errand.rollout, frame, ports.timing),
-    );
-    if (reply.kind === 'finished') showPool(errand, reply.outcome);
+    const body = (frame: RequestFrame): RequestBody => requestFor(intent, errand.rollout, frame, ports.timing);
+    const reply = await askExecutor(ports, errand.rollout, errand.host, deadlineMs, body, isWanted);
+    if (reply.kind === 'finished') showFacts(errand, reply.outcome);
     return await settle(errand, reply);
   } catch (error) {
     if (error instanceof HostUnreachableError) return { kind: 'unreachable', detail: error.message };
@@ -88,19 +97,20 @@ async function act(errand: Errand): Promise<Outcome> {
 }
 
 /** An executor that gives up at the deadline says so a moment later; without that word a failure would count as unknown. */
-function patienceEndsAt(intent: Intent): number {
-  return intent.deadlineAt + answerWithinMs;
+function patienceEndsAt(intent: Intent, { timing }: Executors): number {
+  return intent.deadlineAt + timing.answerWithinMs;
 }
 
 /** Asks the executor what it knows of the token until it knows the end, or the deadline has passed. */
 async function inspect(errand: Errand, why: 'look' | 'again' | 'wait'): Promise<Outcome> {
   const { intent, ports } = errand;
   let lastTrouble = why === 'wait' ? 'still at work at the deadline' : 'not reached before the deadline';
-  while (ports.clock.now() < patienceEndsAt(intent)) {
+  while (ports.clock.now() < patienceEndsAt(intent, ports)) {
     const asked = await ask(errand);
     if (typeof asked !== 'string') {
       // The executor never heard of it, so nothing was done; the same token makes a second delivery harmless.
-      if (asked.kind === 'absent') return act(errand);
+      if (asked.kind === 'absent')
+        return mayStillSend(errand) ? act(errand) : { kind: 'unreachable', detail: 'it never arrived there' };
       if (asked.kind !== 'running' && !isRefusedStatus(asked)) return settle(errand, asked);
       lastTrouble = asked.kind === 'refused' ? `${asked.code}: ${asked.message}` : 'still at work at the deadline';
       if (asked.kind === 'running') continue;
@@ -112,6 +122,12 @@ async function inspect(errand: Errand, why: 'look' | 'again' | 'wait'): Promise<
   return { kind: 'unknown', detail: lastTrouble };
 }
 
+/** What disrupts was allowed by facts of the moment of its commit: later, or by a successor, it has to be decided anew. */
+function mayStillSend({ intent, ports, fresh, sentAt }: Errand): boolean {
+  if (!isDisruptive(intent.step) || intent.purpose === 'protect') return true;
+  return fresh && ports.clock.now() - sentAt <= resendWithinMs;
+}
+
 /** A refused `status` (a clock not set yet after a boot, a full disk) says nothing about the step, which may well be at work. */
 function isRefusedStatus(reply: Reply): boolean {
   return reply.kind === 'refused' && reply.code !== 'stale-epoch';
@@ -121,7 +137,7 @@ function isRefusedStatus(reply: Reply): boolean {
 async function ask(errand: Errand): Promise<Reply | string> {
   const { intent, ports, host } = errand;
   const waitMs = isReboot(intent) ? 0 : statusWaitMs;
-  const withinMs = isReboot(intent) ? rebootTryMs : answerWithinMs + waitMs;
+  const withinMs = isReboot(intent) ? rebootTryMs : ports.timing.answerWithinMs + waitMs;
   const token = `${intent.token}.status`;
   try {
     const reply = await askExecutor(ports, errand.rollout, host, withinMs, (frame) => ({
@@ -164,17 +180,24 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
       if (reply.code === 'too-many-requests') return { kind: 'unreachable', detail: reply.message };
       return { kind: 'failed', failure: { code: reply.code, message: reply.message }, evidence: null };
     case 'absent':
+    case 'members':
     case 'shown':
       return { kind: 'unknown', detail: `unexpected answer ${reply.kind}` };
   }
 }
 
-/** What a balancer shows as it ends its work is a reading of now; what it recorded some time ago, and is only asked for again, is not. */
-function showPool(errand: Errand, outcome: ExecutorOutcome): void {
-  const { action } = errand.intent;
+/** What a balancer or a group shows as it ends its work is a reading of now; what it recorded some time ago, and is only asked for again, is not. */
+function showFacts(errand: Errand, { evidence }: ExecutorOutcome): void {
+  const { intent, ports } = errand;
+  const { action } = intent;
+  const at = ports.clock.now();
+  if (action.kind === 'moveLeader' && evidence.members.length > 0) {
+    errand.shownAt = at;
+    ports.onQuorum(action.service, intent.host, evidence.members, at);
+  }
   if (action.kind !== 'drain' && action.kind !== 'undrain') return;
-  errand.shownAt = errand.ports.clock.now();
-  errand.ports.onPool(action.balancer, action.backend, outcome.evidence.servers, errand.shownAt);
+  errand.shownAt = at;
+  ports.onPool(action.balancer, action.backend, evidence.servers, at);
 }
 
 function finished(errand: Errand, outcome: ExecutorOutcome): Outcome {

@@ -5,22 +5,32 @@ import { evolve, foldEvents } from '../core/evolve.ts';
 import type { Fleet, Host, HostId } from '../core/fleet.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
-import { mayTakeOut } from '../core/safety.ts';
+import { mayTakeOutHere } from '../core/dispatch.ts';
+import type { Reason } from '../core/reason.ts';
+import { vouchedHostsMax } from '../core/serving.ts';
 import type { Timing } from '../core/timing.ts';
-import type { Slot, World } from '../core/world.ts';
+import type { Halt, Slot, World } from '../core/world.ts';
 import type { Clock } from '../ports/clock.ts';
 import { StaleEpochError, type Store } from '../ports/store.ts';
 import type { FactsBoard } from './facts-board.ts';
-import type { OwnChecks } from './own-checks.ts';
+import type { CheckedHost, OwnChecks } from './own-checks.ts';
 import type { Executors } from './executors.ts';
 import { perform } from './perform.ts';
+import type { Guard } from './guard.ts';
+import { hostsToCheck, silentHosts } from './own-looks.ts';
 import type { PoolWatch } from './pool-watch.ts';
 import type { Prober } from './prober.ts';
+import type { QuorumBoard } from './quorum-board.ts';
+import type { QuorumWatch } from './quorum-watch.ts';
+import type { SilentAgents } from './silent-agents.ts';
 
 /** With nothing to wake it, the world is looked at this often (ms). */
 const tickEveryMs = 250;
 /** Decisions in a row within one tick; more of them would be a loop. */
 const decisionsPerTick = 50;
+/** Rollouts that ended count for the limits this long (ms), and no more than so many of them. */
+const recentMs = 24 * 3_600_000;
+const recentRolloutsMax = 200;
 
 export interface RunnerLog {
   info(data: object, message: string): void;
@@ -33,7 +43,11 @@ export interface RunnerParts {
   readonly timing: Timing;
   readonly epoch: number;
   readonly board: FactsBoard;
+  readonly guard: Guard;
   readonly pools: PoolWatch;
+  readonly quorums: QuorumBoard;
+  readonly quorumWatch: QuorumWatch;
+  readonly silent: SilentAgents;
   readonly checks: OwnChecks;
   readonly prober: Prober;
   readonly executors: Executors;
@@ -86,16 +100,38 @@ export class RolloutRunner {
       const rollout = foldEvents(id, await this.#parts.store.events(id));
       if (rollout !== null) this.#adopt(rollout);
     }
+    await this.#loadRecent();
+    for (const [host, report] of await this.#parts.store.reports()) this.#parts.guard.recordReport(host, report);
+    this.#parts.guard.setHalt(await this.#parts.store.halt());
     this.#slots = await this.#parts.store.slots();
     for (const rollout of this.#rollouts.values()) {
-      if (rollout.startedAt !== null)
-        this.#append(
-          rollout.id,
-          { kind: 'takenOver', epoch: this.#parts.epoch },
-          this.#parts.clock.now(),
-          () => undefined,
-        );
+      const fact: RolloutFact = { kind: 'takenOver', epoch: this.#parts.epoch };
+      if (rollout.startedAt !== null) this.#append(rollout.id, fact, this.#parts.clock.now(), () => undefined);
     }
+  }
+
+  /** Those that have ended lately still count for the limits. */
+  async #loadRecent(): Promise<void> {
+    const { store, clock } = this.#parts;
+    for (const id of (await store.rollouts('all')).slice(0, recentRolloutsMax)) {
+      if (this.#rollouts.has(id)) continue;
+      const rollout = foldEvents(id, await store.events(id));
+      if (rollout === null || (rollout.endedAt ?? 0) < clock.now() - recentMs) return;
+      this.#adopt(rollout);
+    }
+  }
+
+  /** Halts or goes on, fleet-wide: on disk first, then here, then in the journal of every rollout that it touches. */
+  async setHalt(halt: Halt | null, by: string): Promise<void> {
+    await this.#parts.store.saveHalt(halt);
+    this.#parts.guard.setHalt(halt);
+    const fact: RolloutFact = halt === null ? { kind: 'unhalted', by } : { kind: 'halted', by, text: halt.text };
+    const tell = (id: string): Promise<void> =>
+      this.submit(id, [fact]).catch((error: unknown) => {
+        // One that ends at this very moment needs no such entry.
+        if (this.get(id)?.endedAt === null) throw error;
+      });
+    await Promise.all(this.open().map((rollout) => tell(rollout.id)));
   }
 
   #adopt(rollout: Rollout): void {
@@ -132,7 +168,13 @@ export class RolloutRunner {
   }
 
   world(): World {
-    return this.#parts.board.world(this.#slots, this.open());
+    return this.#worldWith(this.#slots);
+  }
+
+  #worldWith(slots: readonly Slot[]): World {
+    const { board, guard, quorums, silent } = this.#parts;
+    const base = board.world(slots, this.open(), silent.words());
+    return { ...base, quorums: quorums.all(), ...guard.facts(base.hosts, slots, [...this.#rollouts.values()]) };
   }
 
   /** Does a host of any rollout hold a slot right now? */
@@ -237,9 +279,9 @@ export class RolloutRunner {
 
   /** Each slot is its own transaction: one that safety refuses at the last moment must not undo the others. */
   async #commitDecision(id: string, events: readonly RolloutEvent[]): Promise<boolean> {
-    const counts = this.#parts.prober
-      .takeCounts(events.some((event) => event.kind === 'ended'))
-      .map((fact) => ({ at: this.#parts.clock.now(), ...fact }));
+    const { prober, quorums, clock } = this.#parts;
+    const ends = events.some((event) => event.kind === 'ended');
+    const counts = [...prober.takeCounts(ends), ...quorums.take(ends)].map((fact) => ({ at: clock.now(), ...fact }));
     const others = events.filter((event) => event.kind !== 'slotTaken');
     let all = await this.#commit(id, [...counts, ...others], new Set(others));
     for (const taken of events.filter((event) => event.kind === 'slotTaken'))
@@ -260,7 +302,7 @@ export class RolloutRunner {
     const next = events.reduce(evolve, rollout);
     const { store, epoch } = this.#parts;
     const taken = events.flatMap((event) => (event.kind === 'slotTaken' ? [event.host] : []));
-    const mayTake = (slots: readonly Slot[]): ReturnType<typeof mayTakeOut> => this.#mayTake(rollout, taken, slots);
+    const mayTake = (slots: readonly Slot[]): Reason | null => this.#mayTake(rollout, taken, slots);
     const result = await store
       .commit({ epoch, rollout: id, expectedCount: rollout.eventCount, events, mayTake })
       .catch((error: unknown) => {
@@ -277,15 +319,10 @@ export class RolloutRunner {
     return true;
   }
 
-  #mayTake(rollout: Rollout, taken: readonly HostId[], slots: readonly Slot[]): ReturnType<typeof mayTakeOut> {
+  #mayTake(rollout: Rollout, taken: readonly HostId[], slots: readonly Slot[]): Reason | null {
     if (taken.length === 0) return null;
-    const { fleet, groups } = rollout.plan;
-    return mayTakeOut(
-      taken,
-      { fleet, groups, timing: this.#parts.timing },
-      this.#parts.board.world(slots, this.open()),
-      this.#parts.clock.now(),
-    );
+    const { clock, timing } = this.#parts;
+    return mayTakeOutHere(taken, rollout, this.#worldWith(slots), clock.now(), timing);
   }
 
   /** Intents that a predecessor left open, or that failed to begin: looked into, never sent blind. */
@@ -321,19 +358,30 @@ export class RolloutRunner {
   #observe(): void {
     const running = this.open().filter((rollout) => rollout.startedAt !== null);
     this.#parts.board.setFastBeats(new Set(this.#slots.map((slot) => slot.host)));
-    for (const rollout of running) this.#parts.pools.readDue(rollout);
-    this.#parts.checks.watch(running.flatMap((rollout) => this.#verifiedHosts(rollout)));
+    const world = this.world();
+    for (const rollout of running) this.#observeFor(rollout, world);
+    this.#parts.guard.watchFleet(running);
+    this.#parts.checks.watch(running.flatMap((rollout) => this.#hostsToCheck(rollout, world)));
     if (running.length > 0) return this.#parts.prober.start(probedServices(running));
     this.#parts.prober.stop();
     // What an aborting rollout did not ask about must not pause the next one.
     this.#parts.board.forgetProbeFailures();
   }
 
-  #verifiedHosts(rollout: Rollout): readonly { host: Host; checks: ReturnType<FactsBoard['checksOf']> }[] {
-    return [...rollout.hosts.values()].flatMap((progress) => {
-      const host = this.#parts.hostOf(progress.host);
-      const verifying = progress.state.kind === 'out' && progress.steps[0] === 'verify';
-      return verifying && host !== undefined ? [{ host, checks: this.#parts.board.checksOf(host.id) }] : [];
+  #observeFor(rollout: Rollout, world: World): void {
+    const { pools, quorumWatch, silent, timing, clock } = this.#parts;
+    pools.readDue(rollout);
+    quorumWatch.readDue(rollout);
+    const mute = silentHosts(rollout, world, timing, clock.now());
+    // Of more than those nobody would be believed anyway.
+    silent.ask(rollout, mute.length <= vouchedHostsMax ? mute : []);
+  }
+
+  #hostsToCheck(rollout: Rollout, world: World): readonly CheckedHost[] {
+    const { board, hostOf, timing, clock } = this.#parts;
+    return hostsToCheck(rollout, world, timing, clock.now()).flatMap(({ id, everyMs }) => {
+      const host = hostOf(id);
+      return host === undefined ? [] : [{ host, checks: board.checksOf(id), everyMs }];
     });
   }
 

@@ -25,7 +25,14 @@ describe('the controller process', function () {
     const config = join(directory, 'controller.yaml');
     writeFileSync(
       config,
-      controllerFileText({ listen: '127.0.0.1:0', advertise: 'zdms.example:7443', socket, state, fleet }),
+      controllerFileText({
+        listen: '127.0.0.1:0',
+        advertise: 'zdms.example:7443',
+        socket,
+        state,
+        fleet,
+        limits: join(directory, 'limits.yaml'),
+      }),
     );
 
     const controller = spawn(process.execPath, [launcher, '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });

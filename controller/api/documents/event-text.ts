@@ -40,6 +40,16 @@ export function eventText(event: RolloutEvent): string | null {
       return `stopped, ${explain(event.reason, event.at)}`;
     case 'probed':
       return event.failed === 0 ? null : `${event.failed} of ${event.sent} requests to ${event.service} failed`;
+    case 'quorumRead':
+      return event.marginMin < 0 ? `${event.service} had no majority: ${-event.marginMin} healthy voters short` : null;
+    case 'halted':
+      return `HALTED by ${event.by}${event.text === '' ? '' : `: ${event.text}`}`;
+    case 'unhalted':
+      return `no longer halted, by ${event.by}`;
+    case 'retried':
+      return `${event.host} goes on with ${event.steps.map(stepName).join(', ')}, retried by ${event.by}`;
+    case 'released':
+      return `${event.host} released by ${event.by}: ${event.text}`;
     case 'ended':
       return `ended: ${event.result}`;
   }
@@ -49,6 +59,8 @@ export function eventText(event: RolloutEvent): string | null {
 function intendedText(event: Extract<RolloutEvent, { kind: 'intended' }>): string | null {
   const on = 'balancer' in event.action ? ` on ${event.action.balancer}` : '';
   if (event.purpose === 'protect') return `${event.host} ${event.action.kind}${on} re-asserted`;
+  if (event.action.kind === 'moveLeader')
+    return `${event.host} hands leadership of ${event.action.service} to ${event.action.to}`;
   return event.attempt > 1 ? `${event.host} ${stepName(event.step)}${on} again (try ${event.attempt})` : null;
 }
 

@@ -9,6 +9,8 @@ export function hostDocument(view: HostView, now: number): HostDocument {
     id: view.host.id,
     labels: view.host.labels,
     address: view.host.address,
+    sshPort: view.host.sshPort,
+    hostKey: view.host.hostKey,
     services: view.services,
     connected: view.connected,
     lastBeatAt: view.lastBeatAt,

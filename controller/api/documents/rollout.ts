@@ -2,6 +2,8 @@ import type { RolloutDocument, RolloutHostDocument } from '../../../proto/zdms/v
 import type { HostProgress, Obligation, Rollout } from '../../core/rollout.ts';
 import type { RolloutView } from '../../ports/operations.ts';
 import { eventText } from './event-text.ts';
+import { haltOf } from './halt.ts';
+import { quorumLines } from './quorum.ts';
 import { reasonDocument } from './reason.ts';
 
 /** Enough for a watcher that hears of changes ten times a second to miss none. */
@@ -23,6 +25,8 @@ export function rolloutDocument(view: RolloutView): RolloutDocument {
     slots: view.world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host),
     probes: probeLines(rollout.probes),
     reason: reasonDocument(rollout.reason, now),
+    halt: haltOf(view.world),
+    quorums: quorumLines(view),
     recent: recentLines(view),
     events: rollout.eventCount,
   };

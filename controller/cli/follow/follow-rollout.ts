@@ -102,10 +102,20 @@ async function closingText(
   { id, state, reason, endedAt, hosts }: RolloutDocument,
 ): Promise<string> {
   if (endedAt !== null) return reportText(await client.report(id));
-  const held = hosts.flatMap((host) =>
-    host.state === 'held' ? [`${host.host} held, ${host.reason?.text ?? ''}`] : [],
-  );
-  const lines = [...(reason === null ? [] : [reason.text]), ...held];
-  const next = state === 'running' || state === 'aborting' ? 'zdms abort' : 'zdms resume, or zdms abort';
-  return `${lines.join('\n')}\nNext: ${next}; zdms status shows where each host stands.\n`;
+  const held = hosts.filter((host) => host.state === 'held');
+  const lines = [
+    ...(reason === null ? [] : [reason.text]),
+    ...held.map((host) => `${host.host} held, ${host.reason?.text ?? ''}`),
+  ];
+  return `${lines.join('\n')}\nNext: ${nextText(state, held[0]?.host)}; zdms status shows where each host stands.\n`;
+}
+
+/** `held`: one host that a person has to say something about. */
+function nextText(state: RolloutDocument['state'], held: string | undefined): string {
+  const ways = [
+    ...(held === undefined ? [] : [`zdms retry ${held}`, `zdms release ${held} --reason TEXT`]),
+    ...(state === 'paused' || state === 'stopped' ? ['zdms resume'] : []),
+    ...(state === 'aborting' ? [] : ['zdms abort']),
+  ];
+  return ways.length < 2 ? ways.join('') : `${ways.slice(0, -1).join(', ')}, or ${ways.at(-1)}`;
 }

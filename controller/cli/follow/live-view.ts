@@ -81,7 +81,8 @@ function hostLines(hosts: readonly RolloutHostDocument[], now: number, room: num
 }
 
 function colored(line: string): string {
-  const { green, yellow, red, dim } = picocolors.createColors(true);
+  const { green, yellow, red, dim, bgRed, white, bold } = picocolors.createColors(true);
+  if (line.startsWith('HALTED ')) return bgRed(white(bold(line)));
   const [, state] = /^ {2}\S+ +(\w+)/.exec(line) ?? [];
   if (state === 'held') return red(line);
   if (state === 'out') return yellow(line);

@@ -1,3 +1,4 @@
+import { haltLine } from '../texts/halt-text.ts';
 import { headLines, recentText } from '../texts/rollout-text.ts';
 import type { CliContext } from '../cli-context.ts';
 import type { RolloutDocument } from '../../../proto/zdms/v1/documents.ts';
@@ -8,9 +9,13 @@ type Line = RolloutDocument['recent'][number];
 /** For logs and pipes: how it stands at the start, and one line for each new journal entry. */
 export function plainView({ terminal, now }: Pick<CliContext, 'terminal' | 'now'>): RolloutView {
   let seen: readonly Line[] | null = null;
+  let wasHalted = false;
   return {
     show(rollout) {
+      const { halt } = rollout;
       if (seen === null) terminal.write(`${headLines(rollout, now()).join('\n')}\n`);
+      else if (halt !== null && !wasHalted) terminal.write(`${haltLine(halt, now())}\n`);
+      wasHalted = halt !== null;
       for (const line of newLines(seen ?? [], rollout.recent)) terminal.write(`${recentText(line)}\n`);
       seen = rollout.recent;
     },

@@ -6,9 +6,9 @@ import type { OperatorClient } from '../operator-client.ts';
 import { agentPackageOf, findAgentPackage } from './agent-package.ts';
 import type { AgentPackage } from './agent-package.ts';
 import type { InstallTarget } from './install-target.ts';
+import { mustSucceed } from './must-succeed.ts';
 import { openRemoteHost } from './remote-host.ts';
 import type { RemoteHost } from './remote-host.ts';
-import type { ProgramResult } from './run-program.ts';
 import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
 
 const LOOK_DEADLINE_MS = 30_000;
@@ -74,7 +74,7 @@ function invite(
 }
 
 async function choosePackage(remote: RemoteHost, packageFile: string | null): Promise<AgentPackage> {
-  const { stdout } = must(
+  const { stdout } = mustSucceed(
     await remote.run(['dpkg', '--print-architecture'], { deadlineMs: LOOK_DEADLINE_MS }),
     'ZDMS_HOST_UNSUPPORTED',
     'dpkg does not work there',
@@ -108,7 +108,7 @@ async function installPackage(
   // Nobody can guess the name, and `excl` opens no file or link that is there already.
   const file = `/tmp/zdms-agent-${randomBytes(16).toString('hex')}.deb`;
   try {
-    must(
+    mustSucceed(
       await remote.run(['dd', `of=${file}`, 'conv=excl', 'bs=64k'], {
         inputFile: wanted.file,
         deadlineMs: COPY_DEADLINE_MS,
@@ -132,12 +132,11 @@ async function installFile(remote: RemoteHost, file: string, { context, signal }
   for (let attempt = 1; ; attempt += 1) {
     const result = await remote.runAsRoot(dpkg, { deadlineMs: DPKG_DEADLINE_MS });
     if (result.exitCode === 0) return;
-    if (/sudo:.*password is required/.test(result.stderr)) throw needsSudo();
     const locked = /lock.*(was locked|is locked|temporarily unavailable)|locked by another process/i.test(
       result.stderr,
     );
     if (!locked || attempt === LOCK_TRIES) {
-      must(
+      mustSucceed(
         result,
         'ZDMS_PACKAGE_FAILED',
         'dpkg -i failed',
@@ -156,8 +155,7 @@ async function enrol(remote: RemoteHost, target: InstallTarget, invitation: Invi
     input: `${JSON.stringify(document)}\n`,
     deadlineMs: ENROL_DEADLINE_MS,
   });
-  if (/sudo:.*password is required/.test(result.stderr)) throw needsSudo();
-  must(
+  mustSucceed(
     result,
     'ZDMS_ENROL_FAILED',
     'zdms-agent enrol failed',
@@ -180,23 +178,4 @@ async function waitForFirstReport(id: string, since: number, { client, context, 
     }
     await context.sleep(FIRST_REPORT_POLL_MS, signal);
   }
-}
-
-function must(result: ProgramResult, code: string, what: string, next: string): ProgramResult {
-  if (result.exitCode === 0) return result;
-  throw new ZdmsError(code, `${what}: ${lastLines(result)}`, next);
-}
-
-/** What a program said last is what it failed of. */
-function lastLines({ stdout, stderr }: ProgramResult): string {
-  const text = stderr.trim() === '' ? stdout : stderr;
-  return text.trim().split('\n').slice(-3).join(' / ') || 'it said nothing';
-}
-
-function needsSudo(): ZdmsError {
-  return new ZdmsError(
-    'ZDMS_SUDO_NEEDED',
-    'sudo asks for a password there',
-    'Log in as root, or let this user run sudo without a password while you install.',
-  );
 }

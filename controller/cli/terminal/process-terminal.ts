@@ -18,7 +18,8 @@ export function processTerminal(): Terminal {
     rows: () => stdout.rows || DEFAULT_ROWS,
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
-    ask,
+    ask: async (question) => /^y(es)?$/i.test(await askText(`${question} [y/N]`)),
+    askText,
     onResize: (listener) => {
       stdout.on('resize', listener);
       return () => void stdout.off('resize', listener);
@@ -34,14 +35,14 @@ export function processTerminal(): Terminal {
   };
 }
 
-async function ask(question: string): Promise<boolean> {
+async function askText(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const answer = new AbortController();
   reader.once('SIGINT', () => {
     process.stderr.write('\n');
     reader.close();
   });
-  reader.setPrompt(`${question} [y/N] `);
+  reader.setPrompt(`${question} `);
   reader.prompt();
   const closed = once(reader, 'close', { signal: answer.signal }).then(
     () => '',
@@ -54,5 +55,5 @@ async function ask(question: string): Promise<boolean> {
   const given = await Promise.race([line, closed]);
   answer.abort();
   reader.close();
-  return /^y(es)?$/i.test(given.trim());
+  return given.trim();
 }

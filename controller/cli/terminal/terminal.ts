@@ -12,6 +12,8 @@ export interface Terminal {
   writeError(text: string): void;
   /** A question that only `y` or `yes` answers with true; end of input and Ctrl-C are a no. */
   ask(question: string): Promise<boolean>;
+  /** What a person types; '' at the end of input and at Ctrl-C. */
+  askText(question: string): Promise<string>;
   /** Both return how to stop listening. The first Ctrl-C is told, a second one ends the process. */
   onResize(listener: () => void): () => void;
   onInterrupt(listener: () => void): () => void;

@@ -49,7 +49,8 @@ function pendingText({ pending }: HostDocument): string {
   return `\n${tableText(['package', 'installed', 'on offer', ''], rows)}`;
 }
 
-function labelsText(labels: HostDocument['labels']): string {
+/** `role=web zone=a`; a dash where there is none. */
+export function labelsText(labels: HostDocument['labels']): string {
   return (
     Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)

@@ -5,10 +5,11 @@ export interface ControllerFileValues {
   readonly socket: string;
   readonly state: string;
   readonly fleet: string;
+  readonly limits: string;
 }
 
 /** The text of a new controller.yaml. */
-export function controllerFileText({ listen, advertise, socket, state, fleet }: ControllerFileValues): string {
+export function controllerFileText({ listen, advertise, socket, state, fleet, limits }: ControllerFileValues): string {
   // JSON strings are YAML strings.
   return `# How this controller runs. Read at its start.
 agents:
@@ -20,6 +21,7 @@ operatorSocket: ${JSON.stringify(socket)}
 # Journal and keys. Back it up.
 state: ${JSON.stringify(state)}
 fleet: ${JSON.stringify(fleet)}
+limits: ${JSON.stringify(limits)}
 `;
 }
 
@@ -47,3 +49,20 @@ services: {}
 policy: {onFailure: hold, stopAfter: {hosts: 1}}
 `;
 }
+
+/** The text of a new limits.yaml: the built-in limits, in so many words. */
+export const limitsFileText = `# The last line of defence: what no plan, no rollout and no API can get past. Read again as soon as it changes.
+# Only its owner may write it; while it cannot be read or trusted, nothing is taken out. \`off\` takes a limit away.
+
+# halt: "why"                          # the kill switch: nothing disruptive begins anywhere while this line is here
+maxOut: 34%                            # hosts out at once in the whole fleet: a number or a percentage
+# perDomain: {zone: 3, rack: 1}        # hosts out at once in one domain, by level of the topology
+# perModel: 2                          # hosts of one hardware model out at once
+rebootsPerHour: 600
+ramp: 1                                # a rollout begins with so many hosts, and doubles each time those are proven
+errorBudget: {hosts: 5, within: 24h}   # so many failed hosts that nobody has accepted, over all rollouts, stop taking out
+sameFailure: 2                         # the same failure on so many hosts stops a rollout
+blindStop: 20%                         # more silent agents than this (and more than two): presume that we are blind
+minimumAge: off                        # how long the fleet has to know a version before it is applied, for example 24h
+confirmAbove: 50%                      # a plan for more of the fleet needs its number of hosts typed by a person
+`;

@@ -17,7 +17,7 @@ export function shortPlan(hash: string): string {
 export function planText(plan: PlanDocument): string {
   return [
     headline(plan),
-    ...(plan.hosts === 0 ? [] : [`${plan.boundBy} sets the least number of waves.`]),
+    ...(plan.boundBy === '' ? [] : [`${plan.boundBy} sets the least number of waves.`]),
     ...plan.stages.flatMap(stageLines(plan)),
     ...section('packages', packageLines(plan)),
     ...section('reboots', plan.reboots.length === 0 ? [] : [hostsText(plan.reboots)]),

@@ -46,6 +46,7 @@ function lines(report: ReportDocument): string[] {
     ...report.lowestServing.map(
       ({ service, size, mostOut }) => `${service}: at most ${mostOut} of ${size} out at once`,
     ),
+    ...report.quorums.map(quorumText),
     ...versionLines(report.hosts),
     ...rebootLines(report.hosts),
     ...report.hosts.flatMap(({ id, reason }) => (reason === null ? [] : [`${id}: ${reason.text}`])),
@@ -54,6 +55,14 @@ function lines(report: ReportDocument): string[] {
     report.obligationsOpen === 0 ? 'no obligation open' : `${report.obligationsOpen} obligations OPEN`,
     `journal: ${countText(report.journal.events)} events, ${report.journal.sound ? 'its hash chain is sound' : 'its hash chain is BROKEN'}`,
   ];
+}
+
+function quorumText({ service, voters, marginMin, readings }: ReportDocument['quorums'][number]): string {
+  const margin =
+    marginMin < 0
+      ? `its majority was LOST: ${-marginMin} healthy voters short`
+      : `never fewer than ${marginMin} healthy voters beyond its majority`;
+  return `${service}: ${margin} (${voters} voters, ${countText(readings)} readings)`;
 }
 
 /** Hosts that went the same way share a line. */

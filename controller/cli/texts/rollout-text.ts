@@ -1,6 +1,7 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import type { RolloutDocument, RolloutHostDocument } from '../../../proto/zdms/v1/documents.ts';
 import { countText } from '../terminal/cut.ts';
+import { haltLine } from './halt-text.ts';
 import { shortPlan } from './plan-text.ts';
 
 /** States in the order in which people care. */
@@ -22,20 +23,32 @@ export function rolloutText(rollout: RolloutDocument, now: number): string {
   ].join('\n');
 }
 
-/** The rollout as a whole: what it is, how far it is, why it does not go on. */
+/** The rollout as a whole: a halt before all else, what it is, how far it is, why it does not go on. */
 export function headLines(rollout: RolloutDocument, now: number): string[] {
-  const { id, plan, change, state, startedAt, endedAt, stage, reason } = rollout;
+  const { id, plan, change, state, startedAt, endedAt, stage, reason, halt } = rollout;
   const since =
     startedAt === null ? '' : ` ${endedAt === null ? 'for' : 'in'} ${durationText((endedAt ?? now) - startedAt)}`;
   const parts = [`rollout ${id}`, `plan ${shortPlan(plan)}`, change, `${state}${since}`];
   if (stage !== null && endedAt === null) parts.push(`stage ${stage}`);
-  return [parts.join('  '), ...(reason === null ? [] : [reason.text]), countsText(rollout.hosts)];
+  return [
+    ...(halt === null ? [] : [haltLine(halt, now)]),
+    parts.join('  '),
+    ...(reason === null ? [] : [reason.text]),
+    countsText(rollout.hosts),
+  ];
 }
 
-/** What is still to be put back, and what users saw. */
-export function footLines({ obligations, probes }: RolloutDocument): string[] {
+/** The rollout as a whole and one of its hosts, after a word about that host. */
+export function hostOfRolloutText(rollout: RolloutDocument, id: string, now: number): string {
+  const line = rollout.hosts.filter(({ host }) => host === id).map((host) => hostLine(host, now, id.length));
+  return `${[...headLines(rollout, now), ...line].join('\n')}\n`;
+}
+
+/** What is still to be put back, how the quorum groups stand, and what users saw. */
+export function footLines({ obligations, quorums, probes }: RolloutDocument): string[] {
   return [
     ...(obligations.length === 0 ? ['obligations  none open'] : obligations.map(({ text }) => `obligation  ${text}`)),
+    ...quorums.map(quorumText),
     ...probes.map(probeText),
   ];
 }
@@ -73,4 +86,8 @@ function countsText(hosts: readonly RolloutHostDocument[]): string {
 
 function probeText({ service, sent, failed, sentWhileOut }: RolloutDocument['probes'][number]): string {
   return `probe ${service}  ${countText(sent)} sent  ${countText(failed)} failed  ${countText(sentWhileOut)} while hosts were out`;
+}
+
+function quorumText({ service, voters, healthy, leader }: RolloutDocument['quorums'][number]): string {
+  return `quorum ${service}  ${healthy} of ${voters} healthy, ${leader === null ? 'NO leader' : `leader ${leader}`}`;
 }

@@ -10,7 +10,7 @@ import { issueHostCertificate, readCertificateRequest } from '../../../controlle
 import { initIdentity } from '../../../controller/identity/identity.ts';
 import type { Identity } from '../../../controller/identity/identity.ts';
 import { createInvitation } from '../../../controller/identity/invitation.ts';
-import { AgentClient, endOf, nextSettings } from '../../support/agent-client.ts';
+import { AgentClient, endOf, failsWith, nextSettings } from '../../support/agent-client.ts';
 import type { ClientTrust } from '../../support/agent-client.ts';
 import { certificateRequest } from '../../support/certificate-request.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
@@ -28,12 +28,14 @@ describe('the port for agents', () => {
   let server: AgentServer;
   let clients: AgentClient[];
   let warnings: string[];
+  let removed: Set<string>;
 
   beforeEach(async () => {
     now = Date.now();
     monotonic = 0;
     clients = [];
     warnings = [];
+    removed = new Set();
     store = new MemoryStore(() => now);
     telemetry = new TelemetryRecorder();
     identity = await initIdentity(temporaryDirectory(), 'shop-eu', now);
@@ -45,6 +47,7 @@ describe('the port for agents', () => {
       },
       listen: { host: '127.0.0.1', port: 0 },
       store,
+      isKnown: (host) => !removed.has(host),
       listener: telemetry,
       clock: { now: () => now, monotonic: () => monotonic, sleep: () => Promise.resolve() },
       log: { info: () => undefined, warn: ({ why, error }) => void warnings.push(String(why ?? error)) },
@@ -74,11 +77,6 @@ describe('the port for agents', () => {
     const { certificatePem } = await client().enrol(await invite(host), csrPem);
     return client({ certificatePem, keyPem });
   }
-
-  const failsWith = (code: status) => (error: unknown) => {
-    assert.equal((error as { code?: number }).code, code, String(error));
-    return true;
-  };
 
   describe('at enrolment', () => {
     it('gives a certificate for the host that the token is for', async () => {
@@ -236,7 +234,7 @@ describe('the port for agents', () => {
         bootId,
         report: {
           os: 'Debian 12',
-          labels: { role: 'spy' },
+          labels: { role: 'web', zone: 'a' },
           survey: {
             surveyedAtMs: 5,
             packages: [
@@ -266,6 +264,7 @@ describe('the port for agents', () => {
         kernel: '',
         hardwareModel: '',
         failedUnits: [],
+        labels: { role: 'web', zone: 'a' },
         survey: {
           surveyedAt: 5,
           rebootNeeded: false,
@@ -284,6 +283,27 @@ describe('the port for agents', () => {
       });
       assert.ok(server.isConnected('web-1'));
       stream.cancel();
+    });
+
+    it('gives neither a stream nor a certificate once it was removed from the fleet', async () => {
+      const host = await enrolled('web-1');
+      removed.add('web-1');
+
+      failsWith(status.PERMISSION_DENIED)(await endOf(host.connect()));
+      await assert.rejects(host.renew((await certificateRequest()).csrPem), failsWith(status.UNAUTHENTICATED));
+    });
+
+    it('ends the open stream of one that was removed, by its next message or by new settings', async () => {
+      const streams = [(await enrolled('web-1')).connect(), (await enrolled('web-2')).connect()];
+      await Promise.all(streams.map(nextSettings));
+      const ends = streams.map(endOf);
+      removed = new Set(['web-1', 'web-2']);
+
+      streams[0]?.write({ bootId });
+      telemetry.push(['web-2']);
+
+      for (const end of ends) failsWith(status.PERMISSION_DENIED)(await end);
+      assert.deepEqual(telemetry.beats, []);
     });
 
     it('keeps one stream: the newest', async () => {
@@ -332,10 +352,12 @@ describe('the port for agents', () => {
       stream.cancel();
     });
 
+    const crowd = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`key-${index}`, 'v']));
     const malformed: readonly (readonly [string, object])[] = [
       ['no boot id', {}],
       ['a boot id with a path in it', { bootId: '../../../../etc/passwd-00000000000000' }],
       ['a survey of the far future', { bootId, report: { survey: { surveyedAtMs: Number.MAX_SAFE_INTEGER } } }],
+      ['more labels than a host can have', { bootId, report: { labels: crowd } }],
       ['more checks than it has', { bootId, checks: Array.from({ length: 300 }, () => ({ name: 'tcp:1' })) }],
     ];
     for (const [what, message] of malformed) {

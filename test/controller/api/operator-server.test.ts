@@ -149,6 +149,61 @@ describe('the operator server', () => {
     assert.deepEqual(seen, ['running']);
   });
 
+  it('tells who has halted everything, in the answer and in every rollout', async () => {
+    served.operations.begin();
+
+    const halt = { halted: true, since: noon, by: 'ada', reason: 'smoke' };
+    assert.deepEqual(await client.halt('ada', 'smoke'), halt);
+    assert.deepEqual(await client.halt('bob', 'me too'), halt);
+    assert.deepEqual((await client.status('')).halt, halt);
+
+    assert.deepEqual(await client.unhalt('bob'), { ...halt, halted: false });
+    assert.deepEqual(await client.unhalt('bob'), { halted: false, since: null, by: null, reason: '' });
+    assert.equal((await client.status('')).halt, null);
+  });
+
+  it('hands a typed number of hosts on, and none where nobody was asked', async () => {
+    served.operations.countWanted = 6;
+
+    await assert.rejects(client.apply('pffff', 'ada', null), { code: 'ZDMS_CONFIRM_COUNT' });
+    await client.apply('pffff', 'ada', 6);
+
+    assert.deepEqual(served.operations.asked, ['apply ffff ada', 'apply ffff ada 6']);
+  });
+
+  it('changes labels as they were asked for, and refuses what are none', async () => {
+    const host = hostOf('web-1', { role: 'web', rack: 'a1' });
+    served.operations.hostViews = [
+      { host, report: null, connected: true, lastBeatAt: noon, services: [], reason: null },
+    ];
+    const change = { host: 'web-1', operator: 'ada', set: { zone: 'b' }, unset: ['rack'] };
+
+    assert.deepEqual((await client.labelHost(change)).labels, { role: 'web', zone: 'b' });
+
+    for (const wrong of [{ set: { Zone: 'b' } }, { set: { zone: '' } }, { unset: ['zone'] }, { host: '../x' }])
+      await assert.rejects(client.labelHost({ ...change, ...wrong }), { code: 'ZDMS_LABEL_INVALID' });
+    assert.deepEqual(served.operations.asked, ['label web-1 {"zone":"b"} ["rack"]']);
+  });
+
+  it('releases no host without a reason', async () => {
+    served.operations.begin();
+
+    const release = client.release({ host: 'web-1', operator: 'ada', reason: ' ' });
+
+    await assert.rejects(release, { code: 'ZDMS_REASON_NEEDED' });
+    assert.deepEqual(served.operations.asked, []);
+  });
+
+  it('says whether there was a host to remove', async () => {
+    const host = hostOf('web-1', {});
+    served.operations.hostViews = [
+      { host, report: null, connected: true, lastBeatAt: noon, services: [], reason: null },
+    ];
+
+    assert.deepEqual(await client.removeHost('web-1', 'ada'), { host: 'web-1', removed: true });
+    assert.deepEqual(await client.removeHost('web-1', 'ada'), { host: 'web-1', removed: false });
+  });
+
   it('lets no text of a host steer the terminal', async () => {
     served.operations.reasons = new Map([
       ['web-1', { code: 'confirming', step: 'drain', missing: '\u001b[2J\u202eboo\nx' }],

@@ -62,6 +62,50 @@ describe('zdms', () => {
       assert.deepEqual(served.operations.asked, []);
     });
 
+    describe('to a large share of the fleet', () => {
+      beforeEach(() => {
+        served.operations.countWanted = 6;
+      });
+
+      it('wants the number of hosts typed, and takes it', async () => {
+        served.terminal.canAsk = true;
+        served.terminal.typed = '6';
+
+        assert.equal(await served.zdms('apply', 'pffff', '--yes', '--detach'), 0);
+
+        assert.deepEqual(served.terminal.questions, ['type the number of hosts (6) to go on:']);
+        assert.equal(served.operations.asked.at(-1), `apply ${'f'.repeat(64)} ada 6`);
+      });
+
+      for (const typed of ['', 'y', '7', '4294967302']) {
+        it(`ends with 4 when \`${typed}\` was typed`, async () => {
+          served.terminal.canAsk = true;
+          served.terminal.typed = typed;
+
+          assert.equal(await served.zdms('apply', 'pffff', '--yes'), 4);
+          assert.equal(served.operations.events.length, 0);
+        });
+      }
+
+      it('is refused with --yes alone where nobody can be asked', async () => {
+        assert.equal(await served.zdms('apply', 'pffff', '--yes'), 4);
+        assert.match(served.terminal.errors, /ZDMS_CONFIRM_COUNT\nnext: {2}Say --confirm 6/);
+      });
+
+      it('takes the number from the command line, which is a yes too', async () => {
+        assert.equal(await served.zdms('apply', 'pffff', '--confirm', '6', '--detach'), 0);
+        assert.deepEqual(served.terminal.questions, []);
+      });
+
+      it('asks nobody again who said the wrong number', async () => {
+        served.terminal.canAsk = true;
+
+        assert.equal(await served.zdms('apply', 'pffff', '--confirm', '5'), 4);
+        assert.equal(await served.zdms('apply', 'pffff', '--confirm', 'all'), 2);
+        assert.deepEqual(served.terminal.questions, []);
+      });
+    });
+
     it('ends with 4 when it is refused', async () => {
       served.terminal.canAsk = true;
       served.terminal.answer = true;
@@ -146,7 +190,7 @@ describe('zdms', () => {
       assert.equal(await served.zdms('watch'), 3);
       assert.match(
         served.terminal.written,
-        /web-2 held, failed: drain failed: timeout, 1 in flight\nNext: zdms abort;/,
+        /web-2 held, failed: drain failed: timeout, 1 in flight\nNext: zdms retry web-2, zdms release web-2 --reason TEXT, or zdms abort;/,
       );
     });
 
@@ -157,6 +201,25 @@ describe('zdms', () => {
       end(served.operations, 'aborted', lastFour);
 
       assert.equal(await served.zdms('watch'), 5);
+    });
+
+    it('says so once when everything is halted meanwhile', async () => {
+      halfWay(served.operations);
+      const { operations, terminal } = served;
+      terminal.onWrite = (all) => {
+        if (all.endsWith('web-2 taken out\n')) {
+          operations.world = { halt: { since: operations.now, by: 'bob', text: 'smoke' } };
+          operations.happen({ kind: 'halted', by: 'bob', text: 'smoke' });
+        }
+        if (!all.endsWith('HALTED by bob: smoke\n')) return;
+        operations.world = {};
+        finishHost(operations, 'web-2');
+        end(operations, 'done', lastFour);
+      };
+
+      assert.equal(await served.zdms('watch'), 0);
+
+      assert.equal(terminal.written.match(/^HALTED for 0s by bob \(smoke\): nothing disruptive begins/gm)?.length, 1);
     });
 
     it('waits for a controller that is started again', async () => {

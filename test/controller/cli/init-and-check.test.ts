@@ -7,6 +7,8 @@ import '../../../controller/identity/identity.ts';
 import { runCli } from '../../../controller/cli/run-cli.ts';
 import { parseControllerConfig } from '../../../controller/config/controller-file.ts';
 import { parseFleet } from '../../../controller/config/fleet-file.ts';
+import { parseLimits } from '../../../controller/config/limits-file.ts';
+import { defaultLimits } from '../../../controller/core/limits.ts';
 import { FakeTerminal } from '../../support/fake-terminal.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../support/temporary-directory.ts';
 import { noon } from '../../support/world-of.ts';
@@ -41,6 +43,8 @@ describe('zdms without a controller', () => {
       assert.deepEqual(config.agents, { listen: { host: '10.0.0.5', port: 7443 }, advertise: '10.0.0.5:7443' });
       assert.equal(config.operatorSocket, join(directory, 'operator.sock'));
       assert.equal(parseFleet(readFileSync(config.fleet, 'utf8'), config.fleet).name, 'shop-eu');
+      assert.deepEqual(parseLimits(readFileSync(config.limits, 'utf8'), config.limits), defaultLimits);
+      assert.equal(statSync(config.limits).mode & 0o022, 0);
       assert.equal(statSync(join(config.state, 'identity')).mode & 0o077, 0);
       assert.match(terminal.written, /Next:\n {2}zdms-controller --config /);
     });
@@ -56,6 +60,18 @@ describe('zdms without a controller', () => {
       const fleet = parseFleet(uncommented, 'fleet.yaml');
       assert.deepEqual(fleet.topology, ['zone', 'rack']);
       assert.equal(fleet.services[0]?.maxOut, 2);
+    });
+
+    it('writes limits that are the built-in ones, and examples that hold once they are uncommented', async () => {
+      await zdms('init', '--fleet-name', 'shop-eu', '--dir', directory);
+      const text = readFileSync(join(directory, 'limits.yaml'), 'utf8').replace(/^# (?=[a-zA-Z]+: )/gm, '');
+
+      assert.deepEqual(parseLimits(text, 'limits.yaml', ['zone', 'rack']), {
+        ...defaultLimits,
+        halt: 'why',
+        perDomain: { zone: 3, rack: 1 },
+        perModel: 2,
+      });
     });
 
     it('overwrites nothing', async () => {
@@ -99,6 +115,18 @@ describe('zdms without a controller', () => {
         'next:  Correct the file. Nothing was changed.',
         '',
       ]);
+    });
+
+    it('takes a limits file too, and knows the levels of the fleet file', async () => {
+      const fleet = file('fleet.yaml', 'fleet: shop\ntopology: [zone]\n');
+      const change = file('change.yaml', 'where: all\npackages: [zdemo]\n');
+      const good = file('limits.yaml', 'perDomain: {zone: 1}\n');
+      const strange = file('strange.yaml', 'ramp: 1\nperDomain: {rack: 1}\n');
+
+      assert.equal(await zdms('check', fleet, change, good), 0);
+      assert.match(terminal.written, /limits\.yaml: good\n$/);
+      assert.equal(await zdms('check', fleet, change, strange), 2);
+      assert.match(terminal.errors, /strange\.yaml:2: perDomain\.rack: "rack" is not a level of the topology \[zone\]/);
     });
 
     it('ends with 2 for a file that is not there', async () => {

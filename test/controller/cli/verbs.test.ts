@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { parse } from 'yaml';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
 import type { RolloutDocument } from '../../../proto/zdms/v1/documents.ts';
 import { finishAll, halfWay } from '../../support/rollout-facts.ts';
@@ -146,6 +147,39 @@ describe('zdms', () => {
       assert.equal(document.hosts[2]?.reason?.code, 'other-domain-out');
     });
 
+    it('prints the same document as YAML', async () => {
+      halfWay(served.operations);
+
+      await served.zdms('status', '-o', 'json');
+      const { written } = served.terminal;
+      served.terminal.written = '';
+      await served.zdms('status', '-o', 'yaml');
+
+      assert.match(served.terminal.written, /^id: r1\nplan: f{64}\n/);
+      assert.deepEqual(parse(served.terminal.written), JSON.parse(written));
+    });
+
+    it('begins with a halt, and has a line for each quorum group', async () => {
+      halfWay(served.operations);
+      const member = { voter: true, healthy: true, lag: 0, detail: '' };
+      const members = ['etcd-1', 'etcd-2', 'etcd-3'].map((name) => ({ ...member, name, leader: name === 'etcd-2' }));
+      served.operations.world = {
+        halt: { since: noon, by: 'ada', text: 'smoke' },
+        quorums: new Map([['etcd', new Map([['etcd-1', { observedAt: served.operations.now, members }]])]]),
+      };
+
+      await served.zdms('status');
+
+      assert.match(
+        served.terminal.written,
+        /^HALTED for 9s by ada \(smoke\): nothing disruptive begins, `zdms unhalt` goes on\nrollout r1 /,
+      );
+      assert.match(
+        served.terminal.written,
+        /\nobligations {2}none open\nquorum etcd {2}3 of 3 healthy, leader etcd-2\nprobe /,
+      );
+    });
+
     it('says why a host waits', async () => {
       halfWay(served.operations);
 
@@ -196,6 +230,8 @@ describe('zdms', () => {
   describe('report', () => {
     it('is the proof in one line, and where the time went', async () => {
       served.operations.begin();
+      const reading = { kind: 'quorumRead', service: 'etcd', voters: 3, readings: 600 } as const;
+      served.operations.happen({ ...reading, marginMin: 1 }, { ...reading, marginMin: 0 });
       finishAll(served.operations);
 
       assert.equal(await served.zdms('report', '--last'), 0);
@@ -208,6 +244,9 @@ describe('zdms', () => {
       assert.equal(head, 'host   state  out  drain  apply  reboot  checks  ours  slot');
       assert.match(lines[0] ?? '', /^web-1 {2}done {4}5s /);
       assert.ok(lines.includes('web: at most 1 of 6 out at once'));
+      assert.ok(
+        lines.includes('etcd: never fewer than 0 healthy voters beyond its majority (3 voters, 1,200 readings)'),
+      );
       assert.ok(lines.includes('no obligation open'));
       assert.match(served.terminal.written, /journal: \d+ events, its hash chain is sound\n$/);
     });
@@ -243,7 +282,7 @@ describe('zdms', () => {
   describe('the command line', () => {
     it('ends with 2 for what it does not know', async () => {
       assert.equal(await served.zdms('nonsense'), 2);
-      assert.equal(await served.zdms('status', '-o', 'yaml'), 2);
+      assert.equal(await served.zdms('status', '-o', 'text'), 2);
       assert.equal(await served.zdms('plan'), 2);
     });
 
@@ -267,6 +306,12 @@ describe('zdms', () => {
       'host install',
       'host ls',
       'host show',
+      'host label',
+      'host remove',
+      'halt',
+      'unhalt',
+      'retry',
+      'release',
     ]) {
       it(`${verb} --help has an example`, async () => {
         assert.equal(await served.zdms(...verb.split(' '), '--help'), 0);

@@ -148,6 +148,7 @@ describe('the signer', () => {
       packages: [],
       wayBack: [],
       pools: [],
+      quorum: null,
       notAfter: now,
     };
 

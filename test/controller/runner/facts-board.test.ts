@@ -10,7 +10,7 @@ function newBoard(): FactsBoard {
 }
 
 function isUp(board: FactsBoard): boolean | undefined {
-  return board.world([], []).pools.get('lb-1/web')?.servers.get('web-1')?.up;
+  return board.world([], [], new Map()).pools.get('lb-1/web')?.servers.get('web-1')?.up;
 }
 
 describe('the readings of a balancer', () => {

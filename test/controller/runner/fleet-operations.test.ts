@@ -26,7 +26,9 @@ function operationsOf(fleet: SimulatedFleet): FleetOperations {
       all: () => smallShopHosts,
       get: (id) => smallShopHosts.find((host) => host.id === id),
       save: async () => undefined,
+      remove: async () => false,
     },
+    limits: { read: () => fleet.limits },
     readFleet: async () => smallShop,
     parseChange: () => upgrade,
     invite: () => Promise.reject(new Error('nobody is invited here')),
@@ -41,7 +43,7 @@ describe('two operators who apply at the same moment', () => {
     const { hash } = fleet.plan;
     await fleet.store.savePlan(fleet.plan);
 
-    const both = Promise.allSettled(['ada', 'bob'].map((operator) => operations.apply(hash, operator)));
+    const both = Promise.allSettled(['ada', 'bob'].map((operator) => operations.apply(hash, operator, null)));
     await fleet.pass(fleet.timing.probeTrialMs + 1000);
     const results = await both;
 

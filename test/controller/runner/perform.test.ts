@@ -16,6 +16,7 @@ const evidence: Evidence = {
   bootIdBefore: null,
   versions: {},
   servers: [],
+  members: [],
   rebootNeeded: null,
   spentMs: {},
   remarks: [],
@@ -33,7 +34,7 @@ const running: Reply = { id: '', kind: 'running', token: 't', startedAt: noon, b
 const absent: Reply = { id: '', kind: 'absent', bootId, versions: {} };
 
 function intentOf(action: Intent['action']): Intent {
-  const step = action.kind;
+  const step = action.kind === 'moveLeader' ? 'switchover' : action.kind;
   return {
     host: 'web-1',
     step,
@@ -59,18 +60,25 @@ interface Scene {
 async function play(
   intent: Intent,
   answers: readonly (Reply | Error)[],
-  options: { readonly fresh?: boolean; readonly lateMs?: number } = {},
+  options: {
+    readonly fresh?: boolean;
+    readonly lateMs?: number;
+    readonly isHalted?: boolean | 'while-connecting';
+  } = {},
 ): Promise<Scene> {
   const clock = new VirtualClock(noon + (options.lateMs ?? 0));
   const startedAt = clock.now();
   const verbs: string[] = [];
   let readings = 0;
   const shell: HostShell = {
-    async send(_host, request) {
+    async send(_host, request, _deadlineMs, isWanted) {
+      await clock.sleep(10);
+      if (isWanted?.() === false) throw new HostUnreachableError('it was called off before it was sent');
       const body = JSON.parse(request.request.body) as RequestBody;
       const answer = answers[Math.min(verbs.length, answers.length - 1)];
       verbs.push(body.verb);
-      await clock.sleep(body.verb === 'status' ? Math.max(10, body.waitMs) : 10);
+      const heldBack = body.verb === 'status' && !(answer instanceof Error) && answer?.kind !== 'absent';
+      await clock.sleep(heldBack ? Math.max(10, body.waitMs) : 10);
       if (answer instanceof Error) throw answer;
       return answer ?? absent;
     },
@@ -85,6 +93,8 @@ async function play(
     epoch: 1,
     hostOf: (id) => shopHosts.find((host) => host.id === id),
     onPool: () => (readings += 1),
+    onQuorum: () => (readings += 1),
+    isHalted: () => options.isHalted === true || (options.isHalted === 'while-connecting' && clock.now() > startedAt),
   };
   let performed: Performed | Error | null = null;
   perform(intent, rolloutOf(planOf()), options.fresh ?? true, ports).then(
@@ -124,6 +134,36 @@ describe('an intent that this controller has just committed', () => {
     const { verbs } = await play(apply, [new ReplyLostError('broke'), absent, accepted, finished]);
 
     assert.deepEqual(verbs, ['apply', 'status', 'apply', 'status']);
+  });
+
+  it('is not delivered again when the executor is asked too late: safety may say something else by now', async () => {
+    const silence = Array.from({ length: 12 }, () => new HostUnreachableError('gone'));
+
+    const { performed, verbs } = await play(apply, [new ReplyLostError('broke'), ...silence, absent]);
+
+    assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: 'it never arrived there' });
+    assert.deepEqual([...new Set(verbs.slice(1))], ['status']);
+  });
+
+  it('is not sent when everything was halted since its commit', async () => {
+    const { performed, verbs } = await play(apply, [accepted, finished], { isHalted: true });
+
+    assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: 'halted before it was sent' });
+    assert.deepEqual(verbs, []);
+  });
+
+  it('is not sent when everything is halted while the host is being connected', async () => {
+    const { performed, verbs } = await play(apply, [accepted, finished], { isHalted: 'while-connecting' });
+
+    assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: 'it was called off before it was sent' });
+    assert.deepEqual(verbs, []);
+  });
+
+  it('is sent under a halt when it only looks, puts back or protects', async () => {
+    const undrain = intentOf({ kind: 'undrain', balancer: 'lb-1', backend: 'web', restore: 'ready' });
+    const verify = intentOf({ kind: 'verify', expect: 'packages' });
+    for (const intent of [undrain, verify, { ...drain, purpose: 'protect' } as const])
+      assert.equal((await play(intent, [finished], { isHalted: true })).performed.outcome.kind, 'succeeded');
   });
 
   it('is unknown, never failed, when nobody can say what became of it by the deadline', async () => {
@@ -189,9 +229,18 @@ describe('an intent that this controller has just committed', () => {
 
 describe('an intent that a predecessor left open', () => {
   it('is asked about before anything is sent', async () => {
-    const { verbs } = await play(apply, [absent, accepted, finished], { fresh: false });
+    const fetch = intentOf({ kind: 'fetch' });
 
-    assert.deepEqual(verbs, ['status', 'apply', 'status']);
+    const { verbs } = await play(fetch, [absent, accepted, finished], { fresh: false });
+
+    assert.deepEqual(verbs, ['status', 'fetch', 'status']);
+  });
+
+  it('is decided anew where it would disrupt and never arrived: safety was asked by another controller, some time ago', async () => {
+    const { performed, verbs } = await play(apply, [absent], { fresh: false });
+
+    assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: 'it never arrived there' });
+    assert.deepEqual(verbs, ['status']);
   });
 
   it('is asked about even long after its deadline', async () => {

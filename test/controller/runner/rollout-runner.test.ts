@@ -55,6 +55,25 @@ describe('the runner', () => {
     assert.equal(fleet.rollout.state, 'done');
   });
 
+  it('acknowledges a halt that comes at the very moment in which a rollout ends', async () => {
+    const fleet = await started();
+    const halt = { since: fleet.clock.now(), by: 'ada', text: 'storm' };
+    const halted: string[] = [];
+    fleet.onCommitting = ({ events }) => {
+      if (!events.some((event) => event.kind === 'ended')) return;
+      fleet.process.runner.setHalt(halt, 'ada').then(
+        () => halted.push('acknowledged'),
+        (error: unknown) => halted.push(String(error)),
+      );
+    };
+
+    await fleet.untilEnded();
+    await fleet.pass(1000);
+
+    assert.deepEqual(halted, ['acknowledged']);
+    assert.deepEqual(await fleet.store.halt(), halt);
+  });
+
   it('writes down each take-over with its epoch', async () => {
     const fleet = await started();
     fleet.process.kill();

@@ -38,6 +38,20 @@ describe('the live view', () => {
     assert.ok(lines.every((line) => line.length < 80));
   });
 
+  it('begins with a halt, in a colour that nobody overlooks', async () => {
+    const terminal = new FakeTerminal();
+    terminal.hasColor = true;
+    const view = liveView({ terminal, now: () => noon });
+
+    view.show({ ...(await halfWay()), halt: { halted: true, since: noon, by: 'ada', reason: '' } });
+    view.end();
+
+    assert.match(
+      terminal.written,
+      /\u001b\[J\u001b\[41m\S*HALTED for 0s by ada: nothing disruptive begins.*\nrollout r1 /,
+    );
+  });
+
   it('shows the most urgent hosts where not all fit', async () => {
     const lines = liveLines(await halfWay(), { now: noon, columns: 80, rows: 13, note: '' });
 
