@@ -1,17 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { SimulatedFleet, smallShop, smallShopHosts } from '../support/simulation/simulated-fleet.ts';
+import {
+  SimulatedFleet,
+  type SimulationOptions,
+  smallShop,
+  smallShopHosts,
+} from '../support/simulation/simulated-fleet.ts';
+import { etcdHosts, etcdOf, fleetOf, upgradeAll } from '../support/voting.ts';
 
 /** A rollout takes fewer commits and requests than this; more would mean that it goes round in circles. */
 const pointsMax = 400;
+
+const twoWebHosts: SimulationOptions = { fleet: smallShop, hosts: smallShopHosts };
+const threeVoters: SimulationOptions = { fleet: fleetOf(etcdOf(3)), hosts: etcdHosts(3), change: upgradeAll };
 
 interface CrashRun {
   readonly fleet: SimulatedFleet;
   readonly crashed: () => boolean;
 }
 
-function newRun(restartAfterMs: number): CrashRun & { crash: () => void } {
-  const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
+function newRun(restartAfterMs: number, options = twoWebHosts): CrashRun & { crash: () => void } {
+  const fleet = new SimulatedFleet(options);
   let hasCrashed = false;
   return {
     fleet,
@@ -25,12 +34,26 @@ function newRun(restartAfterMs: number): CrashRun & { crash: () => void } {
 }
 
 /** Runs a rollout whose controller is killed right after its n-th commit. */
-async function killedAfterCommit(point: number, restartAfterMs: number): Promise<CrashRun> {
-  const run = newRun(restartAfterMs);
+async function killedAfterCommit(point: number, restartAfterMs: number, options = twoWebHosts): Promise<CrashRun> {
+  const run = newRun(restartAfterMs, options);
   run.fleet.onCommitted = (batch) => {
     if (batch === point) run.crash();
   };
   await run.fleet.startRollout();
+  await run.fleet.untilEnded();
+  return run;
+}
+
+/** The same under a halt that lasts from the drain of the first host until long after the crash. */
+async function killedUnderHalt(point: number): Promise<CrashRun> {
+  const run = newRun(400);
+  run.fleet.onCommitted = (batch) => {
+    if (batch === point) run.crash();
+  };
+  await run.fleet.startRollout();
+  run.fleet.clock.at(run.fleet.clock.now() + 2000, () => run.fleet.process.isAlive && run.fleet.halt());
+  await run.fleet.pass(20_000);
+  run.fleet.unhalt();
   await run.fleet.untilEnded();
   return run;
 }
@@ -77,7 +100,7 @@ async function everyPoint(runTo: (point: number) => Promise<CrashRun>): Promise<
 
 function assertDone(fleet: SimulatedFleet, point: number): void {
   assert.equal(fleet.rollout.state, 'done', `killed at point ${point}:\n${fleet.standing()}`);
-  for (const id of ['web-1', 'web-3']) {
+  for (const id of fleet.rollout.hosts.keys()) {
     const host = fleet.host(id);
     assert.equal(host.boots, 1, `${id} booted ${host.boots} times, killed at point ${point}`);
     assert.deepEqual(host.versions, { zdemo: '1.1.0' });
@@ -113,6 +136,26 @@ describe('a controller that is killed', () => {
 
   it('for longer than every deadline, after any one of its commits, finishes what it finds', async () => {
     await everyPoint((point) => killedAfterCommit(point, 300_000));
+  }).timeout(30_000);
+});
+
+describe('a controller that is killed while it patches a quorum group', () => {
+  it('after any one of its commits never leaves it without a majority or its leader unmoved', async () => {
+    const points = await everyPoint((point) => killedAfterCommit(point, 400, threeVoters));
+
+    assert.ok(points > 30, `only ${points} points were tried`);
+  }).timeout(30_000);
+
+  it('for longer than every deadline finishes what it finds', async () => {
+    await everyPoint((point) => killedAfterCommit(point, 60_000, threeVoters));
+  }).timeout(30_000);
+});
+
+describe('a controller that is killed while everything is halted', () => {
+  it('after any one of its commits has a successor that begins nothing before the end of the halt', async () => {
+    const points = await everyPoint(killedUnderHalt);
+
+    assert.ok(points > 30, `only ${points} points were tried`);
   }).timeout(30_000);
 });
 

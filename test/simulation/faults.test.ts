@@ -161,12 +161,52 @@ describe('a fault', () => {
     assert.equal(fleet.host('web-1').boots, 1);
   });
 
-  it('in the agents costs nothing but time: a silent host is not proven, so nobody else is taken', async () => {
+  it('in the agents keeps a host from being taken whose own labels nobody has heard', async () => {
     const fleet = await started([{ kind: 'agent-silent', host: 'web-3', from: -10_000, to: 60_000 }]);
 
-    await fleet.until('web-1 waits for it', () => fleet.whyNot('web-1')?.code === 'members-missing', 40_000);
+    await fleet.until('web-3 waits for it', () => fleet.whyNot('web-3')?.code === 'labels-differ', 40_000);
 
     await fleet.untilEnded();
+    assert.equal(fleet.rollout.state, 'done');
+  });
+
+  it('that kills two agents on hosts that are fine stops nothing: their executors and the balancers speak for them', async () => {
+    const fleet = await started([
+      { kind: 'agent-silent', host: 'web-1', from: 3000, to: Infinity },
+      { kind: 'agent-silent', host: 'web-3', from: 3000, to: Infinity },
+    ]);
+
+    await fleet.untilEnded();
+
+    assert.equal(fleet.rollout.state, 'done');
+    assert.deepEqual([fleet.host('web-1').boots, fleet.host('web-3').boots], [1, 1]);
+  });
+
+  it('that kills an agent is remembered by its successor: the labels it told count', async () => {
+    const fleet = await started([{ kind: 'agent-silent', host: 'web-3', from: 3000, to: Infinity }]);
+    await fleet.pass(4000);
+    fleet.process.kill();
+    await fleet.startController();
+
+    await fleet.untilEnded();
+
+    assert.equal(fleet.rollout.state, 'done');
+  });
+
+  it('that kills three agents means that we are blind: nobody is taken', async () => {
+    const fleet = new SimulatedFleet({
+      faults: ['web-3', 'web-4', 'web-5'].map((host) => ({
+        ...{ kind: 'agent-silent', host },
+        ...{ from: -1000, to: 80_000 },
+      })),
+    });
+    await fleet.startRollout();
+    await fleet.until('web-2 waits', () => fleet.whyNot('web-2')?.code === 'members-missing', 60_000);
+    await fleet.pass(15_000);
+    assert.equal(fleet.stateOf('web-2'), 'ready');
+
+    await fleet.untilEnded();
+
     assert.equal(fleet.rollout.state, 'done');
   });
 

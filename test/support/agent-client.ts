@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { credentials } from '@grpc/grpc-js';
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { ClientDuplexStream, ServiceError, status } from '@grpc/grpc-js';
 import type { AgentMessage } from '../../proto/generated/zdms/v1/AgentMessage.ts';
 import type { AgentServiceClient } from '../../proto/generated/zdms/v1/AgentService.ts';
 import type { ControllerMessage__Output } from '../../proto/generated/zdms/v1/ControllerMessage.ts';
@@ -60,6 +61,14 @@ export function endOf(stream: AgentStream): Promise<ServiceError> {
   stream.on('data', () => undefined);
   stream.on('error', resolve);
   return promise;
+}
+
+/** For `assert.rejects`, or called with the error itself. */
+export function failsWith(code: status): (error: unknown) => true {
+  return (error) => {
+    assert.equal((error as { code?: number }).code, code, String(error));
+    return true;
+  };
 }
 
 function call(

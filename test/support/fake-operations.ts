@@ -4,6 +4,7 @@ import type { Host } from '../../controller/core/fleet.ts';
 import { makeReport } from '../../controller/core/make-report.ts';
 import type { Plan } from '../../controller/core/plan.ts';
 import type { Reason } from '../../controller/core/reason.ts';
+import type { Halt, World } from '../../controller/core/world.ts';
 import type {
   HostView,
   InvitationView,
@@ -25,6 +26,10 @@ export class FakeOperations implements Operations {
   hostViews: readonly HostView[] = [];
   slots: readonly string[] = [];
   reasons: ReadonlyMap<string, Reason> = new Map();
+  /** What the world is besides the slots: a halt, quorum groups. */
+  world: Partial<World> = {};
+  /** `apply` wants this number typed; null: it asks for none. */
+  countWanted: number | null = null;
   /** Thrown by the next call of any method. */
   failure: Error | null = null;
   now = noon;
@@ -78,9 +83,11 @@ export class FakeOperations implements Operations {
     return this.storedPlan;
   }
 
-  async apply(planHashPrefix: string, operator: string): Promise<string> {
+  async apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string> {
     this.#fail();
-    this.asked.push(`apply ${planHashPrefix} ${operator}`);
+    this.asked.push(`apply ${planHashPrefix} ${operator}${confirmedHosts === null ? '' : ` ${confirmedHosts}`}`);
+    if (this.countWanted !== null && confirmedHosts !== this.countWanted)
+      throw new ZdmsError('ZDMS_CONFIRM_COUNT', 'the plan is for 6 of 8 hosts', 'Say --confirm 6.');
     this.begin();
     return rolloutId;
   }
@@ -91,7 +98,7 @@ export class FakeOperations implements Operations {
     if (rollout === null || (id !== '' && id !== rolloutId)) {
       throw new ZdmsError('ZDMS_ROLLOUT_UNKNOWN', 'there is no rollout', 'Start one with zdms apply.');
     }
-    const world = worldOf({ slots: slotsOf(...this.slots) });
+    const world = worldOf({ slots: slotsOf(...this.slots), extra: this.world });
     return { rollout, world, now: this.now, reasons: this.reasons, recent: this.events.slice(-200) };
   }
 
@@ -117,6 +124,55 @@ export class FakeOperations implements Operations {
   async abort(id: string, operator: string, reason: string): Promise<void> {
     this.asked.push(`abort ${id} ${operator} ${reason}`);
     this.happen({ kind: 'abortRequested', by: operator, reason });
+  }
+
+  async halt(operator: string, reason: string): Promise<Halt> {
+    this.asked.push(`halt ${operator} ${reason}`);
+    const halt = this.world.halt ?? { since: this.now, by: operator, text: reason };
+    this.world = { ...this.world, halt };
+    return halt;
+  }
+
+  async unhalt(operator: string): Promise<Halt | null> {
+    this.asked.push(`unhalt ${operator}`);
+    const { halt = null } = this.world;
+    this.world = { ...this.world, halt: null };
+    return halt;
+  }
+
+  async retry(host: string, operator: string): Promise<string> {
+    this.#fail();
+    this.asked.push(`retry ${host} ${operator}`);
+    this.happen({ kind: 'retried', host, by: operator, steps: ['drain', 'apply'] });
+    return rolloutId;
+  }
+
+  async release(host: string, operator: string, reason: string): Promise<string> {
+    this.#fail();
+    this.asked.push(`release ${host} ${operator} ${reason}`);
+    this.happen(
+      { kind: 'slotReleased', host, reason: { code: 'released', by: operator, text: reason } },
+      { kind: 'released', host, by: operator, text: reason },
+    );
+    this.slots = [];
+    return rolloutId;
+  }
+
+  async label(host: string, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView> {
+    this.#fail();
+    this.asked.push(`label ${host} ${JSON.stringify(set)} ${JSON.stringify(unset)}`);
+    const view = this.hostViews.find((each) => each.host.id === host);
+    if (view === undefined) throw new ZdmsError('ZDMS_HOST_UNKNOWN', 'there is no such host', 'See zdms host ls.');
+    const kept = Object.entries({ ...view.host.labels, ...set }).filter(([key]) => !unset.includes(key));
+    return { ...view, host: { ...view.host, labels: Object.fromEntries(kept) } };
+  }
+
+  async removeHost(host: string): Promise<boolean> {
+    this.#fail();
+    this.asked.push(`removeHost ${host}`);
+    const known = this.hostViews.length;
+    this.hostViews = this.hostViews.filter((view) => view.host.id !== host);
+    return this.hostViews.length < known;
   }
 
   async report(): Promise<ReportView> {

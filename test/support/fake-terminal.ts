@@ -11,6 +11,8 @@ export class FakeTerminal implements Terminal {
   errors = '';
   readonly questions: string[] = [];
   answer = false;
+  /** What is typed where a text is asked for. */
+  typed = '';
   /** Called after every write; a test acts on what it sees. */
   onWrite: (all: string) => void = () => undefined;
   readonly #interrupts = new Set<() => void>();
@@ -36,6 +38,11 @@ export class FakeTerminal implements Terminal {
   async ask(question: string): Promise<boolean> {
     this.questions.push(question);
     return this.answer;
+  }
+
+  async askText(question: string): Promise<string> {
+    this.questions.push(question);
+    return this.typed;
   }
 
   onResize(listener: () => void): () => void {

@@ -1,6 +1,7 @@
 import { decide } from '../../controller/core/decide.ts';
 import type { Intent, Outcome, RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { evolve } from '../../controller/core/evolve.ts';
+import { type Host, selectHosts } from '../../controller/core/fleet.ts';
 import type { Plan } from '../../controller/core/plan.ts';
 import type { Reason } from '../../controller/core/reason.ts';
 import type { HostProgress, Rollout } from '../../controller/core/rollout.ts';
@@ -8,7 +9,18 @@ import type { Step } from '../../controller/core/step.ts';
 import type { Timing } from '../../controller/core/timing.ts';
 import { whyNot } from '../../controller/core/why.ts';
 import type { HostFacts, ServerFacts, Slot, World } from '../../controller/core/world.ts';
-import { evidence, healthy, noon, planOf, rolloutOf, timing as usual, upgrade, worldOf } from './world-of.ts';
+import {
+  evidence,
+  healthy,
+  noon,
+  planOf,
+  rolloutOf,
+  shopHosts,
+  timing as usual,
+  upgrade,
+  worldOf,
+} from './world-of.ts';
+import { type GroupLook, groupReadings } from './voting.ts';
 
 export const succeeded: Outcome = { kind: 'succeeded', evidence };
 export const unreachable: Outcome = { kind: 'unreachable', detail: 'no route' };
@@ -38,9 +50,13 @@ export class Journey {
   /** What both balancers show; drains and undrains that succeed change it. */
   readonly servers: Record<string, Partial<ServerFacts>> = {};
   extra: Partial<World> = {};
+  /** How its quorum groups look; leadership moves as it is told to. */
+  look: GroupLook = {};
+  readonly #members: readonly Host[];
   readonly events: RolloutEvent[] = [];
 
-  constructor(plan: Plan = planForOne(), timing: Timing = usual) {
+  constructor(plan: Plan = planForOne(), timing: Timing = usual, members: readonly Host[] = shopHosts) {
+    this.#members = members;
     this.rollout = rolloutOf(plan);
     this.timing = timing;
   }
@@ -61,11 +77,19 @@ export class Journey {
     const obligations = [...this.rollout.obligations.values()].map(({ host, balancer }) => ({ host, balancer }));
     return worldOf({
       at: this.now,
+      members: this.#members,
       slots: this.slots,
       hosts: { ...fresh, ...this.hosts },
       servers: this.servers,
-      extra: { obligations, ...this.extra },
+      extra: { obligations, quorums: this.#quorums(), ...this.extra },
     });
+  }
+
+  #quorums(): World['quorums'] {
+    const voting = this.rollout.plan.fleet.services.filter((service) => service.quorum !== null);
+    return new Map(
+      voting.map(({ name, hosts }) => [name, groupReadings(selectHosts(hosts, this.#members), this.now, this.look)]),
+    );
   }
 
   host(id = 'web-1'): HostProgress {
@@ -108,7 +132,7 @@ export class Journey {
       for (const intent of this.open()) this.finish(intent, succeeded);
     }
     throw new Error(
-      `never: ${what}; ${this.rollout.state}, web-1 ${this.host().state.kind} [${this.host().steps.join(' ')}]`,
+      `never: ${what}; ${this.rollout.state}, ${[...this.rollout.hosts.values()].map((each) => `${each.host} ${each.state.kind} [${each.steps.join(' ')}]`).join(', ')}`,
     );
   }
 
@@ -127,14 +151,15 @@ export class Journey {
   finish(intent: Intent, outcome: Outcome): void {
     this.record({ kind: 'finished', host: intent.host, token: intent.token, outcome });
     if (outcome.kind !== 'succeeded') return;
+    if (intent.action.kind === 'moveLeader') this.look = { ...this.look, leader: intent.action.to };
     if (intent.action.kind === 'drain') this.servers[intent.host] = { admin: 'maint', up: false, weightPercent: 0 };
     if (intent.action.kind === 'undrain')
       this.servers[intent.host] = intent.action.restore === 'ready' ? {} : { admin: intent.action.restore, up: false };
   }
 
   /** Ends all open intents of a step in the same way, and decides what follows. */
-  finishAll(step: Step, outcome: Outcome): readonly RolloutEvent[] {
-    for (const intent of this.open(step)) this.finish(intent, outcome);
+  finishAll(step: Step, outcome: Outcome, id = 'web-1'): readonly RolloutEvent[] {
+    for (const intent of this.open(step, id)) this.finish(intent, outcome);
     return this.decide();
   }
 

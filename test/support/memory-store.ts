@@ -5,7 +5,7 @@ import type { RolloutEvent } from '../../controller/core/event.ts';
 import type { Host, HostId } from '../../controller/core/fleet.ts';
 import type { HostReport } from '../../controller/core/inventory.ts';
 import type { Plan } from '../../controller/core/plan.ts';
-import type { Slot } from '../../controller/core/world.ts';
+import type { Halt, Slot } from '../../controller/core/world.ts';
 import { StaleEpochError } from '../../controller/ports/store.ts';
 import type { CommitRequest, CommitResult, Invitation, Store } from '../../controller/ports/store.ts';
 import { assertInvariant } from '../../lib/invariant-error.ts';
@@ -21,6 +21,8 @@ export class MemoryStore implements Store {
   readonly #hosts = new Map<HostId, string>();
   readonly #reports = new Map<HostId, string>();
   readonly #invitations = new Map<string, Invitation>();
+  readonly #offered = new Map<string, number>();
+  #halt: Halt | null = null;
   #slots: readonly Slot[] = [];
   #epoch = 0;
 
@@ -87,8 +89,32 @@ export class MemoryStore implements Store {
     return byKey(this.#hosts).map(([, body]) => JSON.parse(body) as Host);
   }
 
+  async removeHost(host: HostId): Promise<boolean> {
+    this.#reports.delete(host);
+    for (const [key, invitation] of this.#invitations) if (invitation.host === host) this.#invitations.delete(key);
+    return this.#hosts.delete(host);
+  }
+
   async saveReport(host: HostId, report: HostReport): Promise<void> {
     this.#reports.set(host, JSON.stringify(report));
+    for (const { name, offers } of report.survey?.packages ?? []) {
+      for (const { version } of offers) {
+        const key = `${name}=${version}`;
+        if (!this.#offered.has(key)) this.#offered.set(key, report.receivedAt);
+      }
+    }
+  }
+
+  async firstOffered(): Promise<ReadonlyMap<string, number>> {
+    return new Map(this.#offered);
+  }
+
+  async saveHalt(halt: Halt | null): Promise<void> {
+    this.#halt = halt;
+  }
+
+  async halt(): Promise<Halt | null> {
+    return this.#halt;
   }
 
   async reports(): Promise<ReadonlyMap<HostId, HostReport>> {

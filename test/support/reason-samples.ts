@@ -46,6 +46,78 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'at-once-spent', atOnce: 1, out: ['web-1'] },
       'waits: web-1 is out and the change allows 1 at once',
     ],
+    'leader-last': [
+      { code: 'leader-last', group: 'etcd', waitsFor: ['etcd-2', 'etcd-3'] },
+      'waits: it leads `etcd`, and leadership moves only once: when etcd-2 and etcd-3 are done',
+    ],
+    'quorum-unknown': [
+      { code: 'quorum-unknown', group: 'etcd', detail: 'none of its members has answered of late' },
+      'waits: nobody can say how `etcd` stands (none of its members has answered of late), so none of it may be spared',
+    ],
+    'quorum-too-small': [
+      { code: 'quorum-too-small', group: 'etcd', voters: 2 },
+      'waits: `etcd` has 2 voters, and without any one of them there is no majority. Add a member first: three can spare one',
+    ],
+    'leads-again': [
+      { code: 'leads-again', group: 'etcd' },
+      'waits: `etcd` has made it the leader again, so leadership is handed over once more',
+    ],
+    halted: [
+      { code: 'halted', by: 'ada', text: 'smoke in the hall', since: noon - 5000 },
+      'halted: by ada (smoke in the hall) 5s ago. `zdms unhalt` goes on',
+    ],
+    'limits-unreadable': [
+      { code: 'limits-unreadable', detail: 'it may be written by others' },
+      'waits: limits.yaml cannot be used, and without limits nothing is disrupted: it may be written by others',
+    ],
+    'limit-out': [
+      { code: 'limit-out', limit: 2, out: ['web-1', 'web-2'] },
+      'waits: web-1 and web-2 are out and limits.yaml allows 2 in the whole fleet',
+    ],
+    'limit-domain': [
+      { code: 'limit-domain', level: 'rack', domain: 'a/a1', limit: 1, out: ['web-1'] },
+      'waits: web-1 is out in rack a/a1 and limits.yaml allows 1 in one rack',
+    ],
+    'limit-model': [
+      { code: 'limit-model', model: 'R640', limit: 1, out: ['web-1'] },
+      'waits: web-1 is out and limits.yaml allows 1 of the model R640',
+    ],
+    'limit-reboots': [
+      { code: 'limit-reboots', limit: 60, until: noon + 60_000 },
+      'waits: limits.yaml allows 60 reboots an hour. Earliest: 12:01:00 UTC',
+    ],
+    'limit-ramp': [
+      { code: 'limit-ramp', allowed: 1, proven: 0, out: ['web-1'] },
+      'waits: limits.yaml lets a rollout grow: 1 at once after 0 proven, and web-1 is out',
+    ],
+    'limit-errors': [
+      { code: 'limit-errors', limit: 2, failed: ['web-1', 'web-2'], until: noon + 60_000 },
+      'waits: web-1 and web-2 failed and limits.yaml allows fewer than 2. Accept them with `zdms resume`, or wait until 12:01:00 UTC',
+    ],
+    'labels-differ': [
+      { code: 'labels-differ', host: 'web-1', level: 'zone', own: 'b', known: 'a' },
+      'waits: web-1 says that its zone is b, and the controller has a. Set it right with `zdms host label web-1 zone=...`',
+    ],
+    blind: [
+      { code: 'blind', limitPercent: 20, silent: ['web-1', 'web-2'] },
+      'waits: web-1 and web-2 have fallen silent, more than 20 % of the fleet at once: more likely we are blind than they are dead',
+    ],
+    'same-failure': [
+      { code: 'same-failure', signature: 'apply package-script-failed', hosts: ['web-1', 'web-3'] },
+      'stopped: web-1 and web-3 failed in the same way (apply package-script-failed), so the change is to blame and not one host. `zdms resume` goes on, `zdms abort` ends it',
+    ],
+    'patch-too-young': [
+      { code: 'patch-too-young', package: 'zdemo', version: '1.1.0', until: noon },
+      'refused: zdemo 1.1.0 is younger than limits.yaml allows. Earliest: 2026-01-15T12:00 UTC',
+    ],
+    'fleet-changed': [
+      { code: 'fleet-changed', hash: 'ab', detail: 'service web' },
+      "paused: the fleet is not the one that the plan was made for: service web. `zdms resume` goes on by the plan's own rules, `zdms abort` ends it; then plan again",
+    ],
+    released: [
+      { code: 'released', by: 'ada', text: 'disk replaced by hand' },
+      'released: ada took it over (disk replaced by hand): what is left to put back is theirs',
+    ],
     'host-in-other-rollout': [
       { code: 'host-in-other-rollout', rollout: 'r7' },
       'waits: rollout r7 holds its slot; `zdms watch r7` follows that one',

@@ -7,6 +7,9 @@ import { FakeTerminal } from './fake-terminal.ts';
 import { noon } from './world-of.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
+/** What any sleep takes in truth. */
+const FEIGNED_SLEEP_MS = 3;
+
 /** Fake operations behind a real operator server on a socket of their own, and `zdms` in front of it. */
 export interface ServedOperations {
   readonly operations: FakeOperations;
@@ -43,7 +46,8 @@ export async function serveOperations(): Promise<ServedOperations> {
         now: () => operations.now,
         sleep: (durationMs) => {
           operations.now += durationMs;
-          return new Promise((done) => setImmediate(done));
+          // Not at once: a client that asks in vain would use up minutes of this clock before a server that starts is there.
+          return new Promise((done) => setTimeout(done, FEIGNED_SLEEP_MS));
         },
       }),
     stop: () => server.close(),

@@ -3,6 +3,7 @@ import type { RolloutEvent, RolloutFact, StepEvidence } from '../../controller/c
 import { foldEvents } from '../../controller/core/evolve.ts';
 import type { Fleet, Host, Service } from '../../controller/core/fleet.ts';
 import type { Inventory } from '../../controller/core/inventory.ts';
+import type { LimitedHost, Limits } from '../../controller/core/limits.ts';
 import { makePlan } from '../../controller/core/make-plan.ts';
 import type { Plan } from '../../controller/core/plan.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
@@ -37,6 +38,7 @@ export const webService: Service = {
   hosts: { kind: 'labels', labels: { role: 'web' } },
   size: 6,
   maxOut: 2,
+  quorum: null,
   oneAtATime: 'zone',
   pool: { kind: 'haproxy', balancers: ['lb-1', 'lb-2'], backend: 'web' },
   checks: [{ kind: 'http', port: 80, path: '/healthz' }],
@@ -59,7 +61,7 @@ export const shop: Fleet = {
       checks: [],
     },
   ],
-  policy: { onFailure: 'hold', stopAfterHosts: 1 },
+  policy: { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null },
 };
 
 export const upgrade: Change = {
@@ -91,6 +93,7 @@ export function inventoryOf(hosts: readonly Host[], installed = '1.0.0'): Invent
       kernel: '6.1',
       hardwareModel: 'VM',
       failedUnits: [],
+      labels: host.labels,
       survey: {
         surveyedAt: noon,
         rebootNeeded: false,
@@ -124,18 +127,42 @@ export function rolloutOf(plan: Plan, facts: readonly RolloutFact[] = [], at = n
   return rollout;
 }
 
+/** A limits file that limits nothing. */
+export const noLimits: Limits = {
+  halt: null,
+  maxOut: { hosts: null, percent: null },
+  perDomain: {},
+  perModel: null,
+  rebootsPerHour: null,
+  ramp: null,
+  errorBudget: null,
+  sameFailure: null,
+  blindPercent: null,
+  minimumAgeMs: 0,
+  confirmAbovePercent: null,
+};
+
+/** Hosts as the limiter knows them, each in agreement with the store about its labels. */
+export function limitedHosts(hosts: readonly Host[]): ReadonlyMap<string, LimitedHost> {
+  return new Map(
+    hosts.map(({ id, labels }) => [id, { labels, ownLabels: labels, hardwareModel: 'VM', silent: false }]),
+  );
+}
+
 export const goodServer: ServerFacts = { admin: 'ready', up: true, weightPercent: 100, inFlight: 0 };
 
 export function healthy(host: string, at: number, overrides: Partial<HostFacts> = {}): HostFacts {
   const bootId = overrides.bootId ?? `boot-of-${host}`;
   const beats = [at - 2000, at - 1000, at].map((each) => ({ at: each, bootId, passed: true, detail: '' }));
-  return { observedAt: at, bootId, beats, ownChecks: beats, ...overrides };
+  return { observedAt: at, bootId, beats, ownChecks: beats, overShell: null, ...overrides };
 }
 
 /** A world in which everything serves, but for what the arguments say. */
 export function worldOf(
   options: {
     at?: number;
+    /** Hosts of the fleet; the shop's where not said. */
+    members?: readonly Host[];
     slots?: readonly Slot[];
     hosts?: Record<string, HostFacts | null>;
     servers?: Record<string, Partial<ServerFacts>>;
@@ -143,12 +170,13 @@ export function worldOf(
   } = {},
 ): World {
   const at = options.at ?? noon;
-  const hosts = shopHosts.map(
+  const members = options.members ?? shopHosts;
+  const hosts = members.map(
     (host) =>
       [host.id, options.hosts?.[host.id] === undefined ? healthy(host.id, at) : options.hosts[host.id]] as const,
   );
   const servers = new Map(
-    shopHosts
+    members
       .filter((host) => host.labels['role'] === 'web')
       .map((host) => [host.id, { ...goodServer, ...options.servers?.[host.id] }]),
   );
@@ -160,6 +188,11 @@ export function worldOf(
     lastEffectAt: new Map(),
     bootIds: new Map(),
     obligations: [],
+    quorums: new Map(),
+    halt: null,
+    limits: { kind: 'limits', limits: noLimits },
+    limiterFacts: { hosts: limitedHosts(members), rebootsAt: [], failures: [] },
+    fleet: null,
     probeFailures: [],
     ...options.extra,
   };

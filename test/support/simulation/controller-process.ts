@@ -1,6 +1,7 @@
 import type { Fleet, Host } from '../../../controller/core/fleet.ts';
 import type { Timing } from '../../../controller/core/timing.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
+import type { LimitsSource } from '../../../controller/ports/limits-source.ts';
 import type { HostShell } from '../../../controller/ports/host-shell.ts';
 import type { Requester } from '../../../controller/ports/requester.ts';
 import type { Signer } from '../../../controller/ports/signer.ts';
@@ -8,9 +9,13 @@ import type { Store } from '../../../controller/ports/store.ts';
 import { FactsBoard } from '../../../controller/runner/facts-board.ts';
 import { OwnChecks } from '../../../controller/runner/own-checks.ts';
 import type { Executors } from '../../../controller/runner/executors.ts';
+import { Guard } from '../../../controller/runner/guard.ts';
 import { PoolWatch } from '../../../controller/runner/pool-watch.ts';
 import { Prober } from '../../../controller/runner/prober.ts';
+import { QuorumBoard } from '../../../controller/runner/quorum-board.ts';
+import { QuorumWatch } from '../../../controller/runner/quorum-watch.ts';
 import { RolloutRunner } from '../../../controller/runner/rollout-runner.ts';
+import { SilentAgents } from '../../../controller/runner/silent-agents.ts';
 import { mortal } from './mortal.ts';
 
 /** What a controller finds when it starts; all of it outlives the controller. */
@@ -23,6 +28,9 @@ export interface Surroundings {
   readonly timing: Timing;
   readonly fleet: Fleet;
   readonly hosts: readonly Host[];
+  readonly limits: LimitsSource;
+  /** The fleet file as it is now. */
+  readonly readFleet: () => Promise<Fleet>;
 }
 
 /** One run of the production controller, from start to SIGKILL. */
@@ -46,37 +54,39 @@ export class ControllerProcess {
     const { timing, signer } = around;
     const hostOf = (id: string): Host | undefined => around.hosts.find((each) => each.id === id);
     this.epoch = epoch;
-    this.board = new FactsBoard(timing, { onFact: () => this.runner.wake(), onReport: () => undefined });
+    const wake = (): void => this.runner.wake();
+    const guard = new Guard({
+      ...{ clock, timing, limits: around.limits, hosts: () => around.hosts, readFleet: around.readFleet },
+      onFact: wake,
+    });
+    this.board = new FactsBoard(timing, {
+      onFact: wake,
+      onReport: (host, report) => {
+        guard.recordReport(host, report);
+        void store.saveReport(host, report);
+      },
+    });
     this.board.setFleet(around.fleet, around.hosts);
-    const onPool: Executors['onPool'] = (balancer, backend, servers, at) =>
-      this.board.recordPool(balancer, backend, servers, at);
+    const quorums = new QuorumBoard(clock, timing.quorumStaleMs, wake);
+    const executors: Executors = {
+      ...{ shell, signer, clock, timing, epoch, hostOf },
+      onPool: this.board.recordPool.bind(this.board),
+      onQuorum: quorums.record.bind(quorums),
+      isHalted: guard.isHalted.bind(guard),
+    };
     this.runner = new RolloutRunner({
-      store,
-      clock,
-      timing,
-      epoch,
-      board: this.board,
-      pools: new PoolWatch({
-        shell,
-        signer,
-        clock,
-        timing,
-        epoch,
-        hostOf,
-        onPool: (balancer, backend, servers, at) => this.board.recordPool(balancer, backend, servers, at),
-      }),
-      checks: new OwnChecks(requester, clock, timing.checkEveryMs, (host, observation) =>
-        this.board.recordOwnCheck(host, observation),
-      ),
+      ...{ store, clock, timing, epoch, board: this.board, guard, quorums, executors, hostOf },
+      pools: new PoolWatch(executors),
+      quorumWatch: new QuorumWatch(executors),
+      silent: new SilentAgents(executors, wake),
+      checks: new OwnChecks(requester, clock, this.board.recordOwnCheck.bind(this.board)),
       prober: new Prober({
         requester,
         clock,
         deadlineMs: timing.probeDeadlineMs,
         onFailure: (failure) => this.board.recordProbeFailure(failure),
-        isSomebodyOut: () => this.runner.world().slots.length > 0,
+        isSomebodyOut: () => this.runner.isSomebodyOut(),
       }),
-      executors: { shell, signer, clock, timing, epoch, hostOf, onPool },
-      hostOf,
       log: { info: () => undefined, error: (data) => this.errors.push(JSON.stringify(data)) },
     });
   }

@@ -1,5 +1,6 @@
 import type { RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { HostId } from '../../../controller/core/fleet.ts';
+import { Latch } from './latch.ts';
 
 type Verb = RequestBody['verb'];
 
@@ -9,9 +10,21 @@ export interface Span {
   readonly to: number;
 }
 
+/** States of a host that a fault brings about. */
+type Ill =
+  | 'unreachable'
+  | 'connects-slowly'
+  | 'agent-silent'
+  | 'service-down'
+  | 'never-returns'
+  | 'sick-after-apply'
+  | 'member-cut'
+  | 'member-lags';
+
 /** What goes wrong in a run, and when (ms since the rollout began). `times`: on how many requests. */
 export type Fault =
   | ({ readonly kind: 'unreachable'; readonly host: HostId } & Span)
+  | ({ readonly kind: 'connects-slowly'; readonly host: HostId } & Span)
   | { readonly kind: 'reply-lost'; readonly host: HostId; readonly verb: Verb; readonly times: number }
   | {
       readonly kind: 'step-fails';
@@ -26,6 +39,11 @@ export type Fault =
   | { readonly kind: 'sick-after-apply'; readonly host: HostId }
   | ({ readonly kind: 'agent-silent'; readonly host: HostId } & Span)
   | ({ readonly kind: 'service-down'; readonly host: HostId } & Span)
+  /** Cut from its peers; users of the network that the controller is in still reach the host. */
+  | ({ readonly kind: 'member-cut'; readonly host: HostId } & Span)
+  | ({ readonly kind: 'member-lags'; readonly host: HostId } & Span)
+  /** The group chooses another leader, for no reason that anybody could see. */
+  | { readonly kind: 'leader-elected'; readonly host: HostId; readonly at: number }
   | { readonly kind: 'balancer-restarts'; readonly balancer: HostId; readonly at: number }
   | ({ readonly kind: 'probe-fails' } & Span);
 
@@ -42,23 +60,20 @@ export class FaultScript {
   }
 
   /** Does a fault of this kind hold for this host now? */
-  holds(
-    kind: 'unreachable' | 'agent-silent' | 'service-down' | 'never-returns' | 'sick-after-apply',
-    host: HostId,
-  ): boolean {
-    return this.#faults.some(
+  holds(kind: Ill, host: HostId): boolean {
+    return this.#present().some(
       (fault) => fault.kind === kind && fault.host === host && (!('from' in fault) || this.#isNow(fault)),
     );
   }
 
   drainNeverEnds(host: HostId, balancer: HostId): boolean {
-    return this.#faults.some(
+    return this.#present().some(
       (fault) => fault.kind === 'drain-never-ends' && fault.host === host && fault.balancer === balancer,
     );
   }
 
   probeFails(): boolean {
-    return this.#faults.some((fault) => fault.kind === 'probe-fails' && this.#isNow(fault));
+    return this.#present().some((fault) => fault.kind === 'probe-fails' && this.#isNow(fault));
   }
 
   /** The fault that strikes this request, used up by it. */
@@ -67,7 +82,7 @@ export class FaultScript {
     host: HostId,
     verb: Verb,
   ): Extract<Fault, { kind: K }> | null {
-    const fault = this.#faults.find(
+    const fault = this.#present().find(
       (each): each is Extract<Fault, { kind: K }> =>
         each.kind === kind &&
         'verb' in each &&
@@ -78,6 +93,13 @@ export class FaultScript {
     if (fault === undefined) return null;
     this.#left.set(fault, (this.#left.get(fault) ?? 0) - 1);
     return fault;
+  }
+
+  /** Opens when somebody has mended everything. */
+  readonly healed = new Latch();
+
+  #present(): readonly Fault[] {
+    return this.healed.isOpen ? [] : this.#faults;
   }
 
   #isNow(span: Span): boolean {

@@ -6,6 +6,8 @@ import type { SeededRandom } from './seeded-random.ts';
 export const faultsEndAtMs = 60_000;
 
 const faultsMax = 4;
+/** Of the faults of a fleet with a quorum group. */
+const voterShare = 0.4;
 const failureCodes = ['disk-full', 'apt-failed', 'locked'] as const;
 
 /** What goes wrong in one run of the simulation. */
@@ -13,10 +15,27 @@ export function randomFaults(
   random: SeededRandom,
   servers: readonly HostId[],
   balancers: readonly HostId[],
+  voters: readonly HostId[] = [],
 ): readonly Fault[] {
   return Array.from({ length: random.between(0, faultsMax) }, () =>
-    randomFault(random, random.pick(servers), random.pick(balancers)),
+    voters.length > 0 && random.chance(voterShare)
+      ? voterFault(random, random.pick(voters))
+      : randomFault(random, random.pick([...servers, ...voters]), random.pick(balancers)),
   );
+}
+
+/** What goes wrong with a member of a quorum group as such: it dies, lags, is cut off, or leads when nobody expects it. */
+function voterFault(random: SeededRandom, host: HostId): Fault {
+  const from = random.between(0, faultsEndAtMs - 20_000);
+  const span = { from, to: from + random.between(200, 20_000) };
+  return random.pick<Fault>([
+    { kind: 'service-down', host, ...span },
+    { kind: 'service-down', host, from, to: Infinity },
+    { kind: 'member-lags', host, ...span },
+    { kind: 'member-cut', host, ...span },
+    { kind: 'leader-elected', host, at: from },
+    { kind: 'leader-elected', host, at: from },
+  ]);
 }
 
 function randomFault(random: SeededRandom, host: HostId, balancer: HostId): Fault {
@@ -31,6 +50,7 @@ function randomFault(random: SeededRandom, host: HostId, balancer: HostId): Faul
   const times = random.between(1, 3);
   const makers: readonly (() => Fault)[] = [
     () => ({ kind: 'unreachable', host: anyHost, ...span }),
+    () => ({ kind: 'connects-slowly', host: anyHost, ...span }),
     () => ({ kind: 'reply-lost', host: anyHost, verb, times }),
     () => ({
       kind: 'step-fails',
@@ -44,6 +64,8 @@ function randomFault(random: SeededRandom, host: HostId, balancer: HostId): Faul
     () => ({ kind: 'drain-never-ends', host, balancer }),
     () => ({ kind: 'sick-after-apply', host }),
     () => ({ kind: 'agent-silent', host, ...span }),
+    // It has died, which is no fault of its host.
+    () => ({ kind: 'agent-silent', host, from, to: Infinity }),
     () => ({ kind: 'service-down', host, ...span }),
     () => ({ kind: 'balancer-restarts', balancer, at: from }),
     () => ({ kind: 'probe-fails', ...span }),

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
+import type { RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { RolloutEvent } from '../../../controller/core/event.ts';
 import { evolve, foldEvents } from '../../../controller/core/evolve.ts';
 import type { HostId } from '../../../controller/core/fleet.ts';
+import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Rollout } from '../../../controller/core/rollout.ts';
 import { spansDomains } from '../../../controller/core/waves.ts';
 import type { Slot } from '../../../controller/core/world.ts';
+import type { Clock } from '../../../controller/ports/clock.ts';
+import { QuorumTruth } from './quorum-truth.ts';
 import type { Effect, SimulatedHost } from './simulated-host.ts';
+import type { SimulatedQuorum } from './simulated-quorum.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 /** A reading of a balancer may be this old, and is read this often; then everybody can know that a host is down (ms). */
 const seenWithinMs = 8000;
+
+/** A halt that was acknowledged holds within this time (ms). */
+const haltTakesMs = 1000;
 
 /**
  * What must hold after every commit and at every effect, checked against what the simulated hosts really are.
@@ -24,9 +33,43 @@ export class Rules {
   slots: readonly Slot[] = [];
   rollout: Rollout | null = null;
   readonly #sickSince = new Map<HostId, number>();
+  readonly #groups: readonly QuorumTruth[];
+  readonly #clock: Clock;
+  readonly #limits: () => LimitsReading;
+  #haltedAt: number | null = null;
 
-  constructor(hosts: ReadonlyMap<HostId, SimulatedHost>) {
+  constructor(
+    hosts: ReadonlyMap<HostId, SimulatedHost>,
+    quorums: readonly SimulatedQuorum[],
+    clock: VirtualClock,
+    limits: () => LimitsReading,
+  ) {
     this.#hosts = hosts;
+    this.#groups = quorums.map((quorum) => new QuorumTruth(quorum, clock));
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** A person was told that everything is halted. */
+  halted(): void {
+    this.#haltedAt = this.#clock.now();
+  }
+
+  unhalted(): void {
+    this.#haltedAt = null;
+  }
+
+  /** A controller sends a request. */
+  sent(request: RequestBody): void {
+    if (this.#haltedAt === null || this.#clock.now() - this.#haltedAt <= haltTakesMs) return;
+    const isHarm =
+      (request.verb === 'pool' && request.action.kind === 'drain') ||
+      (request.verb === 'quorum' && request.action.kind === 'moveLeader') ||
+      ['apply', 'rollback', 'reboot'].includes(request.verb);
+    const protects = this.journal.some(
+      (event) => event.kind === 'intended' && event.token === request.token && event.purpose === 'protect',
+    );
+    this.#check(() => assert.ok(!isHarm || protects, `${request.token} was sent after a halt`));
   }
 
   committed(id: string, events: readonly RolloutEvent[], slots: readonly Slot[]): void {
@@ -46,11 +89,17 @@ export class Rules {
     this.#check(() => {
       assert.ok(this.#tokens.has(effect.token), `${effect.token} has an effect before its intent is on disk`);
       if (effect.kind === 'open') return;
+      for (const group of this.#groups) group.checkEffect(effect);
+      if (effect.kind === 'moveLeader') return this.#checkHeld(effect);
       assert.ok(!this.#harmed.has(effect.token), `${effect.token} has its effect twice`);
-      assert.ok(this.#holdsSlot(effect.host), `${effect.token} harms ${effect.host}, which holds no slot`);
+      this.#checkHeld(effect);
       this.#harmed.add(effect.token);
       if (effect.kind !== 'drain') this.#checkUsersAreAway(effect);
     });
+  }
+
+  #checkHeld(effect: Effect): void {
+    assert.ok(this.#holdsSlot(effect.host), `${effect.token} harms ${effect.host}, which holds no slot`);
   }
 
   /** A host is patched or rebooted only when no balancer sends it users, unless the balancer has just forgotten that. */
@@ -90,10 +139,28 @@ export class Rules {
 
   #checkEvent(event: RolloutEvent): void {
     this.#watchHealth(event.at);
-    if (event.kind === 'slotTaken') this.#checkCapacity(event.host, event.at);
-    if (event.kind === 'slotReleased') this.#checkLetGo(event.host);
+    if (event.kind === 'slotTaken') {
+      this.#checkCapacity(event.host, event.at);
+      this.#checkLimits();
+    }
+    // What a person takes over is as that person finds it.
+    if (event.kind === 'slotReleased' && event.reason?.code !== 'released') this.#checkLetGo(event.host);
     if (event.kind === 'hostEnded' && event.ending.kind === 'done') this.#checkDone(event.host);
     if (event.kind === 'ended') this.#checkEnded();
+  }
+
+  /** Whoever takes one more keeps to the limits as they are now; who is out already stays. */
+  #checkLimits(): void {
+    const reading = this.#limits();
+    if (reading.kind === 'unreadable') return assert.fail('a host was taken out under limits that cannot be read');
+    const { maxOut, perDomain } = reading.limits;
+    const cap = maxOut.hosts ?? Infinity;
+    assert.ok(this.slots.length <= cap, `${this.slots.length} are out and the limits allow ${cap}`);
+    const zones = this.slots.map((slot) => this.#host(slot.host).parts.host.labels['zone'] ?? '');
+    for (const zone of zones) {
+      const there = zones.filter((each) => each === zone).length;
+      assert.ok(there <= (perDomain['zone'] ?? Infinity), `${there} are out in zone ${zone}`);
+    }
   }
 
   /** Without a slot nobody may be away from users because of us. */
@@ -129,21 +196,24 @@ export class Rules {
     for (const step of ['apply', 'reboot', 'verify'] as const) this.#checkLastOutcome(host, step);
   }
 
-  /** Unknown never became done by waiting: the last word on each step is a success. */
+  /** Unknown never became done by waiting: the last word on each step is a success, or a person has said otherwise since. */
   #checkLastOutcome(host: HostId, step: 'apply' | 'reboot' | 'verify'): void {
+    const retriedAt = this.journal.findLastIndex((event) => event.kind === 'retried' && event.host === host);
     const tokens = this.journal.flatMap((event) =>
       event.kind === 'intended' && event.host === host && event.step === step ? [event.token] : [],
     );
-    const last = this.journal.findLast((event) => event.kind === 'finished' && tokens.includes(event.token));
-    if (last?.kind === 'finished')
-      assert.equal(last.outcome.kind, 'succeeded', `${host} counts as done though ${step} is ${last.outcome.kind}`);
+    const last = this.journal.findLastIndex((event) => event.kind === 'finished' && tokens.includes(event.token));
+    const event = this.journal[last];
+    if (event?.kind === 'finished' && last > retriedAt)
+      assert.equal(event.outcome.kind, 'succeeded', `${host} counts as done though ${step} is ${event.outcome.kind}`);
   }
 
   #checkEnded(): void {
     assert.equal(this.rollout?.obligations.size, 0, 'the rollout ended with an obligation');
     assert.equal(this.rollout.openIntents.size, 0, 'the rollout ended with an open intent');
     assert.deepEqual(this.slots, [], 'the rollout ended with a slot');
-    for (const host of this.rollout.hosts.keys()) this.#checkLetGo(host);
+    for (const { host, state } of this.rollout.hosts.values())
+      if (state.kind !== 'skipped' || state.reason.code !== 'released') this.#checkLetGo(host);
   }
 
   #checkSlots(): void {
@@ -164,7 +234,15 @@ export class Rules {
   #checkTaken(host: SimulatedHost): void {
     const taken =
       host.disruptedBy !== null || this.#balancers().some((balancer) => balancer.isTakenBy(host.id, 'zdms'));
-    assert.ok(!taken || this.#holdsSlot(host.id), `${host.id} is away because of us and holds no slot`);
+    assert.ok(
+      !taken || this.#holdsSlot(host.id) || this.#isReleased(host.id),
+      `${host.id} is away because of us and holds no slot`,
+    );
+  }
+
+  #isReleased(host: HostId): boolean {
+    const state = this.rollout?.hosts.get(host)?.state;
+    return state?.kind === 'skipped' && state.reason.code === 'released';
   }
 
   #holdsSlot(host: HostId): boolean {

@@ -1,4 +1,5 @@
 import { checkName } from '../../../controller/core/fleet.ts';
+import type { HostReport } from '../../../controller/core/inventory.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { TelemetryListener } from '../../../controller/ports/telemetry.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -13,6 +14,7 @@ export class SimulatedAgent {
   readonly #clock: Clock;
   readonly #listener: TelemetryListener;
   readonly #isHeard: () => boolean;
+  #hasReported = false;
   #nap = new AbortController();
 
   constructor(host: SimulatedHost, clock: Clock, listener: TelemetryListener, isHeard: () => boolean) {
@@ -48,7 +50,21 @@ export class SimulatedAgent {
       passed: host.isHealthy,
       detail: host.isHealthy ? '' : 'no answer',
     }));
-    this.#listener.onBeat(host.id, { receivedAt: this.#clock.now(), bootId: host.bootId, checks, report: null });
+    this.#listener.onBeat(host.id, {
+      ...{ receivedAt: this.#clock.now(), bootId: host.bootId, checks },
+      report: this.#reportOnce(),
+    });
     return true;
+  }
+
+  /** A stream begins with a full report. */
+  #reportOnce(): HostReport | null {
+    if (this.#hasReported) return null;
+    this.#hasReported = true;
+    const { labels } = this.#host.parts.host;
+    return {
+      ...{ receivedAt: this.#clock.now(), bootId: this.#host.bootId, agentVersion: '0.1.0', os: 'Debian 12' },
+      ...{ kernel: '6.1', hardwareModel: 'VM', failedUnits: [], labels, survey: null },
+    };
   }
 }

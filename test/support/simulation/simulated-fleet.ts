@@ -2,14 +2,16 @@ import type { RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { Change } from '../../../controller/core/change.ts';
 import type { RolloutFact } from '../../../controller/core/event.ts';
 import type { Fleet, Host, HostId, Service } from '../../../controller/core/fleet.ts';
+import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Plan } from '../../../controller/core/plan.ts';
+import { releaseFacts, retryFacts } from '../../../controller/core/person.ts';
 import type { Reason } from '../../../controller/core/reason.ts';
 import type { Rollout } from '../../../controller/core/rollout.ts';
 import type { Timing } from '../../../controller/core/timing.ts';
 import { whyNot } from '../../../controller/core/why.ts';
 import type { CommitRequest } from '../../../controller/ports/store.ts';
 import { MemoryStore } from '../memory-store.ts';
-import { noon, planOf, shop, shopHosts, upgrade, webService } from '../world-of.ts';
+import { noLimits, noon, planOf, shop, shopHosts, upgrade, webService } from '../world-of.ts';
 import { ControllerProcess } from './controller-process.ts';
 import { type Fault, FaultScript } from './faults.ts';
 import { quickTiming } from './quick-timing.ts';
@@ -17,6 +19,7 @@ import { Rules } from './rules.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 import { SimulatedBalancer } from './simulated-balancer.ts';
+import { SimulatedQuorum } from './simulated-quorum.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedRequester } from './simulated-requester.ts';
 import { runStep } from './simulated-steps.ts';
@@ -43,6 +46,7 @@ const edge: Service = {
   hosts: { kind: 'ids', ids: ['lb-1', 'lb-2'] },
   size: 2,
   maxOut: 1,
+  quorum: null,
   oneAtATime: null,
   pool: null,
   probe: null,
@@ -64,6 +68,8 @@ export class SimulatedFleet {
   readonly clock = new VirtualClock(noon);
   readonly random: SeededRandom;
   readonly hosts: ReadonlyMap<HostId, SimulatedHost>;
+  /** By service. */
+  readonly quorums: ReadonlyMap<string, SimulatedQuorum>;
   readonly rules: Rules;
   readonly plan: Plan;
   readonly timing: Timing;
@@ -75,6 +81,10 @@ export class SimulatedFleet {
   /** Called when a request has reached its host; may kill its sender. */
   onDelivered: (request: RequestBody) => void = () => undefined;
   controller: ControllerProcess | null = null;
+  /** What limits.yaml says; a test may change it at any moment. */
+  limits: LimitsReading = { kind: 'limits', limits: noLimits };
+  /** What the fleet file says now; the plan was made from the first one. */
+  fleetFile: Fleet;
   readonly #fleet: Fleet;
   readonly #hostList: readonly Host[];
   readonly #faults: FaultScript;
@@ -84,6 +94,7 @@ export class SimulatedFleet {
 
   constructor(options: SimulationOptions = {}) {
     this.#fleet = options.fleet ?? calmShop;
+    this.fleetFile = this.#fleet;
     this.#hostList = (options.hosts ?? shopHosts).map((host, index) => ({ ...host, address: `192.0.2.${index + 1}` }));
     this.#script = options.faults ?? [];
     this.#faults = new FaultScript(this.#script, () => this.clock.now() - this.#startedAt);
@@ -96,7 +107,20 @@ export class SimulatedFleet {
     });
     this.store = new MemoryStore(() => this.clock.now());
     this.hosts = new Map(this.#hostList.map((host) => [host.id, this.#simulate(host)]));
-    this.rules = new Rules(this.hosts);
+    this.quorums = new Map(
+      this.#fleet.services
+        .filter((service) => service.quorum !== null)
+        .map(({ name }) => [
+          name,
+          new SimulatedQuorum(
+            this.#membersOf(name).map((id) => this.host(id)),
+            this.clock,
+            this.#faults,
+            this.random,
+          ),
+        ]),
+    );
+    this.rules = new Rules(this.hosts, [...this.quorums.values()], this.clock, () => this.limits);
   }
 
   #simulate(host: Host): SimulatedHost {
@@ -111,6 +135,7 @@ export class SimulatedFleet {
       faults: this.#faults,
       versions: { zdemo: '1.0.0' },
       balancer,
+      quorum: () => [...this.quorums.values()].find((group) => group.has(host.id)) ?? null,
       onEffect: (effect) => this.rules.effect(effect),
       runStep,
     });
@@ -134,7 +159,10 @@ export class SimulatedFleet {
         this.onCommitted(this.#batches);
       },
     );
-    const shell = new SimulatedShell(this.hosts, this.clock, this.#faults, (request) => this.onDelivered(request));
+    const shell = new SimulatedShell(this.hosts, this.clock, this.#faults, {
+      onSent: (request) => this.rules.sent(request),
+      onDelivered: (request) => this.onDelivered(request),
+    });
     const requester = new SimulatedRequester(this.hosts, this.clock, this.#faults);
     const process: ControllerProcess = new ControllerProcess(
       {
@@ -146,6 +174,8 @@ export class SimulatedFleet {
         timing: this.timing,
         fleet: this.#fleet,
         hosts: this.#hostList,
+        limits: { read: () => this.limits },
+        readFleet: async () => this.fleetFile,
       },
       epoch,
     );
@@ -182,6 +212,10 @@ export class SimulatedFleet {
   #schedule(fault: Fault): void {
     if (fault.kind === 'balancer-restarts')
       this.clock.at(this.#startedAt + fault.at, () => this.balancer(fault.balancer).restart());
+    if (fault.kind === 'leader-elected')
+      this.clock.at(this.#startedAt + fault.at, () => {
+        for (const group of this.quorums.values()) if (group.has(fault.host)) group.elect(fault.host);
+      });
     if (fault.kind === 'unreachable')
       this.clock.at(this.#startedAt + fault.from, () => this.host(fault.host).breakConnections());
   }
@@ -211,6 +245,44 @@ export class SimulatedFleet {
   /** What an operator's command appends. */
   submit(...facts: readonly RolloutFact[]): void {
     void this.process.runner.submit(this.id, facts);
+  }
+
+  /** What `zdms halt` does; the halt counts from when it is acknowledged. */
+  halt(text = 'storm'): void {
+    const halt = { since: this.clock.now(), by: 'ada', text };
+    void this.process.runner.setHalt(halt, 'ada').then(() => this.rules.halted());
+  }
+
+  unhalt(): void {
+    this.rules.unhalted();
+    void this.process.runner.setHalt(null, 'ada');
+  }
+
+  /** What `zdms retry` does; false where there is nothing to try again. */
+  retry(host: HostId): boolean {
+    const facts = retryFacts(this.rollout, host, 'ada', this.process.runner.world());
+    if (typeof facts !== 'string') this.submit(...facts);
+    return typeof facts !== 'string';
+  }
+
+  /** What `zdms release` does; in words why it cannot be done now. */
+  release(host: HostId): string | null {
+    const facts = releaseFacts(this.rollout, host, 'ada', 'it goes back to its maker');
+    if (typeof facts === 'string') return facts;
+    this.submit(...facts);
+    return null;
+  }
+
+  /** No fault holds any more, and people have mended what the faults had broken. */
+  heal(): void {
+    this.#faults.healed.open();
+    for (const host of this.hosts.values()) host.mend();
+  }
+
+  quorum(service = 'etcd'): SimulatedQuorum {
+    const found = this.quorums.get(service);
+    if (found === undefined) throw new Error(`no group ${service}`);
+    return found;
   }
 
   async pass(ms: number): Promise<void> {

@@ -5,12 +5,13 @@ import { ExecutorJournal, isDetached, type JournalEntry } from './executor-journ
 import type { FaultScript } from './faults.ts';
 import { Latch } from './latch.ts';
 import type { SimulatedBalancer } from './simulated-balancer.ts';
+import type { SimulatedQuorum } from './simulated-quorum.ts';
 
 /** What a host tells whoever checks the rules, at the moment it does something to its users. */
 export type OnEffect = (effect: Effect) => void;
 
 export interface Effect {
-  readonly kind: 'drain' | 'apply' | 'rollback' | 'reboot' | 'open';
+  readonly kind: 'drain' | 'apply' | 'rollback' | 'reboot' | 'open' | 'moveLeader';
   /** The host that users lose by it; a balancer's effects are on its servers. */
   readonly host: string;
   readonly token: string;
@@ -23,6 +24,8 @@ export interface HostParts {
   readonly faults: FaultScript;
   readonly versions: Readonly<Record<string, string>>;
   readonly balancer: SimulatedBalancer | null;
+  /** The group that it votes in. */
+  readonly quorum: () => SimulatedQuorum | null;
   readonly onEffect: OnEffect;
   readonly runStep: RunStep;
 }
@@ -90,6 +93,13 @@ export class SimulatedHost {
     this.bootId = bootIdOf(this.parts.host.address, this.boots);
   }
 
+  /** Somebody has mended what was broken there. */
+  mend(): void {
+    if (this.disruptedBy === 'apply') return;
+    this.serviceRuns = true;
+    if (!this.isUp && this.disruptedBy === null) this.comeUp();
+  }
+
   async handle(request: RequestBody, order: OrderBody): Promise<Reply> {
     if (request.epoch < this.#epochSeen)
       return {
@@ -104,6 +114,7 @@ export class SimulatedHost {
     if (request.verb === 'status') return this.#status(request);
     if (request.verb === 'pool' && request.action.kind === 'show')
       return { id: '', kind: 'shown', servers: this.parts.balancer?.show() ?? [] };
+    if (request.verb === 'quorum' && request.action.kind === 'show') return this.#showMembers();
     const known = this.journal.find(request.token);
     if (known !== undefined) return this.#answer(known);
     if (request.verb === 'reboot' && request.bootIdBefore !== this.bootId)
@@ -111,6 +122,12 @@ export class SimulatedHost {
     const entry = this.journal.begin(request.token, request.verb, this.parts.clock.now());
     void this.parts.runStep(this, request, order, entry);
     return this.#answer(entry);
+  }
+
+  #showMembers(): Reply {
+    const members = this.parts.quorum()?.view(this.id) ?? null;
+    if (members === null) return refused('quorum-unreachable', 'the member on this host has nothing to say');
+    return { id: '', kind: 'members', members: [...members] };
   }
 
   async #answer(entry: JournalEntry): Promise<Reply> {
@@ -146,6 +163,7 @@ export class SimulatedHost {
       bootIdBefore: null,
       versions: { ...this.versions },
       servers: this.parts.balancer?.show() ?? [],
+      members: [],
       rebootNeeded: null,
       spentMs: {},
       remarks: [],

@@ -13,6 +13,11 @@ import type { SimulatedHost } from './simulated-host.ts';
 /** One way through the network, and how long it takes to see that nobody is there (ms). */
 const latencyMs = 5;
 const refusedAfterMs = 200;
+/** A host that hardly gets to its logins (ms). */
+const slowConnectMs = 4000;
+
+/** Called when a controller sends a request, whether or not it arrives. */
+export type OnSent = (request: RequestBody) => void;
 
 /** Called when a request has reached its host, before the host answers. */
 export type OnDelivered = (request: RequestBody) => void;
@@ -22,23 +27,33 @@ export class SimulatedShell implements HostShell {
   readonly #hosts: ReadonlyMap<string, SimulatedHost>;
   readonly #clock: Clock;
   readonly #faults: FaultScript;
+  readonly #onSent: OnSent;
   readonly #onDelivered: OnDelivered;
 
-  constructor(hosts: ReadonlyMap<string, SimulatedHost>, clock: Clock, faults: FaultScript, onDelivered: OnDelivered) {
+  constructor(
+    hosts: ReadonlyMap<string, SimulatedHost>,
+    clock: Clock,
+    faults: FaultScript,
+    { onSent, onDelivered }: { readonly onSent: OnSent; readonly onDelivered: OnDelivered },
+  ) {
     this.#hosts = hosts;
     this.#clock = clock;
     this.#faults = faults;
+    this.#onSent = onSent;
     this.#onDelivered = onDelivered;
   }
 
-  async send(to: Host, request: ExecutorRequest, deadlineMs: number): Promise<Reply> {
+  async send(to: Host, request: ExecutorRequest, deadlineMs: number, isWanted = (): boolean => true): Promise<Reply> {
+    const body = JSON.parse(request.request.body) as RequestBody;
+    if (this.#faults.holds('connects-slowly', to.id)) await this.#clock.sleep(Math.min(slowConnectMs, deadlineMs));
+    if (!isWanted()) throw new HostUnreachableError('it was called off before it was sent');
+    this.#onSent(body);
     await this.#clock.sleep(latencyMs);
     const host = this.#hosts.get(to.id);
     if (host?.isReachable !== true) {
       await this.#clock.sleep(Math.min(refusedAfterMs, deadlineMs));
       throw new HostUnreachableError(`no answer from ${to.address}`);
     }
-    const body = JSON.parse(request.request.body) as RequestBody;
     const lost = this.#faults.strikes('reply-lost', host.id, body.verb) !== null;
     const reply = host.handle(body, JSON.parse(request.order.body) as OrderBody);
     this.#onDelivered(body);

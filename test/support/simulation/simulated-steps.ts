@@ -13,6 +13,7 @@ export const takes = {
   boot: 5000,
   emptying: 700,
   poll: 250,
+  election: 150,
 } as const;
 
 type StepRequest = Exclude<RequestBody, { verb: 'status' }>;
@@ -66,6 +67,8 @@ async function work(
       return verify(host, request, order);
     case 'pool':
       return pool(host, request);
+    case 'quorum':
+      return quorum(host, request);
   }
 }
 
@@ -91,13 +94,14 @@ async function install(
 async function reboot(
   host: SimulatedHost,
   request: Extract<StepRequest, { verb: 'reboot' }>,
-): Promise<ExecutorOutcome | null> {
+): Promise<ExecutorOutcome> {
   const { clock, onEffect, faults } = host.parts;
   onEffect({ kind: 'reboot', host: host.id, token: request.token, epoch: request.epoch });
   host.disruptedBy = 'reboot';
   await clock.sleep(takes.shutdown);
   host.goDown();
-  if (faults.holds('never-returns', host.id)) return null;
+  // Until somebody presses its button.
+  if (faults.holds('never-returns', host.id)) await faults.healed.opened;
   await clock.sleep(takes.boot);
   host.comeUp();
   host.disruptedBy = null;
@@ -199,4 +203,23 @@ async function open(
     message: `${server} did not become healthy`,
     evidence: host.evidence(),
   };
+}
+
+/** Only the leader itself can hand leadership over; where another one leads already there is nothing to do. */
+async function quorum(
+  host: SimulatedHost,
+  request: Extract<StepRequest, { verb: 'quorum' }>,
+): Promise<ExecutorOutcome | null> {
+  const group = host.parts.quorum();
+  const { action } = request;
+  if (group === null || action.kind === 'show') return null;
+  if (group.view(host.id) === null) return quorumFailure(host, 'quorum-unreachable');
+  host.parts.onEffect({ kind: 'moveLeader', host: host.id, token: request.token, epoch: request.epoch });
+  await host.parts.clock.sleep(takes.election);
+  if (group.leader === host.id && !group.move(action.to)) return quorumFailure(host, 'leader-not-moved');
+  return { kind: 'succeeded', evidence: host.evidence({ members: [...(group.view(host.id) ?? [])] }) };
+}
+
+function quorumFailure(host: SimulatedHost, code: string): ExecutorOutcome {
+  return { kind: 'failed', code, message: 'the group does not do it', evidence: host.evidence() };
 }
