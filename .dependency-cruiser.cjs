@@ -87,9 +87,10 @@ module.exports = {
     ),
     {
       name: 'only-check-works-offline',
-      comment: 'Of the CLI only `check` may use config and core: everything else asks the controller.',
+      comment:
+        'Of the CLI only `check` and `schema` may use config and core: they tell what a file may say, before there is a controller. Everything else asks the controller.',
       severity: 'error',
-      from: { path: '^controller/cli/', pathNot: '^controller/cli/(check[^/]*\\.ts$|check/)' },
+      from: { path: '^controller/cli/', pathNot: '^controller/cli/((check[^/]*|schema)\\.ts$|check/)' },
       to: { path: '^controller/(config|core)/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -109,9 +110,15 @@ module.exports = {
     arrow('proto-knows-nobody', '^proto/', [], 'the wires know neither end.'),
     arrow(
       'scripts-and-vagrant',
-      '^(scripts|vagrant)/',
+      '^(scripts/|vagrant/(?!in-process/))',
       ['^(scripts|vagrant|proto)/'],
       'the lab drives zdms from outside.',
+    ),
+    arrow(
+      'in-process-hosts-to-agent',
+      '^vagrant/in-process/',
+      ['^vagrant/[^/]+$', '^agent/', '^proto/'],
+      'in-process hosts run the real agent and executor on a simulated system; of the lab they share what is not about machines.',
     ),
     {
       name: 'proto-users',

@@ -30,6 +30,8 @@ defaults
     timeout server 30s
     timeout http-request 10s
     timeout http-keep-alive 60s
+    # After a reload the old worker ends an idle connection with its next answer and not before: cut off in between, a request would fail.
+    option idle-close-on-response
 
 frontend users
     bind :80

@@ -4,8 +4,8 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { ZdmsError } from '../lib/zdms-error.ts';
 
-/** What a lab host is for: `web` serves the demo service, `lb` balances users over all web hosts. */
-export type LabRole = 'web' | 'lb';
+/** What a lab host is for: `web` serves the demo service, `lb` balances users over all web hosts, `etcd` is a member of the lab's etcd. */
+export type LabRole = 'web' | 'lb' | 'etcd';
 
 /** One host of the lab; `zone` and `rack` are its failure domains, `address` is its only IPv4 address. */
 export interface LabHost {
@@ -39,7 +39,7 @@ const hostName = z
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a host name in lower case, for example web-1')
   .max(HOST_NAME_LIMIT, `expected at most ${String(HOST_NAME_LIMIT)} characters`);
 const hostSchema = z.strictObject({
-  role: z.enum(['web', 'lb'], 'expected web or lb'),
+  role: z.enum(['web', 'lb', 'etcd'], 'expected web, lb or etcd'),
   zone: label,
   rack: label,
   address: z.ipv4('expected an IPv4 address, for example 10.77.1.11'),

@@ -30,20 +30,23 @@ describe('a topology', () => {
     assert.equal(topology.prefixLength, 24);
   });
 
-  it('is default with six web hosts in three zones and two balancers', () => {
+  it('is default with six web hosts in three zones, two balancers and one etcd member in each rack', () => {
     const { hosts } = readTopology('default');
     const web = hosts.filter((host) => host.role === 'web');
 
     assert.equal(web.length, 6);
     assert.equal(new Set(web.map((host) => host.zone)).size, 3);
     assert.equal(hosts.filter((host) => host.role === 'lb').length, 2);
+    const racksOfMembers = hosts.filter((host) => host.role === 'etcd').map((host) => host.rack);
+    assert.deepEqual(racksOfMembers.toSorted(), [...new Set(hosts.map((host) => host.rack))].toSorted());
   });
 
-  it('is small with three web hosts in three zones and two balancers', () => {
+  it('is small with three web hosts in three zones, two balancers and three etcd members', () => {
     const { hosts } = readTopology('small');
 
     assert.equal(new Set(hosts.filter((host) => host.role === 'web').map((host) => host.zone)).size, 3);
-    assert.equal(hosts.length, 5);
+    assert.equal(hosts.filter((host) => host.role === 'etcd').length, 3);
+    assert.equal(hosts.length, 8);
   });
 
   for (const name of ['nope', '../topologies/small', '']) {
@@ -60,7 +63,7 @@ describe('a topology file with a mistake is refused with file, line and field', 
     {
       mistake: 'an unknown role',
       text: HEAD + WEB + BALANCER.replace('role: lb', 'role: db'),
-      expected: /^test\.yaml:5: hosts\.lb-1\.role: expected web or lb$/,
+      expected: /^test\.yaml:5: hosts\.lb-1\.role: expected web, lb or etcd$/,
     },
     {
       mistake: 'an unknown key',

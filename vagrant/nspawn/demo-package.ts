@@ -1,32 +1,57 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LabRole } from '../topology.ts';
 import { mustRun } from './command.ts';
 import { PROVISION_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
 
-/** The version of zdemo that a new web host has. */
+/** The version of its demo package that a new host has. */
 export const INSTALLED_DEMO_VERSION = '1.0.0';
 /** All versions that the lab's repository offers from the start. */
 export const PUBLISHED_DEMO_VERSIONS = ['1.0.0', '1.1.0', '1.2.0'] as const;
+/** What there is to patch in the lab: the demo service, and a package without one for hosts whose service comes from the distribution. */
+export const demoPackages = ['zdemo', 'zdemo-base'] as const;
+export type DemoPackage = (typeof demoPackages)[number];
 
 // A fixed time makes the same version the same file on every build, so that digests in plans stay true.
 const BUILD_TIME_SECONDS = '1700000000';
+const MAINTAINER_SCRIPTS = ['postinst', 'prerm'];
+const DESCRIPTIONS = {
+  zdemo: { Section: 'web', Depends: 'python3, passwd, systemd', Description: 'demo web service of the zdms lab' },
+  'zdemo-base': { Section: 'misc', Depends: 'systemd', Description: 'demo package without a service of the zdms lab' },
+} as const satisfies Record<DemoPackage, Readonly<Record<string, string>>>;
 
-/** Builds the package `zdemo` in the given version. */
-export async function buildDemoPackage(version: string, file: string): Promise<void> {
-  const source = join(PROVISION_DIRECTORY, 'zdemo');
+/** The demo package that hosts of this role have; null: none. */
+export function demoPackageOf(role: LabRole): DemoPackage | null {
+  switch (role) {
+    case 'web':
+      return 'zdemo';
+    case 'etcd':
+      return 'zdemo-base';
+    case 'lb':
+      return null;
+  }
+}
+
+/** Builds one of the demo packages in the given version: all files of its folder in `provision/`, and one that tells the version. */
+export async function buildDemoPackage(name: DemoPackage, version: string, file: string): Promise<void> {
+  const source = join(PROVISION_DIRECTORY, name);
   await mkdir(TEMPORARY_DIRECTORY, { recursive: true });
-  const stage = await mkdtemp(join(TEMPORARY_DIRECTORY, 'zdemo-'));
+  const stage = await mkdtemp(join(TEMPORARY_DIRECTORY, `${name}-`));
   try {
-    const directories = ['DEBIAN', 'usr/lib/zdemo', 'usr/lib/systemd/system'].map((name) => join(stage, name));
-    for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o755 });
-    const [debian = '', program = '', units = ''] = directories;
-    await cp(join(source, 'zdemo.py'), join(program, 'zdemo.py'));
+    const control = await directoryIn(stage, 'DEBIAN');
+    const program = await directoryIn(stage, `usr/lib/${name}`);
     await writeFile(join(program, 'version'), `${version}\n`);
-    await cp(join(source, 'zdemo.service'), join(units, 'zdemo.service'));
-    await writeFile(join(debian, 'control'), controlFile(version));
-    for (const script of ['postinst', 'prerm']) await cp(join(source, script), join(debian, script));
+    await writeFile(join(control, 'control'), controlFile(name, version));
+    const files = await readdir(source);
+    for (const each of files) {
+      if (MAINTAINER_SCRIPTS.includes(each)) await cp(join(source, each), join(control, each));
+      else if (each.endsWith('.service'))
+        await cp(join(source, each), join(await directoryIn(stage, 'usr/lib/systemd/system'), each));
+      else await cp(join(source, each), join(program, each));
+    }
     await mustRun(['chmod', '-R', 'u=rwX,go=rX', stage]);
-    await mustRun(['chmod', '755', join(debian, 'postinst'), join(debian, 'prerm')]);
+    const scripts = MAINTAINER_SCRIPTS.filter((each) => files.includes(each)).map((each) => join(control, each));
+    await mustRun(['chmod', '755', ...scripts]);
     const environment = { SOURCE_DATE_EPOCH: BUILD_TIME_SECONDS };
     await mustRun(['dpkg-deb', '--root-owner-group', '-Zgzip', '--build', stage, file], { environment });
   } finally {
@@ -34,18 +59,22 @@ export async function buildDemoPackage(version: string, file: string): Promise<v
   }
 }
 
-function controlFile(version: string): string {
+async function directoryIn(stage: string, path: string): Promise<string> {
+  const directory = join(stage, path);
+  await mkdir(directory, { recursive: true, mode: 0o755 });
+  return directory;
+}
+
+function controlFile(name: DemoPackage, version: string): string {
   const fields = {
-    Package: 'zdemo',
+    Package: name,
     Version: version,
     Architecture: 'all',
-    Section: 'web',
     Priority: 'optional',
     Maintainer: 'zdms lab <root@localhost>',
-    Depends: 'python3, passwd, systemd',
-    Description: 'demo web service of the zdms lab',
+    ...DESCRIPTIONS[name],
   };
   return Object.entries(fields)
-    .map(([name, value]) => `${name}: ${value}\n`)
+    .map(([field, value]) => `${field}: ${value}\n`)
     .join('');
 }

@@ -1,3 +1,4 @@
+import { etcdConfiguration } from '../etcd-configuration.ts';
 import { haproxyConfiguration } from '../haproxy-configuration.ts';
 import type { LabHost, Topology } from '../topology.ts';
 
@@ -35,6 +36,8 @@ export function guestFiles(host: LabHost, topology: Topology, identity: GuestIde
   ];
   if (host.role === 'lb')
     files.push({ path: '/etc/haproxy/haproxy.cfg', mode: 0o644, content: haproxyConfiguration(topology) });
+  if (host.role === 'etcd')
+    files.push({ path: '/etc/default/etcd', mode: 0o644, content: etcdConfiguration(host, topology) });
   return files;
 }
 

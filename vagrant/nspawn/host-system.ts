@@ -6,7 +6,7 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { LabRole } from '../topology.ts';
 import { readAptSources } from './apt-sources.ts';
 import { mustRun, runCommand } from './command.ts';
-import { buildDemoPackage, INSTALLED_DEMO_VERSION } from './demo-package.ts';
+import { buildDemoPackage, demoPackageOf, INSTALLED_DEMO_VERSION } from './demo-package.ts';
 import { CACHE_DIRECTORY, PROVISION_DIRECTORY } from './lab-layout.ts';
 import { inLab } from './spawn-in-lab.ts';
 
@@ -31,9 +31,11 @@ const BASE_PACKAGES = [
   'python3',
   'nginx-light',
   'haproxy',
+  'etcd-server',
+  'etcd-client',
 ];
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];
-const ROLES = ['web', 'lb'] as const satisfies readonly LabRole[];
+const ROLES = ['web', 'lb', 'etcd'] as const satisfies readonly LabRole[];
 const BASE_DEADLINE_MS = 900_000;
 const PARTIAL_SUFFIX = '.partial';
 const PROGRESS_OF_MMDEBSTRAP =
@@ -55,10 +57,10 @@ export async function prepareHostSystems(options: BuildOptions): Promise<HostSys
   await assertOverlayWorks();
   const baseKey = hashOf([RECIPE_VERSION, ...BASE_PACKAGES, ...LEFT_OUT, read('base.sh')]);
   const base = await cached(`base-${baseKey}`, (directory) => buildBase(directory, options));
-  const layersOf: Record<LabRole, string> = { web: '', lb: '' };
+  const layersOf: Record<LabRole, string> = { web: '', lb: '', etcd: '' };
   const kept = new Set([`base-${baseKey}`]);
   for (const role of ROLES) {
-    const name = `${role}-${hashOf([baseKey, read(`${role}.sh`), ...(role === 'web' ? webInputs() : [])])}`;
+    const name = `${role}-${hashOf([baseKey, read(`${role}.sh`), ...inputsOf(role)])}`;
     const layer = await cached(name, (directory) => buildRole(role, base, directory, options));
     layersOf[role] = `${join(layer, 'upper')}:${join(base, 'root')}`;
     kept.add(name);
@@ -71,9 +73,13 @@ function read(file: string): string {
   return readFileSync(join(PROVISION_DIRECTORY, file), 'utf8');
 }
 
-function webInputs(): string[] {
-  const demo = readdirSync(join(PROVISION_DIRECTORY, 'zdemo')).sort();
-  return [INSTALLED_DEMO_VERSION, read('nginx-site.conf'), ...demo.map((file) => read(join('zdemo', file)))];
+/** What goes into the layer of a role besides the base and its script. */
+function inputsOf(role: LabRole): string[] {
+  const demo = demoPackageOf(role);
+  if (demo === null) return [];
+  const files = readdirSync(join(PROVISION_DIRECTORY, demo)).sort();
+  const site = role === 'web' ? [read('nginx-site.conf')] : [];
+  return [INSTALLED_DEMO_VERSION, ...site, ...files.map((file) => read(join(demo, file)))];
 }
 
 function hashOf(parts: readonly string[]): string {
@@ -98,7 +104,7 @@ async function cached(name: string, build: (directory: string) => Promise<void>)
 
 async function removeOutdated(kept: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(CACHE_DIRECTORY)) {
-    const isOurs = /^(base|web|lb)-[0-9a-f]{12}(\.partial)?$|^overlay-probe-/.test(name);
+    const isOurs = /^(base|web|lb|etcd)-[0-9a-f]{12}(\.partial)?$|^overlay-probe-/.test(name);
     if (isOurs && !kept.has(name)) await rm(join(CACHE_DIRECTORY, name), { recursive: true, force: true });
   }
 }
@@ -135,10 +141,9 @@ async function buildRole(
   const provision = join(directory, 'provision');
   await mkdir(provision);
   await writeFile(join(provision, `${role}.sh`), read(`${role}.sh`), { mode: 0o755 });
-  if (role === 'web') {
-    await writeFile(join(provision, 'nginx-site.conf'), read('nginx-site.conf'));
-    await buildDemoPackage(INSTALLED_DEMO_VERSION, join(provision, 'zdemo.deb'));
-  }
+  if (role === 'web') await writeFile(join(provision, 'nginx-site.conf'), read('nginx-site.conf'));
+  const demo = demoPackageOf(role);
+  if (demo !== null) await buildDemoPackage(demo, INSTALLED_DEMO_VERSION, join(provision, `${demo}.deb`));
   const script = join(import.meta.dirname, 'build-layer.sh');
   await mustRun(inLab([script, join(base, 'root'), directory, provision, `${role}.sh`], 'machine'), { signal });
 }

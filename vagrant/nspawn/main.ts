@@ -19,13 +19,13 @@ const BAD_INPUT_CODES = [
 const EXAMPLES = `
 Examples:
   ./scripts/lab up                        build the default lab (the first time takes minutes, later 4 s)
-  ./scripts/lab up --topology small       three web hosts and two balancers
+  ./scripts/lab up --topology small       three web hosts, two balancers, three etcd members
   ./scripts/lab status                    power, cable and readiness of each host
   ./scripts/lab ssh web-1                 a shell on a host, as root
   ./scripts/lab exec lb-1 -- haproxy -v   one command; its exit code is this one's
   ./scripts/lab cut web-2                 pull its network cable; heal puts it back
   ./scripts/lab kill web-2                cut its power; start switches it on again
-  ./scripts/lab publish 1.3.0             offer another version of zdemo; withdraw takes it away
+  ./scripts/lab publish 1.3.0             offer another version of the demo packages; withdraw takes it away
   ./scripts/lab down                      end it all; the cache stays
 
 Exit codes: 0 done, 1 error, 2 bad input; exec and ssh: that of the command.`;
@@ -114,12 +114,12 @@ function commandLine(): Command {
   program.command('start').description('switch a host on').argument('<host>').action(labStart);
   program
     .command('publish')
-    .description('offer a version of zdemo in the repository')
+    .description('offer a version of zdemo and zdemo-base in the repository')
     .argument('<version>')
     .action(labPublish);
   program
     .command('withdraw')
-    .description('take a version of zdemo out of the repository')
+    .description('take a version of zdemo and zdemo-base out of the repository')
     .argument('<version>')
     .action(labWithdraw);
   program.command('down').description('end the lab and leave nothing of it').action(down);

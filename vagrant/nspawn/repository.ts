@@ -3,12 +3,12 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } fro
 import { join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { mustRun } from './command.ts';
-import { buildDemoPackage, PUBLISHED_DEMO_VERSIONS } from './demo-package.ts';
+import { buildDemoPackage, demoPackages, PUBLISHED_DEMO_VERSIONS, type DemoPackage } from './demo-package.ts';
 import { REPOSITORY_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
 import { inLab } from './spawn-in-lab.ts';
 
 // A signed apt repository, in the same layout as the distribution's own. The label tells apt's users that it holds security updates.
-//   pool/zdemo_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
+//   pool/PACKAGE_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
 //   served -> generation-N/      swapped by a rename, so that a client never meets half a repository
 
 export const REPOSITORY_LABEL = 'zlab-security';
@@ -26,7 +26,7 @@ export function repositorySource(address: string, port: number, keyFile: string)
   return `Types: deb\nURIs: http://${address}:${String(port)}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${keyFile}\n`;
 }
 
-/** Makes a new repository with a throw-away key and the demo package in all its first versions. */
+/** Makes a new repository with a throw-away key and the demo packages in all their first versions. */
 export async function createRepository(): Promise<void> {
   await mkdir(POOL, { recursive: true });
   await withGnupg(async (gpg) => {
@@ -34,34 +34,38 @@ export async function createRepository(): Promise<void> {
     await gpg(['--export', '--output', PUBLIC_KEY_FILE]);
     await gpg(['--armor', '--export-secret-keys', '--output', SECRET_KEY_FILE]);
   });
-  await Promise.all(PUBLISHED_DEMO_VERSIONS.map((version) => buildDemoPackage(version, demoFile(version))));
+  await Promise.all(PUBLISHED_DEMO_VERSIONS.map(buildDemoPackages));
   await publish();
 }
 
-/** Adds a version of the demo package to the repository. Again: no change. */
+/** Adds a version of the demo packages to the repository. Again: no change. */
 export async function publishDemo(version: string): Promise<void> {
   if (!/^[0-9][0-9A-Za-z.+~-]*$/.test(version)) {
     throw new ZdmsError('ZDMS_LAB_VERSION_INVALID', `'${version}' is no package version`, 'use one such as 1.3.0');
   }
-  await buildDemoPackage(version, demoFile(version));
+  await buildDemoPackages(version);
   await publish();
 }
 
-/** Takes a version of the demo package out of the repository. */
+/** Takes a version of the demo packages out of the repository. */
 export async function withdrawDemo(version: string): Promise<void> {
-  if (!existsSync(demoFile(version))) {
+  if (!existsSync(demoFile('zdemo', version))) {
     throw new ZdmsError(
       'ZDMS_LAB_VERSION_UNKNOWN',
       `the repository has no zdemo ${version}`,
       `it has ${(await publishedVersions()).join(' ')}`,
     );
   }
-  await rm(demoFile(version));
+  await Promise.all(demoPackages.map((name) => rm(demoFile(name, version))));
   await publish();
 }
 
-function demoFile(version: string): string {
-  return join(POOL, `zdemo_${version}_all.deb`);
+async function buildDemoPackages(version: string): Promise<void> {
+  await Promise.all(demoPackages.map((name) => buildDemoPackage(name, version, demoFile(name, version))));
+}
+
+function demoFile(name: DemoPackage, version: string): string {
+  return join(POOL, `${name}_${version}_all.deb`);
 }
 
 async function publishedVersions(): Promise<string[]> {

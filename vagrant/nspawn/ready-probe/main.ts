@@ -34,6 +34,9 @@ async function isReady(host: ProbeRequest['hosts'][number], wanted: ProbeRequest
       return wanted.allServers
         ? seesAllServers(host.address, wanted.webServers)
         : (await get(host.address, 8404, '/stats;csv')) !== null;
+    case 'etcd':
+      // A linearizable read: true only while the member has a leader and the cluster a majority.
+      return (await get(host.address, 2379, '/health'))?.includes('"true"') === true;
   }
 }
 
