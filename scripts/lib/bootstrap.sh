@@ -123,6 +123,8 @@ bring_node_modules() {
 
 # Node 24 and node_modules. Takes 50 ms when all is there.
 bring_node() {
+  # Accounts such as nobody have no home that npm could keep its cache in.
+  [ -w "${HOME:-/}" ] || export npm_config_cache=$ZDMS_ROOT/.cache/npm
   if [ "$(node_major)" -lt "$ZDMS_NODE_MAJOR" ]; then bring_own_node; fi
   bring_node_modules
 }

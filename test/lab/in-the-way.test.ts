@@ -34,14 +34,19 @@ async function allUp(): Promise<boolean> {
 
 /** Writes a change file with a version that is new to all web hosts, and returns its path. */
 async function prepare(lab: ZdmsLab): Promise<string> {
-  await refreshSurveys(lab);
-  return lab.write('change.yaml', changeText(await freshVersion(lab)));
+  await refreshSurveys(lab, lab.webHosts);
+  return lab.write('change.yaml', changeText(await freshVersion(lab.webHosts)));
+}
+
+/** All web hosts are a large share of the lab's hosts, so `--yes` would not be enough. */
+function confirmed(lab: ZdmsLab): readonly string[] {
+  return ['--confirm', String(lab.webHosts.length)];
 }
 
 /** Plans a version that is new to all web hosts and begins to apply it. */
 async function begin(lab: ZdmsLab): Promise<void> {
   const change = await prepare(lab);
-  await lab.mustZdms('apply', change, '--yes', '--detach');
+  await lab.mustZdms('apply', change, ...confirmed(lab), '--detach');
 }
 
 function hasEnded({ state }: RolloutDocument): boolean {
@@ -111,7 +116,7 @@ describe('what gets in the way of a rollout', function () {
         const seen = await Promise.all(['lb-1', 'lb-2'].map(statuses));
         return seen.every((servers) => servers['web-1']?.startsWith('DOWN') === true);
       });
-      await lab.mustZdms('apply', change, '--yes', '--detach');
+      await lab.mustZdms('apply', change, ...confirmed(lab), '--detach');
       await until('web-1 waits because it cannot be reached', async () => {
         const why = JSON.parse(await lab.mustZdms('why', 'web-1', '-o', 'json')) as WhyDocument;
         return why.reason?.code === 'host-unreachable' && /reach/.test(why.reason.text);
@@ -126,7 +131,7 @@ describe('what gets in the way of a rollout', function () {
     const change = await prepare(lab);
     await labExec('lb-2', ['systemctl', 'stop', 'haproxy']);
     try {
-      const { code, stderr } = await lab.zdms('apply', change, '--yes');
+      const { code, stderr } = await lab.zdms('apply', change, ...confirmed(lab));
 
       assert.equal(code, 4, stderr);
       assert.match(stderr, /ZDMS_SERVICE_FAILING/);

@@ -16,9 +16,9 @@ export function sharedLab(): Promise<ZdmsLab> {
   return lab;
 }
 
-/** A version of zdemo that no web host has, so that every one of them has something to do. */
-export async function freshVersion({ webHosts }: ZdmsLab): Promise<string> {
-  const present = new Set((await readTruth(webHosts)).map((host) => host.version));
+/** A version that none of the hosts has of its demo package, so that every one of them has something to do. */
+export async function freshVersion(hosts: readonly string[]): Promise<string> {
+  const present = new Set((await readTruth(hosts)).map((host) => host.version));
   const version = VERSIONS.find((each) => !present.has(each));
   if (version === undefined) throw new Error('every version is on some host');
   return version;

@@ -7,16 +7,17 @@ import type { Round } from './proof/proof.ts';
 import { shortfalls, type Shortfall } from './proof/verdict.ts';
 import { freshVersion, RATE_PER_SECOND, sharedLab } from './shared-lab.ts';
 
-/** One rollout to a version that is new to all web hosts, under load; returns what is missing from its proof. */
+/** One rollout to a version that is new to all web and etcd hosts, under load; returns what is missing from its proof. */
 async function prove(killIn: RolloutOptions['killIn']): Promise<readonly Shortfall[]> {
   const lab = await sharedLab();
-  const version = await freshVersion(lab);
+  const hosts = lab.patchedHosts;
+  const version = await freshVersion(hosts.map((host) => host.name));
   const killsBefore = lab.controller.kills;
   const rounds: Round[] = [];
   const traffic = await underTraffic(
     { topology: lab.topology, ratePerSecond: RATE_PER_SECOND, directory: lab.directory },
     async () => {
-      rounds.push(await rollOut(lab, { version, atOnce: null, killIn, shown: false }));
+      rounds.push(await rollOut(lab, { version, hosts, atOnce: null, killIn, shown: false }));
     },
   );
   const kills = lab.controller.kills - killsBefore;

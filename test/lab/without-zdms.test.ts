@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { patchNaively } from './proof/naive.ts';
+import { patchNaively, patchOverSsh } from './proof/naive.ts';
 import { underTraffic } from './proof/traffic.ts';
 import { freshVersion, RATE_PER_SECOND, sharedLab } from './shared-lab.ts';
 
@@ -8,11 +8,11 @@ import { freshVersion, RATE_PER_SECOND, sharedLab } from './shared-lab.ts';
 describe('without zdms', () => {
   it('users notice when hosts are patched and rebooted without a drain: the proof can fail', async () => {
     const lab = await sharedLab();
-    const version = await freshVersion(lab);
+    const version = await freshVersion(lab.webHosts);
 
     const { load } = await underTraffic(
       { topology: lab.topology, ratePerSecond: RATE_PER_SECOND, directory: lab.directory },
-      () => patchNaively(lab.webHosts, version, 2, () => undefined),
+      () => patchNaively(lab.webHosts, 2, (host) => patchOverSsh(host, version, () => undefined)),
     );
 
     assert.ok(load.failed > 0);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperatorClient } from '../../../controller/cli/operator-client.ts';
-import { labSpawn } from '../../../vagrant/nspawn/lab.ts';
+import type { LabReach } from './lab-back-end.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../../bin/zdms-controller.js');
 const START_DEADLINE_MS = 20_000;
@@ -22,13 +22,15 @@ export interface ControllerFiles {
 export class ControllerProcess {
   readonly #files: ControllerFiles;
   readonly #client: OperatorClient;
+  readonly #spawn: LabReach['spawn'];
   #child: ChildProcess | null = null;
   #kills = 0;
 
   /** @param client asks the same controller; only to see when it is there. */
-  constructor(files: ControllerFiles, client: OperatorClient) {
+  constructor(files: ControllerFiles, client: OperatorClient, spawn: LabReach['spawn']) {
     this.#files = files;
     this.#client = client;
+    this.#spawn = spawn;
   }
 
   /** How often `kill` was called. */
@@ -40,7 +42,7 @@ export class ControllerProcess {
   async start(): Promise<void> {
     const log = openSync(this.#files.log, 'a');
     // A group of its own: Ctrl-C is for whoever started the lab, who ends the controller in order.
-    this.#child = labSpawn([process.execPath, LAUNCHER, '--config', this.#files.config], {
+    this.#child = this.#spawn([process.execPath, LAUNCHER, '--config', this.#files.config], {
       stdio: ['ignore', log, log],
       detached: true,
     });
@@ -68,7 +70,8 @@ export class ControllerProcess {
 
   /** SIGTERM, and SIGKILL when that does not help. */
   async stop(): Promise<void> {
-    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_DEADLINE_MS);
+    const child = this.#child;
+    const timer = setTimeout(() => child?.kill('SIGKILL'), STOP_DEADLINE_MS);
     await this.#end('SIGTERM');
     clearTimeout(timer);
   }

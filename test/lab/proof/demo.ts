@@ -1,61 +1,93 @@
 /** `./scripts/demo`: real hosts patched and rebooted under real traffic, and the proof that nobody noticed. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { labDown, labUp } from '../../../vagrant/nspawn/lab.ts';
-import type { Topology } from '../../../vagrant/topology.ts';
-import { keepLab } from '../../../vagrant/nspawn/marker.ts';
+import { ZdmsError } from '../../../lib/zdms-error.ts';
+import { Chaos, type ChaosRecord } from './chaos/chaos.ts';
+import { chaosSchedule } from './chaos/chaos-schedule.ts';
+import { demoLabUp, demoZdmsUp } from './demo-lab.ts';
 import { demoUsage, readDemoOptions, type DemoOptions } from './demo-options.ts';
 import { abortable, interruptionSignal, reportError } from './interruption.ts';
 import { patchNaively } from './naive.ts';
 import { makeProof, type Round } from './proof.ts';
 import { proofText } from './proof-text.ts';
 import { rollOut } from './rollout.ts';
-import { underTraffic, type Traffic } from './traffic.ts';
+import { underTraffic, type Traffic, type TrafficOptions } from './traffic.ts';
 import { shortfalls } from './verdict.ts';
-import { zdmsLabUp, type ZdmsLab } from './zdms-lab.ts';
+import type { ZdmsLab } from './zdms-lab.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../../.cache/demo');
 /** Hosts have 1.0.0 when the lab is built; rounds go up and down between the next one and this. */
 const VERSIONS = ['1.1.0', '1.0.0'] as const;
 const NAIVE_AT_ONCE = 2;
+/** What chaos had no occasion for in one rollout may come in the next. */
+const CHAOS_ROUNDS_MAX = 3;
 
 function say(line: string): void {
   console.log(`[${String(Math.round(performance.now() / 1000)).padStart(3)} s] ${line}`);
 }
 
-async function withLoad(options: DemoOptions, topology: Topology, work: () => Promise<void>): Promise<Traffic> {
-  say(`sending ${options.ratePerSecond} requests a second through both balancers`);
-  return underTraffic({ topology, ratePerSecond: options.ratePerSecond, directory: DIRECTORY }, work);
+async function withLoad(
+  { ratePerSecond }: DemoOptions,
+  where: Pick<TrafficOptions, 'topology' | 'reach'>,
+  work: () => Promise<void>,
+): Promise<Traffic> {
+  say(`sending ${ratePerSecond} requests a second through both balancers`);
+  return underTraffic({ ...where, ratePerSecond, directory: DIRECTORY }, work);
 }
 
 /** Resolves to the exit code. */
-async function proveZdms(options: DemoOptions, lab: ZdmsLab): Promise<number> {
+async function proveZdms(options: DemoOptions, lab: ZdmsLab, notice: string | null): Promise<number> {
   const rounds: Round[] = [];
-  const traffic = await withLoad(options, lab.topology, async () => {
-    for (let round = 0; round < options.rounds; round += 1) {
-      const version = VERSIONS[round % VERSIONS.length] ?? VERSIONS[0];
-      say(`round ${round + 1} of ${options.rounds}: zdemo ${version} on ${lab.webHosts.length} hosts`);
-      rounds.push(await rollOut(lab, { version, atOnce: null, killIn: options.killIn, shown: true }));
+  let record: ChaosRecord | null = null;
+  const traffic = await withLoad(options, { topology: lab.topology, reach: lab.backEnd }, async () => {
+    const chaos = options.chaosSeed === null ? null : startChaos(lab, options.chaosSeed);
+    try {
+      for (let round = 0; round < options.rounds || (chaos?.isPending === true && round < CHAOS_ROUNDS_MAX); round += 1)
+        rounds.push(await rollOutRound(options, lab, round));
+    } finally {
+      record = (await chaos?.stop()) ?? null;
     }
   });
-  const proof = makeProof(rounds, traffic, lab.controller.kills);
+  const proof = makeProof(rounds, traffic, lab.controller.kills, record);
   const missing = shortfalls(proof, rounds);
   console.log(proofText(proof, missing));
-  if (options.json !== null)
-    writeFileSync(options.json, `${JSON.stringify({ ...proof, proven: missing.length === 0, missing }, null, 2)}\n`);
+  const written = { ...proof, inProcessHosts: notice !== null, proven: missing.length === 0, missing };
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(written, null, 2)}\n`);
   return missing.length === 0 ? 0 : 1;
 }
 
+async function rollOutRound({ killIn, rounds }: DemoOptions, lab: ZdmsLab, round: number): Promise<Round> {
+  const version = VERSIONS[round % VERSIONS.length] ?? VERSIONS[0];
+  const hosts = lab.patchedHosts;
+  say(`round ${round + 1} of ${Math.max(rounds, round + 1)}: demo packages ${version} on ${hosts.length} hosts`);
+  return rollOut(lab, { version, hosts, atOnce: null, killIn, shown: true });
+}
+
+function startChaos(lab: ZdmsLab, seed: number): Chaos {
+  const { faults } = lab.backEnd;
+  if (faults === undefined)
+    throw new ZdmsError(
+      'ZDMS_DEMO_NO_CHAOS',
+      '--chaos needs real hosts',
+      'run it as root on Linux, without --in-process',
+    );
+  const balancers = lab.topology.hosts.filter((host) => host.role === 'lb').map((host) => host.name);
+  const chaos = new Chaos({ lab, faults, seed, schedule: chaosSchedule(seed, balancers), say }, lab.storeFile);
+  chaos.start();
+  return chaos;
+}
+
 async function runZdms(options: DemoOptions, signal: AbortSignal): Promise<number> {
-  const lab = await zdmsLabUp({ topology: options.topology, directory: DIRECTORY, say, signal });
+  const { lab, notice } = await demoZdmsUp({ demo: options, directory: DIRECTORY, say, signal });
   let code = 1;
   try {
-    code = await abortable(proveZdms(options, lab), signal);
+    code = await abortable(proveZdms(options, lab, notice), signal);
   } finally {
-    if (options.keep && !signal.aborted) keep(lab);
+    if (options.keep && lab.backEnd.keep !== undefined && !signal.aborted) keep(lab);
     else await lab.down();
     if (code !== 0) say(`logs and records: ${DIRECTORY}`);
     else if (!options.keep) rmSync(DIRECTORY, { recursive: true, force: true });
+    if (notice !== null) console.log(notice);
   }
   return code;
 }
@@ -63,18 +95,18 @@ async function runZdms(options: DemoOptions, signal: AbortSignal): Promise<numbe
 function keep(lab: ZdmsLab): void {
   lab.client.close();
   lab.controller.leave();
-  keepLab();
+  lab.backEnd.keep?.();
   say('the lab and the controller go on; end them with: ./scripts/lab down');
   say(`ask it: node bin/zdms.js --socket ${lab.socket} host ls`);
 }
 
 async function runNaive(options: DemoOptions, signal: AbortSignal): Promise<number> {
-  rmSync(DIRECTORY, { recursive: true, force: true });
-  mkdirSync(DIRECTORY, { recursive: true });
-  const topology = await labUp({ topology: options.topology, progress: say, signal });
+  const { lab, notice } = await demoLabUp({ demo: options, directory: DIRECTORY, say, signal }, false);
   try {
+    const { topology } = lab;
     const hosts = topology.hosts.filter((host) => host.role === 'web').map((host) => host.name);
-    const work = withLoad(options, topology, () => patchNaively(hosts, VERSIONS[0], NAIVE_AT_ONCE, say));
+    const patch = (host: string): Promise<void> => lab.patchAndReboot(host, VERSIONS[0], say);
+    const work = withLoad(options, { topology, reach: lab }, () => patchNaively(hosts, NAIVE_AT_ONCE, patch));
     const { load, observation } = await abortable(work, signal);
     if (options.json !== null) {
       const capacityMinPercent = { web: observation.serversMinPercent, edge: observation.balancersMinPercent };
@@ -85,7 +117,8 @@ async function runNaive(options: DemoOptions, signal: AbortSignal): Promise<numb
     else say('users noticed: the proof can fail');
     return load.failed > 0 ? 0 : 1;
   } finally {
-    await labDown();
+    await lab.down();
+    if (notice !== null) console.log(notice);
     rmSync(DIRECTORY, { recursive: true, force: true });
   }
 }

@@ -29,7 +29,12 @@ export async function readExecutorJournal(host: string): Promise<readonly Execut
   ]);
   if (code !== 0 && !stderr.includes('No such file'))
     throw new Error(`${host} does not show its journal: ${stderr.trim()}`);
-  return stdout
+  return parseSteps(stdout);
+}
+
+/** Reads journal entries, one a line; oldest first. */
+export function parseSteps(text: string): readonly ExecutorStep[] {
+  return text
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as ExecutorStep)

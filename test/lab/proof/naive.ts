@@ -7,21 +7,21 @@ const POLL_MS = 200;
 const SSH_DEADLINE_MS = 10_000;
 
 /**
- * What no careful person does: patches and reboots the hosts over ssh, `atOnce` at a time, without a drain and in the order given.
- * It is here to show that the proof can fail. Throws Error when a host does not come back with the version.
+ * What no careful person does: patches and reboots the hosts, `atOnce` at a time, without a drain and in the order given. It is here to
+ * show that the proof can fail.
  */
 export async function patchNaively(
   hosts: readonly string[],
-  version: string,
   atOnce: number,
-  say: (line: string) => void,
+  patch: (host: string) => Promise<void>,
 ): Promise<void> {
   for (let first = 0; first < hosts.length; first += atOnce) {
-    await Promise.all(hosts.slice(first, first + atOnce).map((host) => patchHost(host, version, say)));
+    await Promise.all(hosts.slice(first, first + atOnce).map(patch));
   }
 }
 
-async function patchHost(host: string, version: string, say: (line: string) => void): Promise<void> {
+/** Patches and reboots one real host over ssh. Throws Error when it does not come back with the version. */
+export async function patchOverSsh(host: string, version: string, say: (line: string) => void): Promise<void> {
   const before = await must(host, BOOT_ID);
   await must(host, ['apt-get', '-qq', 'update']);
   say(`${host}: apt-get install zdemo=${version}`);

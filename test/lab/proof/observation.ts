@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getsUsers } from './haproxy-statistics.ts';
-import { clip, mergeSpans, secondsOf, type Span } from './span.ts';
+import { clip, mergeSpans, mostAtOnce, secondsOf, type Span } from './span.ts';
 
 /** One look at one balancer. */
 export interface Reading {
@@ -87,24 +87,6 @@ function outSpans(host: string, timeline: readonly Reading[]): readonly Span[] {
     const next = timeline[index + 1]?.at ?? reading.at;
     return [{ from: reading.at, to: Math.min(next, reading.at + gapLimitMs) }];
   });
-}
-
-/** The largest number of lists that have a span over the same moment. */
-function mostAtOnce(lists: readonly (readonly Span[])[]): number {
-  const edges = lists.flatMap((spans) =>
-    spans.flatMap(({ from, to }) => [
-      { at: from, by: 1 },
-      { at: to, by: -1 },
-    ]),
-  );
-  let now = 0;
-  let most = 0;
-  // A span does not hold its end, so at the same moment those that end go first.
-  for (const edge of edges.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
-    now += edge.by;
-    most = Math.max(most, now);
-  }
-  return most;
 }
 
 /** How long the host was out, seconds; 0 for a host that never was. */

@@ -8,6 +8,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { endSignal } from './end-signal.ts';
 import { serverStatuses } from './haproxy-statistics.ts';
 import type { Reading } from './observation.ts';
 
@@ -49,16 +50,9 @@ async function main(): Promise<void> {
     throw new Error('usage: observer.ts --config JSON --out FILE');
   const config = JSON.parse(values.config) as ObserverConfig;
   const file = openSync(values.out, 'w');
-  const told = new AbortController();
-  process.once('SIGTERM', () => told.abort());
-  process.once('SIGINT', () => told.abort());
-  process.stdin.once('close', () => told.abort());
-  process.stdin.once('end', () => told.abort());
-  process.stdin.on('error', () => told.abort());
-  process.stdin.resume();
-  await Promise.all(config.balancers.map((balancer) => watch(balancer, config, file, told.signal)));
+  const signal = endSignal();
+  await Promise.all(config.balancers.map((balancer) => watch(balancer, config, file, signal)));
   closeSync(file);
-  process.stdin.destroy();
   agent.destroy();
 }
 

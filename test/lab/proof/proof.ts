@@ -1,4 +1,6 @@
 import type { ReportDocument, ReportHostDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { ChaosRecord } from './chaos/chaos.ts';
+import { etcdProof, type EtcdProof } from './etcd-proof.ts';
 import type { HostTruth } from './host-truth.ts';
 import { outSeconds } from './observation.ts';
 import { clip, mergeSpans, secondsOf, uncovered, type Span } from './span.ts';
@@ -53,7 +55,7 @@ export interface ProofRound {
 }
 
 /** What `--json FILE` holds. */
-export interface Proof {
+export interface Proof extends EtcdProof {
   readonly requests: number;
   readonly requestsByKind: Readonly<Record<string, number>>;
   readonly requestsPerSecond: number;
@@ -79,10 +81,18 @@ export interface Proof {
   readonly obligationsOpen: number;
   readonly journal: { readonly events: number; readonly sound: boolean };
   readonly rounds: readonly ProofRound[];
+  /** What went wrong on purpose; null: nothing. */
+  readonly chaos: ChaosRecord | null;
 }
 
 /** Puts together what the load, the balancers, the hosts and zdms say. */
-export function makeProof(rounds: readonly Round[], { load, observation }: Traffic, controllerKills: number): Proof {
+export function makeProof(
+  rounds: readonly Round[],
+  traffic: Traffic,
+  controllerKills: number,
+  chaos: ChaosRecord | null = null,
+): Proof {
+  const { load, observation } = traffic;
   const proofRounds = rounds.map((round) => proofRound(round, (id) => outSeconds(observation, id)));
   return {
     requests: load.requests,
@@ -92,7 +102,11 @@ export function makeProof(rounds: readonly Round[], { load, observation }: Traff
     failed: load.failed,
     firstFailures: load.firstFailures,
     failedShareBelow: load.failed === 0 && load.requestsWhileOut > 0 ? 3 / load.requestsWhileOut : null,
-    unobservedSeconds: unobservedSeconds(rounds, { load, observation }),
+    ...etcdProof(
+      rounds.map(({ report }) => report),
+      traffic.etcd,
+    ),
+    unobservedSeconds: unobservedSeconds(rounds, traffic),
     proberUnobservedSeconds: sum(rounds.map(({ report }) => report.unobservedMs / 1000)),
     sendLagP99Ms: load.sendLagP99Ms,
     latencyP50Ms: load.latencyP50Ms,
@@ -109,16 +123,17 @@ export function makeProof(rounds: readonly Round[], { load, observation }: Traff
       sound: rounds.every(({ report }) => report.journal.sound),
     },
     rounds: proofRounds,
+    chaos,
   };
 }
 
-/** What the observer missed, and what of the rollouts neither it nor the load covered. */
-function unobservedSeconds(rounds: readonly Round[], { load, observation }: Traffic): number {
+/** What the observers missed, and what of the rollouts neither they nor the load covered. */
+function unobservedSeconds(rounds: readonly Round[], { load, observation, etcd }: Traffic): number {
   const covered = clip([{ from: load.from, to: load.to }], observation.whole);
   const missed = rounds.flatMap(({ report }): readonly Span[] =>
     uncovered({ from: report.startedAt ?? 0, to: report.endedAt ?? Date.now() }, covered),
   );
-  return secondsOf(mergeSpans([...observation.unobserved, ...missed]));
+  return secondsOf(mergeSpans([...observation.unobserved, ...(etcd?.quorum.unobserved ?? []), ...missed]));
 }
 
 function proofRound({ version, report, before, after }: Round, observedSeconds: (id: string) => number): ProofRound {
@@ -155,8 +170,8 @@ function proofHost(
     bootIdAfter: after.bootId,
     reboots: after.reboots - before.reboots,
     installs: after.installs - before.installs,
-    versionsBefore: { zdemo: before.version },
-    versionsAfter: { zdemo: after.version },
+    versionsBefore: { [before.package]: before.version },
+    versionsAfter: { [after.package]: after.version },
     outSeconds: {
       drain: seconds(drain),
       apply: seconds(apply),

@@ -1,7 +1,7 @@
 import type { PlanDocument, ReportDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { LabHost } from '../../../vagrant/topology.ts';
 import { changeText } from './change-text.ts';
-import { effectsNotOnce, readExecutorJournal } from './executor-journal.ts';
-import { readTruth } from './host-truth.ts';
+import { effectsNotOnce } from './executor-journal.ts';
 import { killInStep } from './kill-in-step.ts';
 import type { Round } from './proof.ts';
 import { refreshSurveys } from './surveys.ts';
@@ -9,6 +9,8 @@ import type { ZdmsLab } from './zdms-lab.ts';
 
 export interface RolloutOptions {
   readonly version: string;
+  /** All web hosts unless told. */
+  readonly hosts?: readonly LabHost[];
   /** Null: as many at once as the fleet allows. */
   readonly atOnce: number | null;
   /** The controller is killed once in each of these steps. */
@@ -17,16 +19,17 @@ export interface RolloutOptions {
   readonly shown: boolean;
 }
 
-/** Plans and applies one version on all web hosts, and gathers what became of it. Throws Error when a command fails. */
+/** Plans and applies one version on the hosts, and gathers what became of it. Throws Error when a command fails. */
 export async function rollOut(lab: ZdmsLab, options: RolloutOptions): Promise<Round> {
-  const { version, atOnce, killIn, shown } = options;
-  await refreshSurveys(lab);
-  const before = await readTruth(lab.webHosts);
-  const change = lab.write(`change-${version}.yaml`, changeText(version, atOnce));
+  const { version, hosts, atOnce, killIn, shown } = options;
+  const names = hosts?.map((host) => host.name) ?? lab.webHosts;
+  await refreshSurveys(lab, names);
+  const before = await lab.backEnd.readTruth(names);
+  const change = lab.write(`change-${version}.yaml`, changeText(version, { hosts, atOnce }));
   const plan = JSON.parse(await lab.mustZdms('plan', change, '-o', 'json')) as PlanDocument;
   const ended = new AbortController();
   const killing = killInTurn(lab, killIn, ended.signal);
-  const apply = ['apply', plan.hash, '--yes'];
+  const apply = ['apply', plan.hash, '--confirm', String(plan.hosts)];
   try {
     const code = shown ? await lab.showZdms(...apply) : (await lab.zdms(...apply)).code;
     if (code !== 0) throw new Error(`zdms apply ended with ${code}: ${await whyNot(lab)}`);
@@ -44,9 +47,10 @@ export async function rollOut(lab: ZdmsLab, options: RolloutOptions): Promise<Ro
 
 async function gather(lab: ZdmsLab, version: string, before: Round['before']): Promise<Round> {
   const report = JSON.parse(await lab.mustZdms('report', '--last', '-o', 'json')) as ReportDocument;
-  const after = await readTruth(lab.webHosts);
+  const names = before.map((host) => host.id);
+  const after = await lab.backEnd.readTruth(names);
   const journals = await Promise.all(
-    lab.webHosts.map(async (host) => effectsNotOnce(host, await readExecutorJournal(host), report.rollout)),
+    names.map(async (host) => effectsNotOnce(host, await lab.backEnd.readExecutorJournal(host), report.rollout)),
   );
   return { version, report, before, after, notOnce: journals.flat() };
 }

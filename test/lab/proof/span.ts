@@ -43,3 +43,21 @@ export function secondsOf(spans: readonly Span[]): number {
 export function isWithin(at: number, merged: readonly Span[]): boolean {
   return merged.some(({ from, to }) => at >= from && at < to);
 }
+
+/** The largest number of lists that have a span over the same moment. */
+export function mostAtOnce(lists: readonly (readonly Span[])[]): number {
+  const edges = lists.flatMap((spans) =>
+    spans.flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to, by: -1 },
+    ]),
+  );
+  let now = 0;
+  let most = 0;
+  // A span does not hold its end, so at the same moment those that end go first.
+  for (const edge of edges.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
+    now += edge.by;
+    most = Math.max(most, now);
+  }
+  return most;
+}

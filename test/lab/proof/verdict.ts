@@ -17,6 +17,11 @@ const WEB_CAPACITY_PERCENT_MIN = 66;
 export function shortfalls(proof: Proof, rounds: readonly Round[]): readonly Shortfall[] {
   return [
     ...trafficShortfalls(proof),
+    ...etcdShortfalls(proof),
+    ...(proof.chaos?.missed ?? []).map((text) => ({
+      check: 'chaos-missed',
+      text: `void: found no occasion for: ${text}`,
+    })),
     ...rounds.flatMap(roundShortfalls),
     ...proof.rounds.flatMap((round) => round.hosts.flatMap((host) => hostShortfalls(host, round.version))),
   ];
@@ -44,6 +49,32 @@ function trafficShortfalls(proof: Proof): readonly Shortfall[] {
   ].flat();
 }
 
+function etcdShortfalls({ puts, quorumMarginMin, leaderMovedFirst, leaderMoves }: Proof): readonly Shortfall[] {
+  const stayed = leaderMoves.filter((move) => move.movedFirst === false).map((move) => move.host);
+  return [
+    ...(puts === null ? [] : putShortfalls(puts)),
+    when(
+      quorumMarginMin !== null && quorumMarginMin < 0,
+      'quorum-lost',
+      `etcd was ${-(quorumMarginMin ?? 0)} healthy voters short of a majority`,
+    ),
+    when(
+      leaderMovedFirst === false,
+      'leader-not-moved',
+      `${stayed.join(', ')} was rebooted while it led etcd, or nobody saw who led`,
+    ),
+  ].flat();
+}
+
+function putShortfalls({ sent, acknowledged, failed, lost }: NonNullable<Proof['puts']>): readonly Shortfall[] {
+  return [
+    when(acknowledged === 0, 'no-puts', `void: not one of ${sent} puts to etcd was acknowledged`),
+    when(failed > 0, 'puts-failed', `${failed} of ${sent} puts to etcd failed`),
+    when(lost === null, 'puts-unread', 'the puts to etcd could not be read back, so nobody knows whether one is lost'),
+    when(lost !== null && lost > 0, 'puts-lost', `etcd acknowledged ${lost ?? 0} puts that are not there`),
+  ].flat();
+}
+
 function roundShortfalls({ report, notOnce, version }: Round): readonly Shortfall[] {
   return [
     when(report.state !== 'done', 'rollout-not-done', `the rollout of ${version} ended ${report.state}`),
@@ -58,15 +89,19 @@ function roundShortfalls({ report, notOnce, version }: Round): readonly Shortfal
 }
 
 function hostShortfalls(host: ProofHost, version: string): readonly Shortfall[] {
-  const installed = host.versionsAfter['zdemo'] ?? 'nothing';
+  const [name = '', installed = null] = Object.entries(host.versionsAfter)[0] ?? [];
   return [
-    when(installed !== version, 'wrong-version', `${host.id} has zdemo ${installed}, planned was ${version}`),
+    when(
+      installed !== version,
+      'wrong-version',
+      `${host.id} has ${name} ${installed ?? 'not installed'}, planned was ${version}`,
+    ),
     when(
       host.bootIdBefore === host.bootIdAfter || host.reboots !== 1,
       'boots',
       `${host.id} was rebooted ${host.reboots} times, planned was once`,
     ),
-    when(host.installs !== 1, 'installs', `${host.id} had ${host.installs} installs of zdemo, planned was one`),
+    when(host.installs !== 1, 'installs', `${host.id} had ${host.installs} installs of ${name}, planned was one`),
   ].flat();
 }
 

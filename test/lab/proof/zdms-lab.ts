@@ -1,16 +1,17 @@
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connectOperator, type OperatorClient } from '../../../controller/cli/operator-client.ts';
 import { runCommand } from '../../../vagrant/nspawn/command.ts';
-import { labDown, labPaths, labSpawn, labUp } from '../../../vagrant/nspawn/lab.ts';
-import type { Topology } from '../../../vagrant/topology.ts';
+import { labUp } from '../../../vagrant/nspawn/lab.ts';
+import type { LabHost, LabRole, Topology } from '../../../vagrant/topology.ts';
 import { abortable } from './interruption.ts';
 import { ControllerProcess } from './controller-process.ts';
+import type { LabBackEnd } from './lab-back-end.ts';
+import { nspawnBackEnd } from './nspawn-back-end.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../../..');
-const FLEETS = join(import.meta.dirname, '../fleets');
 const CLI = join(CHECKOUT, 'bin/zdms.js');
 const AGENT_PORT = 7443;
 const PACKAGE_DEADLINE_MS = 300_000;
@@ -32,23 +33,39 @@ export interface CliResult {
 
 /** A lab with the hosts' agents installed and a controller that serves them: what a user has after five minutes with the README. */
 export class ZdmsLab {
-  readonly topology: Topology;
+  readonly backEnd: LabBackEnd;
   readonly directory: string;
   readonly client: OperatorClient;
   readonly controller: ControllerProcess;
 
-  constructor(topology: Topology, directory: string) {
-    this.topology = topology;
+  constructor(backEnd: LabBackEnd, directory: string) {
+    this.backEnd = backEnd;
     this.directory = directory;
     this.client = connectOperator(join(directory, 'zdms', 'operator.sock'));
     this.controller = new ControllerProcess(
       { config: join(directory, 'zdms', 'controller.yaml'), log: join(directory, 'controller.log') },
       this.client,
+      backEnd.spawn,
     );
+  }
+
+  get topology(): Topology {
+    return this.backEnd.topology;
   }
 
   get webHosts(): readonly string[] {
     return this.topology.hosts.filter((host) => host.role === 'web').map((host) => host.name);
+  }
+
+  /** All hosts that have something to patch: web and, where they serve, etcd. */
+  get patchedHosts(): readonly LabHost[] {
+    const roles: readonly LabRole[] = this.backEnd.etcdPort === null ? ['web'] : ['web', 'etcd'];
+    return this.topology.hosts.filter((host) => roles.includes(host.role));
+  }
+
+  /** The SQLite file of the controller. */
+  get storeFile(): string {
+    return join(this.directory, 'zdms', 'state', 'zdms.sqlite');
   }
 
   get socket(): string {
@@ -57,7 +74,7 @@ export class ZdmsLab {
 
   /** Runs `zdms` with these arguments and returns what it said. */
   async zdms(...argv: readonly string[]): Promise<CliResult> {
-    const child = labSpawn(this.#command(argv), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = this.backEnd.spawn(this.#command(argv), { stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.stdout === null || child.stderr === null) throw new Error('a process without output');
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),
@@ -76,7 +93,7 @@ export class ZdmsLab {
 
   /** Runs `zdms` on this process's own terminal and returns its exit code. */
   async showZdms(...argv: readonly string[]): Promise<number> {
-    const child = labSpawn(this.#command(argv), { stdio: 'inherit' });
+    const child = this.backEnd.spawn(this.#command(argv), { stdio: 'inherit' });
     const [code] = (await once(child, 'close')) as [number | null];
     return code ?? -1;
   }
@@ -96,7 +113,7 @@ export class ZdmsLab {
   async down(): Promise<void> {
     this.client.close();
     await this.controller.stop();
-    await labDown();
+    await this.backEnd.down();
   }
 }
 
@@ -118,9 +135,19 @@ export async function zdmsLabUp(options: ZdmsLabOptions): Promise<ZdmsLab> {
   say('building the agent package');
   const packageFile = await abortable(buildAgentPackage(), signal);
   const topology = await labUp({ topology: options.topology, progress: say, signal });
-  const lab = new ZdmsLab(topology, directory);
+  return installZdms(nspawnBackEnd(topology, packageFile), { directory, say, signal });
+}
+
+export interface InstallOptions extends Omit<ZdmsLabOptions, 'topology'> {
+  /** Of controller.yaml's `timing`, where the defaults are not wanted. */
+  readonly timing?: Readonly<Record<string, number>>;
+}
+
+/** Puts zdms on a lab that is up: a controller, and an agent on each host. On any error the lab is gone too. */
+export async function installZdms(backEnd: LabBackEnd, options: InstallOptions): Promise<ZdmsLab> {
+  const lab = new ZdmsLab(backEnd, options.directory);
   try {
-    await abortable(installZdms(lab, options.topology, packageFile, say), signal);
+    await abortable(install(lab, options), options.signal);
     return lab;
   } catch (error) {
     await lab.down();
@@ -128,43 +155,19 @@ export async function zdmsLabUp(options: ZdmsLabOptions): Promise<ZdmsLab> {
   }
 }
 
-async function installZdms(
-  lab: ZdmsLab,
-  topologyName: string,
-  packageFile: string,
-  say: (line: string) => void,
-): Promise<void> {
-  const { controllerAddress, operatorKeyFile, knownHostsFile } = labPaths();
+async function install(lab: ZdmsLab, { say, timing = {} }: InstallOptions): Promise<void> {
+  const { backEnd, directory, client } = lab;
+  const { hosts, controllerAddress } = backEnd.topology;
   say('zdms init');
-  const zdmsDirectory = join(lab.directory, 'zdms');
-  await lab.mustZdms(
-    'init',
-    '--fleet-name',
-    'lab',
-    '--dir',
-    zdmsDirectory,
-    '--listen',
-    `${controllerAddress}:${AGENT_PORT}`,
-  );
-  cpSync(join(FLEETS, `${topologyName}.yaml`), join(zdmsDirectory, 'fleet.yaml'));
+  const zdmsDirectory = join(directory, 'zdms');
+  const listen = `${controllerAddress}:${AGENT_PORT}`;
+  await lab.mustZdms('init', '--fleet-name', 'lab', '--dir', zdmsDirectory, '--listen', listen);
+  lab.write('zdms/fleet.yaml', backEnd.fleetText());
+  appendFileSync(join(zdmsDirectory, 'controller.yaml'), `timing: ${JSON.stringify(timing)}\n`);
   await lab.controller.start();
-  say(`zdms host install on ${lab.topology.hosts.length} hosts`);
-  const hosts = lab.topology.hosts.map(
-    ({ name, address, role, zone, rack }) => `root@${address} id=${name} role=${role} zone=${zone} rack=${rack}\n`,
-  );
-  const file = lab.write('hosts.txt', hosts.join(''));
-  await lab.mustZdms(
-    'host',
-    'install',
-    '-f',
-    file,
-    '--identity',
-    operatorKeyFile,
-    '--known-hosts',
-    knownHostsFile,
-    '--package',
-    packageFile,
-  );
+  say(`installing the agent on ${hosts.length} hosts`);
+  await backEnd.installAgents({ client, directory, zdms: (...argv) => lab.mustZdms(...argv) });
+  say('waiting until every host is known and serves');
   await untilAllServe(lab);
 }
 

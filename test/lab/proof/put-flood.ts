@@ -1,0 +1,17 @@
+/** `node put-flood.ts URL`: small puts to one key through one etcd member, as fast as it takes them, until it is ended or a minute is over. */
+import { put } from './etcd-client.ts';
+
+const AT_ONCE = 32;
+const PUT_DEADLINE_MS = 5_000;
+const LIFE_MS = 60_000;
+const VALUE = 'x'.repeat(300);
+
+const endpoint = { name: '', url: process.argv[2] ?? '' };
+const endsAt = Date.now() + LIFE_MS;
+
+async function flood(): Promise<void> {
+  while (Date.now() < endsAt) await put(endpoint, 'flood', VALUE, PUT_DEADLINE_MS).catch(() => undefined);
+}
+
+await Promise.all(Array.from({ length: AT_ONCE }, flood));
+process.exit(0);
