@@ -36,6 +36,8 @@ async function main(): Promise<void> {
   const config = JSON.parse(values.config) as LoadConfig;
   const balancers = config.targets.map((target) => target.name);
   const file = openSync(values.out, 'w');
+  // Whoever reads the progress may be gone; the records are still written.
+  process.stdout.on('error', () => undefined);
   let lines: string[] = [];
   let failed = 0;
   const onRecord = (record: RequestRecord): void => {
