@@ -223,8 +223,9 @@ function outOfService(steps: readonly StepTimes[], slots: readonly Interval[]): 
   const drained = steps.find((each) => each.step === 'drain');
   const back = steps.findLast((each) => each.step === 'undrain');
   const backAt = back?.endedAt ?? null;
-  if (drained !== undefined && backAt !== null) return backAt - drained.startedAt;
-  return total(slots);
+  if (drained === undefined || backAt === null) return total(slots);
+  // A host that was given back in between served users until it was taken again.
+  return covered([{ from: drained.startedAt, to: backAt }], slots);
 }
 
 /** By cause: what the host's programs say they took, and the rest is ours. The reboot is the machine's from order to login. */

@@ -4,7 +4,7 @@ import type { RolloutEvent, RolloutFact, StepEvidence } from '../../../controlle
 import { makeReport } from '../../../controller/core/make-report.ts';
 import type { Report } from '../../../controller/core/report.ts';
 import { failed, Journey, planForOne, succeeded } from '../../support/journey.ts';
-import { evidence, noon, upgrade } from '../../support/world-of.ts';
+import { evidence, healthy, noon, upgrade } from '../../support/world-of.ts';
 
 function eventsOf(journey: Journey): readonly RolloutEvent[] {
   const begun: readonly RolloutEvent[] = [
@@ -144,6 +144,23 @@ describe('a report', () => {
     const taken = journey.host().slotTakenAt ?? 0;
 
     assert.equal(reportOf(journey).hosts[0]?.slotMs, 500 + journey.now - taken);
+  });
+
+  it('counts no time out of service while a host that was given back waited for its next slot', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    const sick = { beats: [{ at: journey.now, bootId: 'boot-of-web-3', passed: false, detail: 'status 500' }] };
+    for (const id of ['web-3', 'web-5']) journey.hosts[id] = healthy(id, journey.now, sick);
+    journey.finishAll('apply', succeeded);
+    journey.continueUntil('it is back', () => journey.slots.length === 0);
+    journey.now += 600_000;
+    journey.hosts = {};
+    journey.continueUntil('the end', () => journey.rollout.endedAt !== null);
+
+    const [host] = reportOf(journey).hosts;
+
+    assert.ok(host !== undefined && host.outMs > 0);
+    assert.ok(host.outMs <= host.slotMs && host.slotMs < 600_000, `${host.outMs} of ${host.slotMs}`);
   });
 
   it('counts a member that was out as one that did not vote, though no reading met that moment', () => {
