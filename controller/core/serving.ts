@@ -41,8 +41,11 @@ export function isVouchedFor(host: HostId, timing: Timing, world: World, now: nu
   );
   if (silent.length > vouchedHostsMax) return false;
   const { at, bootId } = facts.overShell;
-  const bootWanted = world.bootIds.get(host) ?? bootId;
-  return isFresh(at, timing, now) && at >= (world.lastEffectAt.get(host) ?? 0) && bootId === bootWanted;
+  const since = world.lastEffectAt.get(host) ?? 0;
+  const isNews = (time: number): boolean => isFresh(time, timing, now) && time >= since;
+  const look = facts.ownChecks.at(-1);
+  const looksWell = look?.passed === true && isNews(look.at);
+  return looksWell && isNews(at) && bootId === (world.bootIds.get(host) ?? bootId);
 }
 
 /** Its last report says nothing any more, or it never sent one. */

@@ -46,6 +46,13 @@ describe('a host with a silent agent', () => {
     assert.equal(doubt({ 'web-1': agentless('web-1') }, webService, other), 'report-stale');
   });
 
+  it('does not serve when the controller has not seen it well itself', () => {
+    const failing = [{ at: noon, bootId: null, passed: false, detail: 'status 500' }];
+
+    assert.equal(doubt({ 'web-1': agentless('web-1', { ownChecks: [] }) }), 'report-stale');
+    assert.equal(doubt({ 'web-1': agentless('web-1', { ownChecks: failing }) }), 'report-stale');
+  });
+
   it('does not serve when a balancer does not show it up', () => {
     const world = worldOf({ hosts: { 'web-1': agentless('web-1') }, servers: { 'web-1': { up: false } } });
 
