@@ -1,7 +1,6 @@
 import type { RolloutFact } from './event.ts';
 import type { HostId } from './fleet.ts';
-import { stageHosts } from './host-steps.ts';
-import { makeIntent, type StepContext } from './host-steps.ts';
+import { makeIntent, stageHosts, type StepContext } from './host-steps.ts';
 import type { Group } from './plan.ts';
 import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';

@@ -24,8 +24,6 @@ export interface QuorumView {
   readonly voters: number;
   /** Null: none, or they do not agree. */
   readonly leader: HostId | null;
-  /** Names that any of them knows; '' stands for members that have never started. */
-  readonly members: readonly string[];
 }
 
 /** What the fresh readings of a group say together; null when there is none. */
@@ -37,7 +35,6 @@ export function quorumView(service: string, timing: Timing, world: World, now: n
   return {
     voters: Math.max(...readings.map((facts) => facts.members.filter((each) => each.voter).length)),
     leader: leaders.size === 1 && leader !== undefined ? leader : null,
-    members: [...new Set(readings.flatMap((facts) => facts.members.map((each) => each.name)))],
   };
 }
 

@@ -104,7 +104,7 @@ export class RolloutRunner {
     for (const [host, report] of await this.#parts.store.reports()) this.#parts.guard.recordReport(host, report);
     this.#parts.guard.setHalt(await this.#parts.store.halt());
     this.#slots = await this.#parts.store.slots();
-    for (const rollout of this.#rollouts.values()) {
+    for (const rollout of this.open()) {
       const fact: RolloutFact = { kind: 'takenOver', epoch: this.#parts.epoch };
       if (rollout.startedAt !== null) this.#append(rollout.id, fact, this.#parts.clock.now(), () => undefined);
     }
@@ -153,7 +153,7 @@ export class RolloutRunner {
     this.wake();
   }
 
-  /** The rollout as this process knows it; undefined for one that had ended before it started. */
+  /** The rollout as this process knows it; undefined for one that had ended long before it started. */
   get(id: string): Rollout | undefined {
     return this.#rollouts.get(id);
   }
