@@ -76,12 +76,14 @@ describe('what fails while a host is out keeps it from users', function () {
     assert.equal(stopped.reason?.code, 'same-failure');
     assert.deepEqual([...(stopped.reason.data['hosts'] as string[])].sort(), ['web-1', 'web-2']);
     await assertHeldOut(rollout, ['web-1', 'web-2']);
-    assert.deepEqual(fleet.truth('web-3'), truthBefore(rollout.plan, 'web-3'));
+    // It may have been prepared, and patched, before the other two; from the stop on nothing happens to it.
+    const spared = fleet.truth('web-3');
     for (const faults of failing) faults.scriptFails = null;
     await rollout.abort('the package is broken');
     assert.equal((await rollout.untilEnded()).state, 'aborted');
     for (const host of ['web-1', 'web-2'])
       assert.equal(fleet.truth(host).version, truthBefore(rollout.plan, host).version);
+    assert.deepEqual(fleet.truth('web-3'), spared);
     fleet.writeLimits();
   });
 

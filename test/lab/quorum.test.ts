@@ -6,6 +6,7 @@ import { describe, it } from 'mocha';
 import type { WhyDocument } from '../../proto/zdms/v1/documents.ts';
 import { labExec, labSpawn } from '../../vagrant/nspawn/lab.ts';
 import { untilRollout } from './proof/rollout-watch.ts';
+import { refreshSurveys } from './proof/surveys.ts';
 import type { ZdmsLab } from './proof/zdms-lab.ts';
 import { sharedLab } from './shared-lab.ts';
 
@@ -52,14 +53,9 @@ async function until<Value>(
 async function begin(lab: ZdmsLab, ...hosts: readonly string[]): Promise<void> {
   const present = await on(hosts[0] ?? '', 'dpkg-query', '--show', '--showformat=${Version}', 'zdemo-base');
   const version = present === '1.1.0' ? '1.2.0' : '1.1.0';
-  for (const host of hosts) await lab.backEnd.survey(host);
+  await refreshSurveys(lab, hosts);
   const text = `name: base-${version}\nwhere: [${hosts.join(', ')}]\npackages: [zdemo-base=${version}]\nreboot: always\nstages: [{ hosts: all }]\n`;
   const change = lab.write('etcd.yaml', text);
-  await until(
-    'the survey has come',
-    () => lab.zdms('plan', change),
-    ({ code, stdout }) => code === 0 && stdout.includes(`${hosts.length} of ${hosts.length} host`),
-  );
   await lab.mustZdms('apply', change, '--yes', '--detach');
 }
 
