@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
-import type { Change, StageRule, WantedPackage } from '../core/change.ts';
+import { type Change, priorities, type StagePick, type StageRule, type WantedPackage } from '../core/change.ts';
 import { changeGuide } from './change-guide.ts';
 import { duration } from './duration.ts';
 import { hostsOfChange } from './selector.ts';
@@ -26,7 +26,14 @@ const stage = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
     .optional(),
-  hosts: z.union([z.int().min(1).max(100_000), z.literal('all').transform(() => null)]),
+  hosts: z
+    .union([z.int().min(1).max(100_000), z.string().regex(/^([1-9]|[1-9]\d)%$/), z.enum(['diverse', 'all'])])
+    .optional(),
+  rings: z.int().min(1).max(100_000).optional(),
+  each: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/)
+    .optional(),
   soak: duration.default(0),
 });
 type StageFields = z.infer<typeof stage>;
@@ -41,6 +48,8 @@ const change = z.strictObject({
   reboot: z.enum(['always', 'ifNeeded', 'never']).default('ifNeeded'),
   stages: z.array(stage).min(1).max(50).optional(),
   atOnce: z.int().min(1).max(100_000).optional(),
+  priority: z.enum(priorities).default('normal'),
+  barrier: z.boolean().default(false),
 });
 
 /** The schema of a whole change.yaml. */
@@ -48,8 +57,8 @@ export const changeSchema = change.extend({ packages: z.union([packageList, pack
 
 /** One host first, then all others: nobody should have to ask for the canary. */
 const defaultStages: readonly StageRule[] = [
-  { name: 'canary', hosts: 1, soakMs: 0 },
-  { name: 'rest', hosts: null, soakMs: 0 },
+  { name: 'canary', pick: { kind: 'count', hosts: 1 }, soakMs: 0 },
+  { name: 'rest', pick: { kind: 'all' }, soakMs: 0 },
 ];
 
 /**
@@ -71,6 +80,8 @@ export function parseChange(text: string, file: string): Change {
           reboot: fields.reboot,
           stages: fields.stages?.map(toStage) ?? defaultStages,
           atOnce: fields.atOnce ?? null,
+          priority: fields.priority,
+          barrier: fields.barrier,
         },
   );
 }
@@ -98,15 +109,24 @@ function isPackage({ name, version }: WantedPackage): boolean {
 }
 
 function addStageProblems(yaml: YamlFile, stages: readonly StageFields[]): void {
-  for (const [index, { hosts }] of stages.entries()) {
+  for (const [index, fields] of stages.entries()) {
     const isLast = index === stages.length - 1;
-    if (isLast && hosts !== null) {
-      yaml.add(
-        ['stages', index, 'hosts'],
-        `${show(hosts)} in the last stage would leave the other hosts without a stage`,
-      );
+    const ways = [fields.hosts, fields.rings, fields.each].filter((way) => way !== undefined);
+    if (ways.length !== 1) {
+      yaml.add(['stages', index], 'a stage says its hosts in one way: hosts, rings or each');
+      continue;
     }
-    if (!isLast && hosts === null) yaml.add(['stages', index, 'hosts'], 'all leaves no hosts for the stages after it');
+    const field = fieldOf(fields);
+    if (isLast && !endsAll(fields))
+      yaml.add(
+        ['stages', index, field],
+        `${show(ways[0])} in the last stage would leave the other hosts without a stage`,
+      );
+    if (!isLast && endsAll(fields))
+      yaml.add(
+        ['stages', index, field],
+        `${field === 'hosts' ? 'all' : field} leaves no hosts for the stages after it`,
+      );
   }
   const names = stages.map((rule, index) => toStage(rule, index).name);
   for (const [index, name] of names.entries()) {
@@ -114,8 +134,34 @@ function addStageProblems(yaml: YamlFile, stages: readonly StageFields[]): void 
   }
 }
 
-function toStage({ name, hosts, soak }: StageFields, index: number): StageRule {
-  return { name: name ?? `stage-${index + 1}`, hosts, soakMs: soak };
+function fieldOf({ rings, each }: StageFields): 'hosts' | 'rings' | 'each' {
+  if (rings !== undefined) return 'rings';
+  return each === undefined ? 'hosts' : 'each';
+}
+
+/** Does this stage, or do the stages that it stands for, have every host that is left? */
+function endsAll({ hosts, rings, each }: StageFields): boolean {
+  return hosts === 'all' || rings !== undefined || each !== undefined;
+}
+
+function toStage(fields: StageFields, index: number): StageRule {
+  return { name: fields.name ?? defaultName(fields, index), pick: toPick(fields), soakMs: fields.soak };
+}
+
+/** Stages that stand for several get their numbers or domains behind it. */
+function defaultName({ rings, each }: StageFields, index: number): string {
+  if (rings !== undefined) return 'ring';
+  return each ?? `stage-${index + 1}`;
+}
+
+function toPick({ hosts, rings, each }: StageFields): StagePick {
+  if (rings !== undefined) return { kind: 'rings', first: rings };
+  if (each !== undefined) return { kind: 'each', level: each };
+  if (typeof hosts === 'number') return { kind: 'count', hosts };
+  if (hosts === 'diverse') return { kind: 'diverse' };
+  return hosts === undefined || hosts === 'all'
+    ? { kind: 'all' }
+    : { kind: 'percent', percent: Number.parseInt(hosts, 10) };
 }
 
 function nameOf(file: string): string {

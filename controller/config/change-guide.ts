@@ -22,12 +22,12 @@ export const changeGuide = {
   reboot: { noun: 'always, ifNeeded or never', expected: 'always, ifNeeded or never', example: 'reboot: ifNeeded' },
   stages: {
     noun: 'a list of stages',
-    expected: 'at least one stage; the last one, and only the last, has hosts: all',
+    expected: 'at least one stage; the last one, and only the last, has hosts: all, rings or each',
     example: 'stages: [{hosts: 1, soak: 5m}, {hosts: all}]',
   },
   'stages.*': {
     noun: 'a stage',
-    expected: 'hosts and, if wanted, name and soak',
+    expected: 'hosts, rings or each, and, if wanted, name and soak',
     example: '{name: canary, hosts: 1, soak: 5m}',
   },
   'stages.*.name': {
@@ -36,10 +36,31 @@ export const changeGuide = {
     example: 'name: canary',
   },
   'stages.*.hosts': {
+    noun: 'a choice of hosts',
+    expected:
+      'a whole number, a percentage of the plan, diverse (one of each operating system, hardware model and role that can be out together), or all in the last stage',
+    example: 'hosts: 10%',
+  },
+  'stages.*.rings': {
     noun: 'a number of hosts',
-    expected: 'a whole number, 1 or more; all in the last stage',
-    example: 'hosts: 1',
+    expected: 'how many hosts the first ring has; each next one has twice as many, to the end',
+    example: 'rings: 1',
+  },
+  'stages.*.each': {
+    noun: 'a level',
+    expected: 'a level of the topology: a stage for each of its domains, in order',
+    example: 'each: zone',
   },
   'stages.*.soak': { noun: 'a duration', expected: 'a whole number with ms, s, m or h', example: 'soak: 5m' },
+  priority: {
+    noun: 'low, normal or high',
+    expected: 'low, normal or high: where rollouts want the same budget, the higher one gets the next free slot',
+    example: 'priority: high',
+  },
+  barrier: {
+    noun: 'true or false',
+    expected: 'true where each wave has to end before the next one begins',
+    example: 'barrier: true',
+  },
   atOnce: { noun: 'a number of hosts', expected: 'how many hosts may be out at once, 1 or more', example: 'atOnce: 2' },
 } satisfies Guide;

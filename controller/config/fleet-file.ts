@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { checkName } from '../core/fleet.ts';
 import type { Check, Fleet, Policy, Pool, Probe, Service } from '../core/fleet.ts';
-import { votersKept } from '../core/quorum.ts';
+import { defaultSpare, majorityOf, votersKept } from '../core/quorum.ts';
+import { readBudgets, sharedBudget } from './shared-budgets.ts';
+import { serviceCircle } from './service-circle.ts';
 import { type Budget, readBudget } from './budget.ts';
 import { fleetGuide } from './fleet-guide.ts';
 import { hostId, hostsOfService } from './selector.ts';
@@ -33,6 +35,9 @@ const service = z.strictObject({
   hosts: hostsOfService,
   size: hostCount,
   quorum: z.literal('etcd').optional(),
+  spare: z.union([z.int().min(0).max(100), level]).optional(),
+  witnesses: z.array(hostId).min(1).max(100).refine(allDifferent).optional(),
+  after: z.array(name).min(1).max(100).refine(allDifferent).optional(),
   keepUp: hostsOrPercent.optional(),
   maxOut: hostsOrPercent.optional(),
   oneAtATime: z.string().optional(),
@@ -43,7 +48,7 @@ const service = z.strictObject({
   probe: probe.optional(),
 });
 type ServiceFields = z.infer<typeof service>;
-type QuorumProblem = { readonly field: 'size' | 'keepUp' | 'maxOut'; readonly problem: string };
+type QuorumProblem = { readonly field: 'size' | 'keepUp' | 'maxOut' | 'spare' | 'witnesses'; readonly problem: string };
 
 const policy = z.strictObject({
   onFailure: z.enum(['hold', 'undo']).default('hold'),
@@ -61,11 +66,15 @@ const fleet = z.strictObject({
   topology: z.array(level).max(8).refine(allDifferent).default([]),
   // Read one by one, so that a mistake in one service does not hide those in the next.
   services: z.record(z.string(), z.unknown()).default({}),
+  budgets: z.record(z.string(), z.unknown()).default({}),
   policy: policy.prefault({}),
 });
 
 /** The schema of a whole fleet.yaml. */
-export const fleetSchema = fleet.extend({ services: z.record(name, service).default({}) });
+export const fleetSchema = fleet.extend({
+  services: z.record(name, service).default({}),
+  budgets: z.record(name, sharedBudget).default({}),
+});
 
 /**
  * Reads fleet.yaml. Defaults are filled in: outermost topology level for `oneAtATime`, innermost for a quorum group (core treats a
@@ -76,15 +85,32 @@ export const fleetSchema = fleet.extend({ services: z.record(name, service).defa
 export function parseFleet(text: string, file: string): Fleet {
   const yaml = new YamlFile(text, file, fleetGuide);
   const fields = yaml.parse(fleet, yaml.data, []);
-  const services = servicesIn(yaml.data).map(([key, value]) => readService(yaml, key, value, fields?.topology ?? null));
-  return yaml.finish(fields === null ? null : toFleet(fields, services.filter(isRead)));
+  const topology = fields?.topology ?? null;
+  const services = servicesIn(yaml.data)
+    .map(([key, value]) => readService(yaml, key, value, topology))
+    .filter(isRead);
+  addOrderProblems(yaml, services);
+  const budgets = readBudgets(yaml, fields?.budgets ?? {}, services, topology);
+  return yaml.finish(
+    fields === null
+      ? null
+      : { name: fields.fleet, topology: fields.topology, services, budgets, policy: toPolicy(fields.policy) },
+  );
 }
 
-function toFleet(
-  { fleet: fleetName, topology, policy: rules }: z.infer<typeof fleet>,
-  services: readonly Service[],
-): Fleet {
-  return { name: fleetName, topology, services, policy: toPolicy(rules) };
+/** Services that come after one that is not there, or after themselves. */
+function addOrderProblems(yaml: YamlFile, services: readonly Service[]): void {
+  const names = services.map((one) => one.name);
+  for (const { name: key, after } of services) {
+    const strange = after.find((each) => !names.includes(each));
+    if (strange !== undefined) yaml.add(['services', key, 'after'], `there is no service ${strange}`);
+  }
+  const circle = serviceCircle(services);
+  if (circle !== null)
+    yaml.add(
+      ['services', circle[0] ?? '', 'after'],
+      `${[...circle, circle[0]].join(' after ')}: each would wait for the other for ever. Remove one of these`,
+    );
 }
 
 function servicesIn(data: unknown): [string, unknown][] {
@@ -109,23 +135,47 @@ function readService(yaml: YamlFile, key: string, value: unknown, topology: read
     hosts: fields.hosts,
     size: fields.size,
     maxOut: 'maxOut' in budget ? budget.maxOut : 0,
-    quorum: fields.quorum ?? null,
+    quorum:
+      fields.quorum === undefined
+        ? null
+        : { kind: fields.quorum, spare: readSpare(yaml, path, fields, topology), witnesses: fields.witnesses ?? [] },
     oneAtATime: topology === null ? null : readLevel(yaml, [...path, 'oneAtATime'], fields, topology),
     pool: toPool(fields),
     checks: fields.check ?? [],
     probe: toProbe(fields),
+    after: fields.after ?? [],
   };
 }
 
+/** `topology` null: nothing can be said about levels. */
+function readSpare(
+  yaml: YamlFile,
+  path: readonly string[],
+  { spare }: ServiceFields,
+  topology: readonly string[] | null,
+): number | string {
+  if (typeof spare === 'string' && topology !== null && !topology.includes(spare))
+    yaml.add([...path, 'spare'], `${show(spare)} is not a level of the topology [${topology.join(', ')}]`);
+  return spare ?? defaultSpare;
+}
+
 /** A quorum group has the budget that its votes leave, and no other. */
-function budgetOf({ size, quorum, keepUp, maxOut }: ServiceFields): Budget | QuorumProblem {
-  if (quorum === undefined) return readBudget({ size, keepUp, maxOut });
+function budgetOf({ size, quorum, spare, witnesses, keepUp, maxOut }: ServiceFields): Budget | QuorumProblem {
+  if (quorum === undefined) {
+    const field = spare === undefined ? 'witnesses' : 'spare';
+    if (spare === undefined && witnesses === undefined) return readBudget({ size, keepUp, maxOut });
+    return { field, problem: 'only a service whose members vote has one: write quorum: etcd, or remove it' };
+  }
   if (keepUp !== undefined || maxOut !== undefined) {
     const field = keepUp === undefined ? 'maxOut' : 'keepUp';
     return { field, problem: `a quorum group keeps as many as its votes need: remove ${field}` };
   }
-  const spare = size - votersKept(size);
-  if (spare > 0) return { maxOut: spare };
+  if (witnesses !== undefined && witnesses.length >= majorityOf(size)) {
+    const problem = `${witnesses.length} witnesses of ${size} members are a majority that holds no data: name at most ${majorityOf(size) - 1}`;
+    return { field: 'witnesses', problem };
+  }
+  const mayGo = size - votersKept(size, spare ?? defaultSpare);
+  if (mayGo > 0) return { maxOut: mayGo };
   const problem = `a group of ${size} has no majority without any one of its members, so that no host could ever be taken out: 3 is the smallest that can spare one`;
   return { field: 'size', problem };
 }
@@ -172,6 +222,7 @@ function toPolicy({ onFailure, stopAfter }: z.infer<typeof policy>): Policy {
     onFailure,
     stopAfterHosts: stopAfter.hosts ?? hostCountMax,
     stopAfterPercent: stopAfter.percent ?? null,
+    windows: [],
   };
 }
 

@@ -2,7 +2,11 @@ import type { Guide } from './guide.ts';
 
 /** What belongs into fleet.yaml. */
 export const fleetGuide = {
-  '': { noun: 'a mapping', expected: 'a mapping with fleet, topology, services and policy', example: 'fleet: shop-eu' },
+  '': {
+    noun: 'a mapping',
+    expected: 'a mapping with fleet, topology, services, budgets and policy',
+    example: 'fleet: shop-eu',
+  },
   fleet: {
     noun: 'a name',
     expected: 'the name of the fleet in small letters, digits and dashes',
@@ -37,6 +41,22 @@ export const fleetGuide = {
     noun: 'a quorum system',
     expected: 'etcd, for a service whose members vote; then neither keepUp nor maxOut',
     example: 'quorum: etcd',
+  },
+  'services.*.spare': {
+    noun: 'a number or a level',
+    expected:
+      'how many healthy voters have to stay beyond the majority (1 unless said), or a level of the topology: a majority has to be left without any one such domain',
+    example: 'spare: zone',
+  },
+  'services.*.witnesses': {
+    noun: 'a list of different host ids',
+    expected: 'voters that hold no data, which never lead; fewer than a majority',
+    example: 'witnesses: [etcd-3]',
+  },
+  'services.*.after': {
+    noun: 'a list of different services',
+    expected: 'services of which no host may wait or be out when one of this service is taken',
+    example: 'after: [web, etcd]',
   },
   'services.*.keepUp': {
     noun: 'a number or a percentage',
@@ -87,6 +107,41 @@ export const fleetGuide = {
     noun: 'a rate',
     expected: 'requests a second, from 1 to 1000',
     example: 'perSecond: 50',
+  },
+  budgets: {
+    noun: 'a mapping',
+    expected: 'budgets by name, over several services together or over a hardware model',
+    example: 'budgets: {storage: {services: [ceph, nfs], maxOut: 1}}',
+  },
+  'budgets.*': {
+    noun: 'a budget',
+    expected: 'services or model, with keepUp or maxOut, and oneAtATime if wanted',
+    example: 'storage: {services: [ceph, nfs], maxOut: 1}',
+  },
+  'budgets.*.services': {
+    noun: 'a list of services',
+    expected: 'the services whose hosts share the budget',
+    example: 'services: [ceph, nfs]',
+  },
+  'budgets.*.model': {
+    noun: 'a hardware model',
+    expected: 'a hardware model as agents report it, see `zdms host show`',
+    example: 'model: "PowerEdge R740"',
+  },
+  'budgets.*.keepUp': {
+    noun: 'a number or a percentage',
+    expected: 'a whole number of hosts, or a percentage of the sizes together',
+    example: 'keepUp: 90%',
+  },
+  'budgets.*.maxOut': {
+    noun: 'a number or a percentage',
+    expected: 'a whole number of hosts, or a percentage of the sizes together',
+    example: 'maxOut: 2',
+  },
+  'budgets.*.oneAtATime': {
+    noun: 'a level',
+    expected: 'a level of the topology, or off',
+    example: 'oneAtATime: rack',
   },
   policy: {
     noun: 'a policy',

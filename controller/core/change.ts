@@ -10,7 +10,14 @@ export interface Change {
   readonly stages: readonly StageRule[];
   /** Tightens every budget: at most this many hosts of the change out at once. Null: the fleet's budgets alone. */
   readonly atOnce: number | null;
+  /** Where rollouts want the same budget, the one with the higher priority gets the next free slot; none is taken from another. */
+  readonly priority: Priority;
+  /** The waves of a stage come one after the other. */
+  readonly barrier: boolean;
 }
+
+export const priorities = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof priorities)[number];
 
 /** A package by name; without a version the newest that the survey offers is frozen into the plan. */
 export interface WantedPackage {
@@ -21,7 +28,19 @@ export interface WantedPackage {
 /** A part of the plan and how long it has to stay good before the next one begins. */
 export interface StageRule {
   readonly name: string;
-  /** How many hosts; null: all that are left. */
-  readonly hosts: number | null;
+  readonly pick: StagePick;
   readonly soakMs: number;
 }
+
+/** Which of the hosts that are left come in a stage. */
+export type StagePick =
+  | { readonly kind: 'count'; readonly hosts: number }
+  /** Of all hosts in the plan, rounded up. */
+  | { readonly kind: 'percent'; readonly percent: number }
+  /** One of each kind (operating system, hardware model, services) that can all be out together. */
+  | { readonly kind: 'diverse' }
+  /** A stage for each ring: so many hosts, then twice as many, and so on to the end. */
+  | { readonly kind: 'rings'; readonly first: number }
+  /** A stage for each domain of a level, in order, to the end. */
+  | { readonly kind: 'each'; readonly level: string }
+  | { readonly kind: 'all' };

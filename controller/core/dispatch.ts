@@ -3,52 +3,88 @@ import type { HostId } from './fleet.ts';
 import { makeIntent, stageHosts, type StepContext } from './host-steps.ts';
 import type { Group } from './plan.ts';
 import type { Reason } from './reason.ts';
-import type { HostProgress, Rollout } from './rollout.ts';
-import { haltReason } from './halt.ts';
+import { type HostProgress, isUnreachable, type Rollout } from './rollout.ts';
+import { haltReason, stopReason } from './halt.ts';
 import { limiterRefusal } from './limiter.ts';
 import type { LimiterFacts } from './limits.ts';
 import { quorumView } from './quorum.ts';
-import { mayTakeOut } from './safety.ts';
+import { type Order, orderOf, orderRefusal } from './order.ts';
+import { mayTakeOut, Safety } from './safety.ts';
 import type { Timing } from './timing.ts';
 import type { World } from './world.ts';
 
 /** Which prepared hosts get a slot now, and why each of the others does not. */
 export interface Dispatch {
   readonly take: readonly HostId[];
-  readonly waits: ReadonlyMap<HostId, Reason>;
+  /** Null: it is not ready, or it is taken. */
+  readonly whyWaits: (host: HostId) => Reason | null;
 }
 
 /** Walks the hosts of the open stage in the plan's priority and takes each one that every budget allows. Work-conserving: nobody waits for a wave. */
 export function dispatch(rollout: Rollout, world: World, now: number, timing: Timing): Dispatch {
-  const take: HostId[] = [];
-  const waits = new Map<HostId, Reason>();
-  for (const progress of stageProgress(rollout)) {
-    if (progress.state.kind !== 'ready') continue;
-    const refusal = refusalFor(progress.host, take, rollout, world, now, timing);
-    if (refusal === null) take.push(progress.host);
-    else waits.set(progress.host, refusal);
-  }
-  return { take, waits };
+  const ready = stageProgress(rollout).filter((each) => each.state.kind === 'ready');
+  const gate = new Gate(rollout, world, now, timing);
+  for (const { host } of ready) if (gate.refusal(host) === null) gate.take(host);
+  const waits = new Set(ready.map((each) => each.host).filter((host) => !gate.taken.includes(host)));
+  return { take: gate.taken, whyWaits: (host) => (waits.has(host) ? gate.refusal(host) : null) };
 }
 
-function refusalFor(
-  host: HostId,
-  taken: readonly HostId[],
-  rollout: Rollout,
-  world: World,
-  now: number,
-  timing: Timing,
-): Reason | null {
-  if (rollout.state === 'paused' || rollout.state === 'stopped' || rollout.state === 'aborting') return rollout.reason;
-  const halt = haltReason(world);
-  if (halt !== null) return halt;
-  const holder = world.slots.find((slot) => slot.host === host && slot.rollout !== rollout.id);
-  if (holder !== undefined) return { code: 'host-in-other-rollout', rollout: holder.rollout };
-  const out = [...world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host), ...taken];
-  const { atOnce } = rollout.plan.change;
-  if (atOnce !== null && out.length >= atOnce) return { code: 'at-once-spent', atOnce, out };
-  const candidates = [...taken, host];
-  return leaderLast(host, rollout, world, now, timing) ?? mayTakeOutHere(candidates, rollout, world, now, timing);
+/** All that a host of a rollout has to pass to get its slot, with those that have passed before it. */
+class Gate {
+  readonly taken: HostId[] = [];
+  readonly #rollout: Rollout;
+  readonly #world: World;
+  readonly #now: number;
+  readonly #timing: Timing;
+  readonly #safety: Safety;
+  readonly #held: readonly HostId[];
+  readonly #closed: Reason | null;
+  readonly #order: Order;
+
+  constructor(rollout: Rollout, world: World, now: number, timing: Timing) {
+    this.#rollout = rollout;
+    this.#world = world;
+    this.#now = now;
+    this.#timing = timing;
+    const { fleet, groups } = rollout.plan;
+    this.#safety = new Safety({ fleet, groups, timing }, world, now);
+    this.#held = world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host);
+    this.#closed = stopReason(rollout) ?? haltReason(world);
+    this.#order = orderOf(rollout, world, now, timing);
+  }
+
+  refusal(host: HostId): Reason | null {
+    return (
+      this.#closed ??
+      this.#otherRollout(host) ??
+      this.#atOnce() ??
+      orderRefusal(host, this.#order) ??
+      leaderLast(host, this.#rollout, this.#world, this.#now, this.#timing) ??
+      this.#safety.refusal(host) ??
+      this.#limits(host)
+    );
+  }
+
+  take(host: HostId): void {
+    this.#safety.take(host);
+    this.taken.push(host);
+  }
+
+  #otherRollout(host: HostId): Reason | null {
+    const holder = this.#world.slots.find((slot) => slot.host === host && slot.rollout !== this.#rollout.id);
+    return holder === undefined ? null : { code: 'host-in-other-rollout', rollout: holder.rollout };
+  }
+
+  #atOnce(): Reason | null {
+    const { atOnce } = this.#rollout.plan.change;
+    const out = [...this.#held, ...this.taken];
+    return atOnce === null || out.length < atOnce ? null : { code: 'at-once-spent', atOnce, out };
+  }
+
+  #limits(host: HostId): Reason | null {
+    const facts = limiterFacts(this.#rollout, this.#world);
+    return limiterRefusal([...this.taken, host], this.#world.limits, facts, this.#now);
+  }
 }
 
 /**
@@ -129,11 +165,6 @@ export function prepare(
 
 function isPrepared(progress: HostProgress): boolean {
   return (progress.state.kind === 'preparing' && !isUnreachable(progress)) || progress.state.kind === 'ready';
-}
-
-/** Those are tried for ever; they must not keep others from being prepared. */
-function isUnreachable(progress: HostProgress): boolean {
-  return [...progress.outcomes.values()].some((each) => each.outcome.kind === 'unreachable');
 }
 
 /** How many hosts may be prepared ahead in the groups of this host: a multiple of what may be out. */

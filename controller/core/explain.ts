@@ -63,6 +63,26 @@ const sentences: Sentences = {
     because: ({ group, voters }) =>
       `\`${group}\` has ${voters} voters, and without any one of them there is no majority. Add a member first: three can spare one`,
   },
+  'spare-domain': {
+    verdict: 'waits',
+    because: ({ group, domain, out }) =>
+      `\`${group}\` has to outlive the loss of any one domain, and ${out.length === 0 ? '' : `with ${hosts(out)} out and `}without ${domain} no majority would be left`,
+  },
+  'after-service': {
+    verdict: 'waits',
+    because: ({ service, waitsFor, held }) =>
+      `it comes after \`${service}\`, of which ${hosts(waitsFor)} ${waitsFor.length === 1 ? 'is' : 'are'} not done${held.length === 0 ? '' : ` (not waited for, since held: ${hosts(held)})`}`,
+  },
+  'wave-not-done': {
+    verdict: 'waits',
+    because: ({ wave, waitsFor }) =>
+      `wave ${wave} begins when ${hosts(waitsFor)} ${waitsFor.length === 1 ? 'is' : 'are'} done, since the plan was made with --barrier`,
+  },
+  'comes-second': {
+    verdict: 'waits',
+    because: ({ rollout, host, group }) =>
+      `rollout ${rollout} comes first, and its ${host} waits for the same budget of \`${group}\``,
+  },
   'leads-again': {
     verdict: 'waits',
     because: ({ group }) => `\`${group}\` has made it the leader again, so leadership is handed over once more`,

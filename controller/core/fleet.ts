@@ -7,6 +7,7 @@ export interface Fleet {
   /** Levels of failure domains, outermost first. */
   readonly topology: readonly string[];
   readonly services: readonly Service[];
+  readonly budgets: readonly SharedBudget[];
   readonly policy: Policy;
 }
 
@@ -25,16 +26,37 @@ export interface Service {
   /** Disruption budget: how many members may be out at once. */
   readonly maxOut: number;
   /** Its members vote: the budget comes from the live membership, and `maxOut` is what a whole group allows. */
-  readonly quorum: QuorumKind | null;
+  readonly quorum: Quorum | null;
   /** Slots and unplanned-down members lie in one such domain; null where the rule is off. */
   readonly oneAtATime: string | null;
   readonly pool: Pool | null;
   readonly checks: readonly Check[];
   readonly probe: Probe | null;
+  /** Its hosts are taken out when no host of these services waits or is out. */
+  readonly after: readonly string[];
 }
 
-/** Systems whose members vote. A member has the name of its host. */
-export type QuorumKind = 'etcd';
+/** How the members of a service vote. A member has the name of its host. */
+export interface Quorum {
+  readonly kind: 'etcd';
+  /**
+   * What has to stay beyond the majority: so many healthy voters, or (the name of a level) enough of them outside any one
+   * domain of that level for a majority.
+   */
+  readonly spare: number | string;
+  /** Voters that hold no data: they never lead. */
+  readonly witnesses: readonly HostId[];
+}
+
+/** A disruption budget over several services together, or over all hosts of one hardware model. */
+export interface SharedBudget {
+  readonly name: string;
+  readonly over:
+    | { readonly kind: 'services'; readonly services: readonly string[] }
+    | { readonly kind: 'model'; readonly model: string };
+  readonly maxOut: number;
+  readonly oneAtATime: string | null;
+}
 
 /** A list of servers on balancers that are hosts of the fleet. A server has the name of its host. */
 export interface Pool {
@@ -62,6 +84,21 @@ export interface Policy {
   readonly stopAfterHosts: number;
   /** The same as a share of the hosts in the plan, whichever is reached first; null: no such limit. */
   readonly stopAfterPercent: number | null;
+  /** Hosts are taken out only in these; none: at any time. */
+  readonly windows: readonly MaintenanceWindow[];
+}
+
+/** A maintenance window: every week, by the clocks on the wall there. */
+export interface MaintenanceWindow {
+  /** As the file says it: "Tue,Wed 22:00-05:00 Europe/Berlin". */
+  readonly text: string;
+  /** Days on which it begins, 0 is Sunday. */
+  readonly days: readonly number[];
+  /** Minutes after midnight; `to` at or before `from` lies on the next day. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA name. */
+  readonly timeZone: string;
 }
 
 /** A host as the store knows it. */

@@ -140,9 +140,13 @@ export function leadsIn({ timing, world, now, progress }: StepContext, service: 
 
 function fitToLead({ rollout, progress, timing, world, now }: StepContext, service: string): readonly string[] {
   const members = Object.keys(rollout.plan.groups.find((group) => group.name === service)?.members ?? {});
+  const quorum = rollout.plan.fleet.services.find((each) => each.name === service)?.quorum ?? null;
+  const nonVoters = quorumView(service, timing, world, now)?.nonVoters;
   return members.filter(
     (host) =>
       host !== progress.host &&
+      quorum?.witnesses.includes(host) !== true &&
+      nonVoters?.has(host) !== true &&
       !world.slots.some((slot) => slot.host === host) &&
       memberDoubt(service, host, timing, world, now) === null,
   );
@@ -336,7 +340,7 @@ export function mayRetry(outcome: Outcome, step: Step): boolean {
   }
 }
 
-/** Hosts of all stages that have been opened. */
+/** Hosts of all stages that have been opened, in dispatch priority. */
 export function stageHosts(rollout: Rollout): readonly string[] {
-  return rollout.plan.stages.slice(0, rollout.stage + 1).flatMap((stage) => stage.waves.flat());
+  return rollout.plan.stages.slice(0, rollout.stage + 1).flatMap((stage) => stage.hosts);
 }

@@ -1,7 +1,7 @@
 import { foldEvents } from './evolve.ts';
 import type { Action, Outcome, RolloutEvent, StepEvidence } from './event.ts';
 import type { HostId } from './fleet.ts';
-import { lowerBound } from './lower-bound.ts';
+import { lowerBound } from './planning/lower-bound.ts';
 import { majorityOf } from './quorum.ts';
 import type { HostPlan } from './plan.ts';
 import type { Reason } from './reason.ts';

@@ -21,13 +21,20 @@ export interface PlanBody {
   /** Members of each service at plan time, with the domain labels that the rules need. */
   readonly groups: readonly Group[];
   readonly bound: Bound;
+  /** By the rule that took less time in a dry run on the expected durations, and what it took (ms). */
+  readonly dispatch: { readonly rule: DispatchRule; readonly expectedMs: number };
   readonly warnings: readonly string[];
 }
+
+/** How a plan orders its hosts: by their place in the waves, or those of the most burdened groups first. */
+export type DispatchRule = 'waves' | 'burden';
 
 /** A gate between parts of a plan. Waves show what fits together; they are no barriers. */
 export interface Stage {
   readonly name: string;
   readonly soakMs: number;
+  /** In dispatch priority. */
+  readonly hosts: readonly HostId[];
   readonly waves: readonly (readonly HostId[])[];
 }
 
@@ -38,6 +45,8 @@ export interface HostPlan {
   readonly reboot: boolean;
   /** In order; without drain and undrain for a host in no pool, without reboot where none is wanted. */
   readonly steps: readonly Step[];
+  /** How long it will hold its slot, by what hosts like it took before (ms). */
+  readonly expectedMs: number;
 }
 
 /** An exact version with its digest, and the exact way back. */
@@ -49,19 +58,27 @@ export interface PlannedPackage {
   readonly fromSha256: string | null;
 }
 
-/** A set of hosts under one disruption budget. Hosts in no service share the group `(no service)` with maxOut 1. */
+/**
+ * A set of hosts under one disruption budget: a service, a budget over several of them, or the hosts of one hardware model.
+ * Hosts in no service share the group `(no service)` with maxOut 1.
+ */
 export interface Group {
   readonly name: string;
+  /** Services whose facts say whether a member serves; a member that is in none of them is judged by its agent alone. */
+  readonly services: readonly string[];
   readonly size: number;
   readonly maxOut: number;
   readonly oneAtATime: string | null;
   /** Host id -> its domain at level `oneAtATime` ("" where there is no such rule). */
   readonly members: Readonly<Record<HostId, string>>;
+  /** A quorum group that has to outlive a domain: member -> its domain at that level. Null elsewhere. */
+  readonly spareDomains: Readonly<Record<HostId, string>> | null;
 }
 
-/** The least that any order could need. */
+/** The least that any order could need: waves, and (with the expected durations) time. Each with the group that sets it. */
 export interface Bound {
   readonly waves: number;
-  /** The group that sets it. */
   readonly group: string;
+  readonly ms: number;
+  readonly msGroup: string;
 }

@@ -1,9 +1,9 @@
-import type { HostId } from './fleet.ts';
+import type { HostId, Quorum } from './fleet.ts';
 import type { Timing } from './timing.ts';
 import type { QuorumFacts, QuorumMemberFacts, World } from './world.ts';
 
 /** Healthy voters to keep beyond the majority where the group is large enough: one may still fail by itself meanwhile. */
-const spareVoters = 1;
+export const defaultSpare = 1;
 /** A member further behind than this does not follow (log entries): etcd keeps at most so many messages in flight to a follower. */
 const lagMax = 512;
 
@@ -12,10 +12,13 @@ export function majorityOf(voters: number): number {
   return Math.floor(voters / 2) + 1;
 }
 
-/** How many healthy voters have to stay while hosts of the group are out. A group of two has none to spare at all. */
-export function votersKept(voters: number): number {
+/**
+ * How many healthy voters have to stay while hosts of the group are out. A group of two has none to spare at all; a `spare` by
+ * domain is judged by where they stand (`domainWithoutMajority`), and here only the majority counts.
+ */
+export function votersKept(voters: number, spare: Quorum['spare']): number {
   const majority = majorityOf(voters);
-  return Math.max(majority, Math.min(majority + spareVoters, voters - 1));
+  return Math.max(majority, Math.min(majority + (typeof spare === 'number' ? spare : 0), voters - 1));
 }
 
 /** A quorum group as all its members together show it. */
@@ -24,6 +27,8 @@ export interface QuorumView {
   readonly voters: number;
   /** Null: none, or they do not agree. */
   readonly leader: HostId | null;
+  /** Members that everybody calls no voter: to be without them costs no vote. */
+  readonly nonVoters: ReadonlySet<HostId>;
 }
 
 /** What the fresh readings of a group say together; null when there is none. */
@@ -35,7 +40,15 @@ export function quorumView(service: string, timing: Timing, world: World, now: n
   return {
     voters: Math.max(...readings.map((facts) => facts.members.filter((each) => each.voter).length)),
     leader: leaders.size === 1 && leader !== undefined ? leader : null,
+    nonVoters: nonVotersOf(readings),
   };
+}
+
+/** One word that a member votes is enough to count it as a voter. */
+function nonVotersOf(readings: readonly QuorumFacts[]): ReadonlySet<HostId> {
+  const members = readings.flatMap((facts) => facts.members);
+  const voters = new Set(members.filter((each) => each.voter).map((each) => each.name));
+  return new Set(members.map((each) => each.name).filter((name) => name !== '' && !voters.has(name)));
 }
 
 function leads(member: QuorumMemberFacts): boolean {
@@ -71,12 +84,15 @@ export function memberDoubt(
   now: number,
 ): MemberDoubt | null {
   const since = world.lastEffectAt.get(member) ?? 0;
-  const words = freshReadings(service, timing, world, now)
+  const readings = freshReadings(service, timing, world, now);
+  const votes = !nonVotersOf(readings.map(([, facts]) => facts)).has(member);
+  const words = readings
     .filter(([asked, facts]) => asked !== member && facts.observedAt >= since)
     .map(([asked, facts]) =>
       doubtOf(
         asked,
         facts.members.find((each) => each.name === member),
+        votes,
       ),
     );
   if (words.length === 0)
@@ -84,9 +100,10 @@ export function memberDoubt(
   return words.find((word) => word !== null) ?? null;
 }
 
-function doubtOf(asked: HostId, member: QuorumMemberFacts | undefined): MemberDoubt | null {
+/** `votes`: somebody counts it as a voter, so nobody may call it something else. */
+function doubtOf(asked: HostId, member: QuorumMemberFacts | undefined, votes: boolean): MemberDoubt | null {
   if (member === undefined) return { because: 'group-unhealthy', detail: `${asked} does not know it as a member` };
-  if (!member.voter) return { because: 'group-unhealthy', detail: `${asked} calls it no voter` };
+  if (votes && !member.voter) return { because: 'group-unhealthy', detail: `${asked} calls it no voter` };
   if (!member.healthy) return { because: 'group-unhealthy', detail: `${asked} says: ${member.detail}` };
   if (member.lag === null) return { because: 'group-lagging', detail: `${asked} cannot tell how far it is behind` };
   if (member.lag > lagMax)
@@ -104,7 +121,19 @@ export function strangersOut(
 ): number {
   const counts = freshReadings(service, timing, world, now).map(
     ([asked, { members }]) =>
-      members.filter((each) => each.voter && doubtOf(asked, each) !== null && !known.includes(each.name)).length,
+      members.filter((each) => each.voter && doubtOf(asked, each, true) !== null && !known.includes(each.name)).length,
   );
   return Math.max(0, ...counts);
+}
+
+/** The first domain without which the voters that are not out are no majority; null: the group outlives the loss of any one. */
+export function domainWithoutMajority(
+  domains: Readonly<Record<HostId, string>>,
+  out: ReadonlySet<HostId>,
+  { voters, nonVoters }: QuorumView,
+): string | null {
+  const healthy = Object.keys(domains).filter((host) => !out.has(host) && !nonVoters.has(host));
+  for (const domain of new Set(Object.values(domains)))
+    if (healthy.filter((host) => domains[host] !== domain).length < majorityOf(voters)) return domain;
+  return null;
 }

@@ -26,6 +26,18 @@ export type Reason =
   | { readonly code: 'quorum-unknown'; readonly group: string; readonly detail: string }
   | { readonly code: 'quorum-too-small'; readonly group: string; readonly voters: number }
   | { readonly code: 'leads-again'; readonly group: string }
+  /** Without this domain and those that are out, the voters that are left are no majority. */
+  | { readonly code: 'spare-domain'; readonly group: string; readonly domain: string; readonly out: readonly HostId[] }
+  | {
+      readonly code: 'after-service';
+      readonly service: string;
+      readonly waitsFor: readonly HostId[];
+      /** Held ones are not waited for. */
+      readonly held: readonly HostId[];
+    }
+  | { readonly code: 'wave-not-done'; readonly wave: number; readonly waitsFor: readonly HostId[] }
+  /** A rollout that comes first waits for the same budget. */
+  | { readonly code: 'comes-second'; readonly rollout: string; readonly host: HostId; readonly group: string }
   | { readonly code: 'halted'; readonly by: string; readonly text: string; readonly since: number }
   | { readonly code: 'limits-unreadable'; readonly detail: string }
   | { readonly code: 'limit-out'; readonly limit: number; readonly out: readonly HostId[] }

@@ -115,3 +115,8 @@ function signatureOf(reason: Reason): string {
   if (reason.code === 'step-failed') return `${reason.step} ${reason.failure.code}`;
   return reason.code === 'step-unknown' ? `${reason.step} unknown` : reason.code;
 }
+
+/** Nothing reached it at the last try. Such hosts are tried for ever, so others must not wait for them. */
+export function isUnreachable(progress: HostProgress): boolean {
+  return [...progress.outcomes.values()].some((each) => each.outcome.kind === 'unreachable');
+}

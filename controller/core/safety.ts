@@ -1,17 +1,10 @@
-import type { Fleet, HostId } from './fleet.ts';
-import type { Group } from './plan.ts';
-import { quorumView, strangersOut, votersKept } from './quorum.ts';
+import { Budgets, noGroup } from './budgets.ts';
+import type { HostId } from './fleet.ts';
+import { indexOf } from './group-index.ts';
+import { domainWithoutMajority } from './quorum.ts';
 import type { NotServing, Reason } from './reason.ts';
-import { unproven } from './serving.ts';
-import type { Timing } from './timing.ts';
-import type { World } from './world.ts';
-
-/** What safety is judged by: the declared fleet, the groups, and the waits that say when a fact is stale. */
-export interface SafetyRules {
-  readonly fleet: Fleet;
-  readonly groups: readonly Group[];
-  readonly timing: Timing;
-}
+import { type SafetyRules, type Standing, standingOf } from './standing.ts';
+import type { Slot, World } from './world.ts';
 
 /**
  * May all of `candidates` be out together with what is out already? Null: yes. Otherwise the first rule that says no.
@@ -25,118 +18,152 @@ export function mayTakeOut(
   world: World,
   now: number,
 ): Reason | null {
-  const carried = carriedObligations(candidates, world);
-  if (carried.length > 0) return { code: 'carries-obligation', forHosts: carried };
-  const conflict = balancerConflict(candidates, rules, world);
-  if (conflict !== null) return conflict;
-  for (const group of rules.groups) {
-    const touched = candidates.filter((host) => host in group.members);
-    if (touched.length === 0) continue;
-    const live = liveGroup(group, rules, world, now);
-    const refusal = 'code' in live ? live : groupRefusal(live, touched, rules, world, now);
+  const safety = new Safety(rules, world, now);
+  for (const host of candidates) {
+    const refusal = safety.refusal(host);
     if (refusal !== null) return refusal;
+    safety.take(host);
   }
   return null;
 }
 
-/** A quorum group has the budget of its live membership, whatever was declared; unknown, it has none. */
-function liveGroup(group: Group, { fleet, timing }: SafetyRules, world: World, now: number): Group | Reason {
-  const quorum = fleet.services.find((service) => service.name === group.name)?.quorum ?? null;
-  if (quorum === null) return group;
-  const view = quorumView(group.name, timing, world, now);
-  if (view === null)
-    return { code: 'quorum-unknown', group: group.name, detail: 'none of its members has answered of late' };
-  if (view.voters <= 2) return { code: 'quorum-too-small', group: group.name, voters: view.voters };
-  const strangers = strangersOut(group.name, Object.keys(group.members), timing, world, now);
-  return { ...group, size: group.size + strangers, maxOut: view.voters - votersKept(view.voters) };
-}
+/**
+ * What may be taken out of one snapshot of the world, one host after the other. Every rule only ever forbids more when more is out, so
+ * a set may go exactly when its hosts may go one by one, in any order. A group is looked at when the first of its hosts is asked for.
+ */
+export class Safety {
+  readonly #rules: SafetyRules;
+  readonly #world: World;
+  readonly #now: number;
+  readonly #budgets: Budgets;
+  readonly #standings = new Map<number, Standing>();
+  readonly #slots: ReadonlyMap<HostId, Slot>;
+  readonly #taken = new Set<HostId>();
+  /** By group: the balancers of its pool. By balancer: the groups that it serves. */
+  readonly #balancersOf = new Map<number, readonly HostId[]>();
+  readonly #servedBy = new Map<HostId, number[]>();
 
-function carriedObligations(candidates: readonly HostId[], world: World): readonly HostId[] {
-  return world.obligations.filter((each) => candidates.includes(each.balancer)).map((each) => each.host);
-}
-
-/** A host and its balancer are never out together: neither could be drained or put back. */
-function balancerConflict(candidates: readonly HostId[], rules: SafetyRules, world: World): Reason | null {
-  const out = new Set([...world.slots.map((slot) => slot.host), ...candidates]);
-  for (const service of rules.fleet.services) {
-    const members = Object.keys(rules.groups.find((group) => group.name === service.name)?.members ?? {});
-    for (const balancer of service.pool?.balancers.filter((each) => out.has(each)) ?? []) {
-      const moved = candidates.includes(balancer);
-      const pair = members.filter((host) => out.has(host) && (moved || candidates.includes(host)));
-      if (pair.length > 0)
-        return moved ? { code: 'carries-obligation', forHosts: pair } : { code: 'balancer-out', balancer };
+  constructor(rules: SafetyRules, world: World, now: number) {
+    this.#rules = rules;
+    this.#world = world;
+    this.#now = now;
+    this.#budgets = new Budgets(indexOf(rules.groups));
+    this.#slots = new Map(world.slots.map((slot) => [slot.host, slot]));
+    const numbers = new Map(rules.groups.map((group, number) => [group.name, number]));
+    for (const { name, pool } of rules.fleet.services) {
+      const group = numbers.get(name);
+      if (pool === null || group === undefined) continue;
+      this.#balancersOf.set(group, pool.balancers);
+      for (const balancer of pool.balancers)
+        this.#servedBy.set(balancer, [...(this.#servedBy.get(balancer) ?? []), group]);
     }
   }
-  return null;
-}
 
-function groupRefusal(
-  group: Group,
-  touched: readonly HostId[],
-  rules: SafetyRules,
-  world: World,
-  now: number,
-): Reason | null {
-  const notServing = Object.keys(group.members)
-    .map((host) => notServingIn(host, group.name, rules, world, now))
-    .filter((each) => each !== null);
-  const missing = Math.max(0, group.size - Object.keys(group.members).length);
-  const out = new Set([...notServing.map((each) => each.host), ...touched]);
-  if (out.size + missing > group.maxOut) return budgetReason(group, notServing, touched, missing);
-  return domainReason(group, notServing, touched);
-}
-
-/** The budget is spent by slots, or it is gone because members do not serve: two different things to tell a person. */
-function budgetReason(
-  group: Group,
-  notServing: readonly NotServing[],
-  touched: readonly HostId[],
-  missing: number,
-): Reason {
-  const others = notServing.filter((each) => !touched.includes(each.host));
-  const unplanned = others.filter((each) => each.because !== 'slot');
-  if (unplanned.length === 0 && missing === 0) {
-    const slots = others.map((each) => each.host);
-    return {
-      code: 'budget-spent',
-      group: group.name,
-      maxOut: group.maxOut,
-      out: slots.length > 0 ? slots : touched.slice(0, -1),
-    };
+  /** Why this host may not be out besides what is out and what was taken before; null: it may. */
+  refusal(host: HostId): Reason | null {
+    const carried = this.#carriedObligation(host) ?? this.#balancerConflict(host);
+    const number = this.#budgets.index.numbers.get(host);
+    if (carried !== null || number === undefined) return carried;
+    const standings = this.#groupsOf(number).map((group) => this.#standing(group));
+    const closed = standings.find((each) => each.closed !== null)?.closed ?? null;
+    if (closed !== null) return closed;
+    const refusedBy = this.#budgets.refusedBy(number);
+    if (refusedBy !== noGroup) return refusalBy(this.#standing(refusedBy), host, this.#taken);
+    return standings.reduce<Reason | null>((first, each) => first ?? quorumRefusal(each, host, this.#taken), null);
   }
-  return { code: 'members-missing', group: group.name, maxOut: group.maxOut, notServing: others, missing };
+
+  /** Counts a host as out from here on. */
+  take(host: HostId): void {
+    this.#taken.add(host);
+    const number = this.#budgets.index.numbers.get(host);
+    if (number === undefined) return;
+    for (const group of this.#groupsOf(number)) this.#standing(group);
+    this.#budgets.take(number);
+  }
+
+  #groupsOf(host: number): readonly number[] {
+    const { starts, groupOf } = this.#budgets.index;
+    return [...groupOf.subarray(starts[host], starts[host + 1])];
+  }
+
+  #standing(number: number): Standing {
+    const found = this.#standings.get(number);
+    if (found !== undefined) return found;
+    const group = this.#rules.groups[number];
+    if (group === undefined) throw new RangeError(`no group ${number}`);
+    const standing = standingOf(group, this.#rules, this.#slots, this.#world, this.#now);
+    this.#standings.set(number, standing);
+    this.#count(number, standing);
+    return standing;
+  }
+
+  #count(group: number, { maxOut, missing, notServing, quorum }: Standing): void {
+    this.#budgets.declare(group, maxOut, missing);
+    const { numbers } = this.#budgets.index;
+    for (const host of quorum?.nonVoters ?? []) this.#budgets.exempt(numbers.get(host) ?? -1, group);
+    for (const { host } of notServing) this.#budgets.takeIn(numbers.get(host) ?? -1, group);
+  }
+
+  #carriedObligation(host: HostId): Reason | null {
+    const forHosts = this.#world.obligations.filter((each) => each.balancer === host).map((each) => each.host);
+    return forHosts.length === 0 ? null : { code: 'carries-obligation', forHosts };
+  }
+
+  /** A host and its balancer are never out together: neither could be drained or put back. */
+  #balancerConflict(host: HostId): Reason | null {
+    for (const group of this.#servedBy.get(host) ?? []) {
+      const members = this.#rules.groups[group]?.members ?? {};
+      const forHosts = [...this.#slots.keys(), ...this.#taken, host].filter((each) => each in members);
+      if (forHosts.length > 0) return { code: 'carries-obligation', forHosts };
+    }
+    const number = this.#budgets.index.numbers.get(host);
+    for (const group of number === undefined ? [] : this.#groupsOf(number)) {
+      const balancer = this.#balancersOf.get(group)?.find((each) => this.#slots.has(each) || this.#taken.has(each));
+      if (balancer !== undefined) return { code: 'balancer-out', balancer };
+    }
+    return null;
+  }
 }
 
-function domainReason(group: Group, notServing: readonly NotServing[], touched: readonly HostId[]): Reason | null {
-  if (group.oneAtATime === null || new Set(Object.values(group.members)).size < 2) return null;
-  const last = touched.at(-1);
-  if (last === undefined) return null;
-  const domain = group.members[last] ?? '';
-  const others = [...notServing.map((each) => each.host), ...touched].filter((host) => group.members[host] !== domain);
-  if (others.length === 0) return null;
-  const outDomains = [...new Set(others.map((host) => group.members[host] ?? ''))];
-  return {
-    code: 'other-domain-out',
-    group: group.name,
-    level: group.oneAtATime,
-    domain,
-    out: [...new Set(others)],
-    outDomains,
-  };
+/** Who is out in a group besides this host: by slots, unplanned, or taken in thought just now. */
+function outBesides({ group, notServing }: Standing, host: HostId, taken: ReadonlySet<HostId>): readonly NotServing[] {
+  const known = new Set(notServing.map((each) => each.host));
+  const more = [...taken].filter((each) => each in group.members && !known.has(each));
+  return [
+    ...notServing.filter((each) => each.host !== host),
+    ...more.map((each): NotServing => ({ host: each, because: 'slot', detail: '' })),
+  ];
 }
 
-/** Why a host does not count as serving in a group; null when it serves. A slot counts first, then the facts. */
-export function notServingIn(
-  host: HostId,
-  group: string,
-  rules: SafetyRules,
-  world: World,
-  now: number,
-): NotServing | null {
-  const slot = world.slots.find((each) => each.host === host);
-  if (slot !== undefined) return { host, because: 'slot', detail: slot.rollout };
-  const service = rules.fleet.services.find((each) => each.name === group);
-  return unproven(host, service, rules.timing, world, now);
+/** The budget is spent by slots, or it is gone because members do not serve, or others lie elsewhere: different things to tell a person. */
+function refusalBy(standing: Standing, host: HostId, taken: ReadonlySet<HostId>): Reason {
+  const { group, maxOut, missing, quorum } = standing;
+  const others = outBesides(standing, host, taken).filter((each) => quorum?.nonVoters.has(each.host) !== true);
+  if (others.length + 1 + missing <= maxOut) return domainReason(standing, host, others);
+  if (missing === 0 && others.every((each) => each.because === 'slot'))
+    return { code: 'budget-spent', group: group.name, maxOut, out: others.map((each) => each.host) };
+  return { code: 'members-missing', group: group.name, maxOut, notServing: others, missing };
+}
+
+function domainReason({ group }: Standing, host: HostId, others: readonly NotServing[]): Reason {
+  const domain = group.members[host] ?? '';
+  const out = others.map((each) => each.host).filter((each) => group.members[each] !== domain);
+  const outDomains = [...new Set(out.map((each) => group.members[each] ?? ''))];
+  return { code: 'other-domain-out', group: group.name, level: group.oneAtATime ?? '', domain, out, outDomains };
+}
+
+/** What counting votes does not say: whether the group outlives the loss of a domain, and that its non-voters go one by one. */
+function quorumRefusal(standing: Standing, host: HostId, taken: ReadonlySet<HostId>): Reason | null {
+  const { group, quorum } = standing;
+  if (quorum === null) return null;
+  const others = outBesides(standing, host, taken).map((each) => each.host);
+  if (quorum.nonVoters.has(host)) {
+    const out = others.filter((each) => quorum.nonVoters.has(each));
+    return out.length === 0 ? null : { code: 'budget-spent', group: group.name, maxOut: 1, out };
+  }
+  if (group.spareDomains === null) return null;
+  const domain = domainWithoutMajority(group.spareDomains, new Set([...others, host]), quorum);
+  return domain === null ? null : { code: 'spare-domain', group: group.name, domain, out: others };
 }
 
 const unheard: ReadonlySet<NotServing['because']> = new Set(['no-report', 'pool-unknown', 'group-unknown']);

@@ -1,5 +1,5 @@
 import { stageSoakedAt } from './decide.ts';
-import { haltReason } from './halt.ts';
+import { haltReason, stopReason } from './halt.ts';
 import { dispatch, prepareLimit } from './dispatch.ts';
 import type { HostId } from './fleet.ts';
 import { type StepContext, stageHosts, stepTable } from './host-steps.ts';
@@ -20,7 +20,7 @@ export function whyNot(rollout: Rollout, host: HostId, world: World, now: number
     case 'held':
       return progress.state.reason;
     case 'ready':
-      return stopReason(rollout) ?? dispatch(rollout, world, now, timing).waits.get(host) ?? progress.state.reason;
+      return stopReason(rollout) ?? dispatch(rollout, world, now, timing).whyWaits(host) ?? progress.state.reason;
     case 'waiting':
       return (
         stopReason(rollout) ??
@@ -33,16 +33,10 @@ export function whyNot(rollout: Rollout, host: HostId, world: World, now: number
   }
 }
 
-function stopReason(rollout: Rollout): Reason | null {
-  return rollout.state === 'paused' || rollout.state === 'stopped' || rollout.state === 'aborting'
-    ? rollout.reason
-    : null;
-}
-
 function stageReason(rollout: Rollout, host: HostId, now: number): Reason | null {
   const open = stageHosts(rollout);
   if (open.includes(host)) return null;
-  const stage = rollout.plan.stages.find((each) => each.waves.flat().includes(host))?.name ?? '';
+  const stage = rollout.plan.stages.find((each) => each.hosts.includes(host))?.name ?? '';
   const until = stageSoakedAt(rollout);
   if (until !== null && until > now)
     return { code: 'soaking', stage: rollout.plan.stages[rollout.stage]?.name ?? '', until };

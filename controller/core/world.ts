@@ -1,5 +1,6 @@
 import type { HostId } from './fleet.ts';
 import type { LimiterFacts, LimitsReading } from './limits.ts';
+import type { Rollout } from './rollout.ts';
 
 /** One snapshot of what is known. Times are UTC ms by the controller's clock. */
 export interface World {
@@ -8,6 +9,8 @@ export interface World {
   readonly pools: ReadonlyMap<string, PoolFacts>;
   /** Of all rollouts. */
   readonly slots: readonly Slot[];
+  /** All rollouts that have not ended. */
+  readonly rollouts: readonly Rollout[];
   /** Our last effect on each host; a fact observed before it is void. */
   readonly lastEffectAt: ReadonlyMap<HostId, number>;
   /** The boot id that a host had at our last effect on it; a report with another one is not about the host as it is now. */

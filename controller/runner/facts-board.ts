@@ -138,6 +138,7 @@ export class FactsBoard implements TelemetryListener {
       ),
       pools: new Map(this.#pools),
       slots,
+      rollouts,
       lastEffectAt: new Map(
         progress.flatMap((each) => (each.lastEffectAt === null ? [] : [[each.host, each.lastEffectAt]])),
       ),

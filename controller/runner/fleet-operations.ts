@@ -6,7 +6,7 @@ import { type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.t
 import { haltReason } from '../core/halt.ts';
 import type { HostReport } from '../core/inventory.ts';
 import { needsConfirmation, youngestPatch } from '../core/limiter.ts';
-import { makePlan } from '../core/make-plan.ts';
+import { makePlan } from '../core/planning/make-plan.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
 import type { NotServing, Reason } from '../core/reason.ts';
@@ -136,7 +136,9 @@ export class FleetOperations implements Operations {
   /** A plan says what it found; when the fleet has moved on, it would do something else than what was shown. */
   async #refuseStale(plan: Plan): Promise<void> {
     const fleet = await this.#parts.readFleet();
-    const difference = fleetDifference(plan, fleet, this.#parts.hosts.all());
+    const reports = await this.#parts.store.reports();
+    const modelOf = (host: HostId): string => reports.get(host)?.hardwareModel ?? '';
+    const difference = fleetDifference(plan, fleet, this.#parts.hosts.all(), modelOf);
     if (difference === null) return;
     throw new ZdmsError('ZDMS_PLAN_STALE', `since this plan was made these changed: ${difference}`, 'Plan again.');
   }

@@ -1,6 +1,6 @@
 import { canonicalHash } from '../../lib/canonical-hash.ts';
 import { type Fleet, type Host, type HostId, type Service } from '../core/fleet.ts';
-import { groupsOf } from '../core/group.ts';
+import { groupsOf, type ModelOf } from '../core/group.ts';
 import { haltReason } from '../core/halt.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { LimitedHost } from '../core/limits.ts';
@@ -44,6 +44,11 @@ export class Guard {
 
   recordReport(host: HostId, report: HostReport): void {
     this.#reports.set(host, report);
+  }
+
+  /** The hardware model of a host by its last report. */
+  modelOf(host: HostId): string {
+    return this.#reports.get(host)?.hardwareModel ?? '';
   }
 
   /** Nothing disruptive may be sent now, whatever was committed before. */
@@ -95,11 +100,12 @@ export class Guard {
     try {
       const fleet = await this.#parts.readFleet();
       const hosts = this.#parts.hosts();
+      const modelOf = this.modelOf.bind(this);
       const changes = rollouts.flatMap(({ id, plan }) => {
-        const change = fleetDifference(plan, fleet, hosts);
+        const change = fleetDifference(plan, fleet, hosts, modelOf);
         return change === null ? [] : [[id, change] as const];
       });
-      this.#fleet = { hash: fleetHash(fleet, hosts), changes: new Map(changes) };
+      this.#fleet = { hash: fleetHash(fleet, hosts, modelOf), changes: new Map(changes) };
     } catch (error) {
       const detail = `it cannot be read (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
       this.#fleet = { hash: '', changes: new Map(rollouts.map(({ id }) => [id, detail])) };
@@ -108,13 +114,13 @@ export class Guard {
   }
 }
 
-function fleetHash(fleet: Fleet, hosts: readonly Host[]): string {
-  return canonicalHash([fleet, groupsOf(fleet, hosts)]);
+function fleetHash(fleet: Fleet, hosts: readonly Host[], modelOf: ModelOf): string {
+  return canonicalHash([fleet, groupsOf(fleet, hosts, modelOf)]);
 }
 
 /** What is different now from what a plan was made for, in words; null: nothing that matters to it. */
-export function fleetDifference(plan: Plan, fleet: Fleet, hosts: readonly Host[]): string | null {
-  const groups = groupsOf(fleet, hosts);
+export function fleetDifference(plan: Plan, fleet: Fleet, hosts: readonly Host[], modelOf: ModelOf): string | null {
+  const groups = groupsOf(fleet, hosts, modelOf);
   if (canonicalHash([fleet, groups]) === canonicalHash([plan.fleet, plan.groups])) return null;
   const services = new Set([...fleet.services, ...plan.fleet.services].map((service) => service.name));
   const parts = [

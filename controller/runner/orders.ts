@@ -62,7 +62,7 @@ function poolsOn(plan: Plan, balancer: HostId): OrderBody['pools'] {
 function quorumOn(plan: Plan, host: HostId): OrderBody['quorum'] {
   for (const { name, quorum } of plan.fleet.services) {
     const members = Object.keys(plan.groups.find((group) => group.name === name)?.members ?? {});
-    if (quorum !== null && members.includes(host)) return { kind: quorum, members };
+    if (quorum !== null && members.includes(host)) return { kind: quorum.kind, members };
   }
   return null;
 }

@@ -290,14 +290,19 @@ function planOf(hash: string): Plan {
       name: 'f',
       topology: [],
       services: [],
-      policy: { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null },
+      budgets: [],
+      policy: { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null, windows: [] },
     },
-    change: { name: 'c', where: { kind: 'all' }, packages: [], reboot: 'never', stages: [], atOnce: null },
+    change: {
+      ...{ name: 'c', where: { kind: 'all' }, packages: [], reboot: 'never', stages: [], atOnce: null },
+      ...{ priority: 'normal', barrier: false },
+    },
     stages: [],
     hosts: [],
     leftOut: [],
     groups: [],
-    bound: { waves: 0, group: '' },
+    bound: { waves: 0, group: '', ms: 0, msGroup: '' },
+    dispatch: { rule: 'waves', expectedMs: 0 },
     warnings: [],
   };
 }

@@ -48,6 +48,7 @@ function fleetFile(random: SeededRandom, voters: number, second: number): Fleet 
     onFailure: random.pick(['hold', 'undo'] as const),
     stopAfterHosts: random.between(1, 3),
     stopAfterPercent: random.pick([null, null, 30]),
+    windows: [],
   };
   const web = { ...calmWeb, size: 4, maxOut: random.between(1, 2), oneAtATime: random.pick(['zone', null]) };
   const voting = [

@@ -19,6 +19,7 @@ import {
   timing as usual,
   upgrade,
   worldOf,
+  oneStage,
 } from './world-of.ts';
 import { type GroupLook, groupReadings } from './voting.ts';
 
@@ -35,7 +36,7 @@ export function planForOne(overrides: Parameters<typeof planOf>[0] = {}): Plan {
   const change = {
     ...upgrade,
     where: { kind: 'ids', ids: ['web-1'] } as const,
-    stages: [{ name: 'all', hosts: null, soakMs: 0 }],
+    stages: oneStage,
   };
   return planOf({ change, ...overrides });
 }

@@ -46,6 +46,22 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'at-once-spent', atOnce: 1, out: ['web-1'] },
       'waits: web-1 is out and the change allows 1 at once',
     ],
+    'spare-domain': [
+      { code: 'spare-domain', group: 'etcd', domain: 'b', out: ['etcd-1'] },
+      'waits: `etcd` has to outlive the loss of any one domain, and with etcd-1 out and without b no majority would be left',
+    ],
+    'after-service': [
+      { code: 'after-service', service: 'web', waitsFor: ['web-1'], held: ['web-2'] },
+      'waits: it comes after `web`, of which web-1 is not done (not waited for, since held: web-2)',
+    ],
+    'wave-not-done': [
+      { code: 'wave-not-done', wave: 2, waitsFor: ['web-1', 'web-2'] },
+      'waits: wave 2 begins when web-1 and web-2 are done, since the plan was made with --barrier',
+    ],
+    'comes-second': [
+      { code: 'comes-second', rollout: 'r2', host: 'web-3', group: 'web' },
+      'waits: rollout r2 comes first, and its web-3 waits for the same budget of `web`',
+    ],
     'leader-last': [
       { code: 'leader-last', group: 'etcd', waitsFor: ['etcd-2', 'etcd-3'] },
       'waits: it leads `etcd`, and leadership moves only once: when etcd-2 and etcd-3 are done',

@@ -1,8 +1,8 @@
 import type { Change } from '../../controller/core/change.ts';
 import type { Fleet, Host, HostId, Service } from '../../controller/core/fleet.ts';
-import { votersKept } from '../../controller/core/quorum.ts';
+import { defaultSpare, votersKept } from '../../controller/core/quorum.ts';
 import type { QuorumFacts, QuorumMemberFacts } from '../../controller/core/world.ts';
-import { hostOf, shop, upgrade } from './world-of.ts';
+import { hostOf, shop, upgrade, oneStage } from './world-of.ts';
 
 /** One member of a quorum group in each of three zones, then again from the first. `group`: also its role. */
 export function etcdHosts(count: number, group = 'etcd'): readonly Host[] {
@@ -18,12 +18,13 @@ export function etcdOf(size: number, group = 'etcd'): Service {
     name: group,
     hosts: { kind: 'labels', labels: { role: group } },
     size,
-    maxOut: size - votersKept(size),
-    quorum: 'etcd',
+    maxOut: size - votersKept(size, defaultSpare),
+    quorum: { kind: 'etcd', spare: defaultSpare, witnesses: [] },
     oneAtATime: 'rack',
     pool: null,
     probe: null,
     checks: [{ kind: 'tcp', port: 2379 }],
+    after: [],
   };
 }
 
@@ -36,7 +37,7 @@ export function fleetOf(...services: readonly Service[]): Fleet {
 export const upgradeAll: Change = {
   ...upgrade,
   where: { kind: 'all' },
-  stages: [{ name: 'all', hosts: null, soakMs: 0 }],
+  stages: oneStage,
 };
 
 /** How a group differs from one in which everybody is well and the first one leads. */

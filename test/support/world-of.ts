@@ -4,7 +4,7 @@ import { foldEvents } from '../../controller/core/evolve.ts';
 import type { Fleet, Host, Service } from '../../controller/core/fleet.ts';
 import type { Inventory } from '../../controller/core/inventory.ts';
 import type { LimitedHost, Limits } from '../../controller/core/limits.ts';
-import { makePlan } from '../../controller/core/make-plan.ts';
+import { makePlan } from '../../controller/core/planning/make-plan.ts';
 import type { Plan } from '../../controller/core/plan.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
 import { defaultTiming } from '../../controller/core/timing.ts';
@@ -43,6 +43,7 @@ export const webService: Service = {
   pool: { kind: 'haproxy', balancers: ['lb-1', 'lb-2'], backend: 'web' },
   checks: [{ kind: 'http', port: 80, path: '/healthz' }],
   probe: { urls: ['http://192.0.2.2/'], perSecond: 20 },
+  after: [],
 };
 
 export const shop: Fleet = {
@@ -61,8 +62,12 @@ export const shop: Fleet = {
       checks: [],
     },
   ],
-  policy: { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null },
+  budgets: [],
+  policy: { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null, windows: [] },
 };
+
+/** All hosts in one stage. */
+export const oneStage: Change['stages'] = [{ name: 'all', pick: { kind: 'all' }, soakMs: 0 }];
 
 export const upgrade: Change = {
   name: 'upgrade',
@@ -70,10 +75,12 @@ export const upgrade: Change = {
   packages: [{ name: 'zdemo', version: '1.1.0' }],
   reboot: 'always',
   stages: [
-    { name: 'canary', hosts: 1, soakMs: 0 },
-    { name: 'rest', hosts: null, soakMs: 0 },
+    { name: 'canary', pick: { kind: 'count', hosts: 1 }, soakMs: 0 },
+    { name: 'rest', pick: { kind: 'all' }, soakMs: 0 },
   ],
   atOnce: null,
+  priority: 'normal',
+  barrier: false,
 };
 
 export function inventoryOf(hosts: readonly Host[], installed = '1.0.0'): Inventory {
@@ -185,6 +192,7 @@ export function worldOf(
     hosts: new Map(hosts.filter((each): each is [string, HostFacts] => each[1] !== null)),
     pools: new Map(['lb-1', 'lb-2'].map((balancer) => [poolKey(balancer, 'web'), pool])),
     slots: options.slots ?? [],
+    rollouts: [],
     lastEffectAt: new Map(),
     bootIds: new Map(),
     obligations: [],

@@ -31,11 +31,13 @@ atOnce: 2
       ],
       reboot: 'always',
       stages: [
-        { name: 'canary', hosts: 1, soakMs: 5000 },
-        { name: 'stage-2', hosts: 2, soakMs: 500 },
-        { name: 'stage-3', hosts: null, soakMs: 0 },
+        { name: 'canary', pick: { kind: 'count', hosts: 1 }, soakMs: 5000 },
+        { name: 'stage-2', pick: { kind: 'count', hosts: 2 }, soakMs: 500 },
+        { name: 'stage-3', pick: { kind: 'all' }, soakMs: 0 },
       ],
       atOnce: 2,
+      priority: 'normal',
+      barrier: false,
     });
   });
 
@@ -48,10 +50,12 @@ atOnce: 2
       packages: [{ name: 'zdemo', version: '1.1' }],
       reboot: 'ifNeeded',
       stages: [
-        { name: 'canary', hosts: 1, soakMs: 0 },
-        { name: 'rest', hosts: null, soakMs: 0 },
+        { name: 'canary', pick: { kind: 'count', hosts: 1 }, soakMs: 0 },
+        { name: 'rest', pick: { kind: 'all' }, soakMs: 0 },
       ],
       atOnce: null,
+      priority: 'normal',
+      barrier: false,
     });
   });
 
@@ -119,7 +123,7 @@ describe('a malformed change.yaml', () => {
     [
       'a stage of 0',
       `where: all\n${packages}stages: [{hosts: 0}, {hosts: all}]\n`,
-      ['3 stages.0.hosts: 0 is not a number of hosts'],
+      ['3 stages.0.hosts: 0 is not a choice of hosts'],
     ],
     [
       'a soak without a unit',

@@ -55,6 +55,7 @@ describe('fleet.yaml', () => {
           pool: { kind: 'haproxy', balancers: ['lb-1', 'lb-2'], backend: 'web' },
           checks: [{ kind: 'http', port: 8080, path: '/healthz' }],
           probe: { urls: ['http://shop.example/'], perSecond: 50 },
+          after: [],
         },
         {
           name: 'edge',
@@ -66,9 +67,11 @@ describe('fleet.yaml', () => {
           pool: null,
           checks: [],
           probe: null,
+          after: [],
         },
       ],
-      policy: { onFailure: 'undo', stopAfterHosts: 2, stopAfterPercent: null },
+      budgets: [],
+      policy: { onFailure: 'undo', stopAfterHosts: 2, stopAfterPercent: null, windows: [] },
     });
   });
 
@@ -81,7 +84,7 @@ describe('fleet.yaml', () => {
     assert.deepEqual(fleet.topology, []);
     assert.equal(fleet.services[0]?.oneAtATime, null);
     assert.equal(fleet.services[0].probe?.perSecond, 20);
-    assert.deepEqual(fleet.policy, { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null });
+    assert.deepEqual(fleet.policy, { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null, windows: [] });
   });
 
   it('turns oneAtATime off when asked to', () => {
@@ -120,7 +123,7 @@ describe('fleet.yaml', () => {
     const both = parseFleet('fleet: shop\npolicy: {stopAfter: {hosts: 2, percent: 5}}\n', 'f').policy;
     const share = parseFleet('fleet: shop\npolicy: {stopAfter: {percent: 5}}\n', 'f').policy;
 
-    assert.deepEqual(both, { onFailure: 'hold', stopAfterHosts: 2, stopAfterPercent: 5 });
+    assert.deepEqual(both, { onFailure: 'hold', stopAfterHosts: 2, stopAfterPercent: 5, windows: [] });
     assert.equal(share.stopAfterPercent, 5);
     assert.ok(share.stopAfterHosts >= 100_000, 'no fleet has more hosts');
   });

@@ -21,7 +21,7 @@ describe('a quorum group in fleet.yaml', () => {
 
     const [etcd] = parseFleet(text, 'f').services;
 
-    assert.equal(etcd?.quorum, 'etcd');
+    assert.deepEqual(etcd?.quorum, { kind: 'etcd', spare: 1, witnesses: [] });
     assert.equal(etcd.maxOut, 1);
     assert.equal(etcd.oneAtATime, 'rack');
     assert.equal(budgetOf(3), 1);

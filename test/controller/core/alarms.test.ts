@@ -3,12 +3,12 @@ import { describe, it } from 'mocha';
 import type { Policy } from '../../../controller/core/fleet.ts';
 import type { LimitsReading } from '../../../controller/core/limits.ts';
 import { failed, Journey, unknown } from '../../support/journey.ts';
-import { noLimits, planOf, shop, upgrade } from '../../support/world-of.ts';
+import { noLimits, planOf, shop, upgrade, oneStage } from '../../support/world-of.ts';
 
-const oneStage = { ...upgrade, stages: [{ name: 'all', hosts: null, soakMs: 0 }] };
+const all = { ...upgrade, stages: oneStage };
 
 function journeyWith(policy: Partial<Policy>, sameFailure: number | null = null): Journey {
-  const journey = new Journey(planOf({ change: oneStage, fleet: { ...shop, policy: { ...shop.policy, ...policy } } }));
+  const journey = new Journey(planOf({ change: all, fleet: { ...shop, policy: { ...shop.policy, ...policy } } }));
   const limits: LimitsReading = { kind: 'limits', limits: { ...noLimits, sameFailure } };
   journey.extra = { limits };
   return journey;

@@ -4,7 +4,7 @@ import type { RolloutEvent, RolloutFact, StepEvidence } from '../../../controlle
 import { makeReport } from '../../../controller/core/make-report.ts';
 import type { Report } from '../../../controller/core/report.ts';
 import { failed, Journey, planForOne, succeeded } from '../../support/journey.ts';
-import { evidence, healthy, noon, upgrade } from '../../support/world-of.ts';
+import { evidence, healthy, noon, upgrade, oneStage } from '../../support/world-of.ts';
 
 function eventsOf(journey: Journey): readonly RolloutEvent[] {
   const begun: readonly RolloutEvent[] = [
@@ -36,7 +36,7 @@ function take(
 function goodRun(): Journey {
   const journey = new Journey(
     planForOne({
-      change: { ...upgrade, where: { kind: 'ids', ids: ['web-1'] }, stages: [{ name: 'all', hosts: null, soakMs: 0 }] },
+      change: { ...upgrade, where: { kind: 'ids', ids: ['web-1'] }, stages: oneStage },
     }),
   );
   take(journey, 'drain', 700, { spentMs: { drain: 700 } });

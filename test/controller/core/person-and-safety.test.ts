@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { Change } from '../../../controller/core/change.ts';
 import type { Step } from '../../../controller/core/step.ts';
 import { failed, Journey, planForOne, succeeded, unreachable } from '../../support/journey.ts';
-import { healthy, planOf, shop, upgrade } from '../../support/world-of.ts';
+import { healthy, planOf, shop, upgrade, oneStage } from '../../support/world-of.ts';
 
 const abort = { kind: 'abortRequested', by: 'ada', reason: 'wrong version' } as const;
 const pause = { kind: 'paused', by: 'ada', reason: { code: 'rollout-paused', by: 'ada', text: 'lunch' } } as const;
@@ -99,7 +100,7 @@ describe('abort', () => {
 
 describe('pause', () => {
   it('takes nobody out any more, and lets those that are out finish', () => {
-    const journey = new Journey(planOf({ change: { ...upgrade, stages: [{ name: 'all', hosts: null, soakMs: 0 }] } }));
+    const journey = new Journey(planOf({ change: { ...upgrade, stages: oneStage } }));
     journey.continueTo('apply');
     const out = journey.slots.map((slot) => slot.host);
     journey.record(pause);
@@ -158,7 +159,7 @@ describe('too many failures', () => {
   });
 
   it('are counted anew after a person has resumed', () => {
-    const journey = new Journey(planOf({ change: { ...upgrade, stages: [{ name: 'all', hosts: null, soakMs: 0 }] } }));
+    const journey = new Journey(planOf({ change: { ...upgrade, stages: oneStage } }));
     journey.continueTo('preflight');
     for (const intent of journey.open('preflight', 'web-1')) journey.finish(intent, failed());
     journey.decide();
@@ -282,11 +283,11 @@ describe('who is out together', () => {
 });
 
 describe('the stages', () => {
-  const soaking = {
+  const soaking: Change = {
     ...upgrade,
     stages: [
-      { name: 'canary', hosts: 1, soakMs: 60_000 },
-      { name: 'rest', hosts: null, soakMs: 0 },
+      { name: 'canary', pick: { kind: 'count', hosts: 1 }, soakMs: 60_000 },
+      { name: 'rest', pick: { kind: 'all' }, soakMs: 0 },
     ],
   };
 
@@ -342,9 +343,7 @@ describe('why not', () => {
   });
 
   it('says who has spent the budget', () => {
-    const journey = new Journey(
-      planOf({ change: { ...upgrade, stages: [{ name: 'all', hosts: null, soakMs: 0 }], atOnce: 1 } }),
-    );
+    const journey = new Journey(planOf({ change: { ...upgrade, stages: oneStage, atOnce: 1 } }));
     journey.continueTo('apply');
 
     assert.deepEqual(journey.why('web-2'), { code: 'at-once-spent', atOnce: 1, out: ['web-1'] });
@@ -358,9 +357,7 @@ describe('why not', () => {
   });
 
   it('says that enough hosts are prepared ahead', () => {
-    const journey = new Journey(
-      planOf({ change: { ...upgrade, stages: [{ name: 'all', hosts: null, soakMs: 0 }], atOnce: 1 } }),
-    );
+    const journey = new Journey(planOf({ change: { ...upgrade, stages: oneStage, atOnce: 1 } }));
     journey.continueTo('fetch');
 
     assert.deepEqual(journey.why('web-6'), { code: 'prepare-limit', limit: 2 });

@@ -19,7 +19,7 @@ function worldWith(hosts: readonly Host[], look: GroupLook = {}, extra: Partial<
 /** Asked of a group that allows one rack at a time unless said otherwise. */
 function refusal(candidates: readonly string[], world: World, hosts: readonly Host[] = three): Reason | null {
   const fleet = fleetOf({ ...etcdOf(hosts.length), oneAtATime: null });
-  return mayTakeOut(candidates, { fleet, groups: groupsOf(fleet, hosts), timing }, world, noon);
+  return mayTakeOut(candidates, { fleet, groups: groupsOf(fleet, hosts, () => ''), timing }, world, noon);
 }
 
 function notServing(reason: Reason | null): readonly string[] {
@@ -48,7 +48,7 @@ describe('a group of voters', () => {
     [9, 5, 6],
   ] as const) {
     it(`of ${voters} has a majority of ${majority} and keeps ${kept}`, () => {
-      assert.deepEqual([majorityOf(voters), votersKept(voters)], [majority, kept]);
+      assert.deepEqual([majorityOf(voters), votersKept(voters, 1)], [majority, kept]);
     });
   }
 });
@@ -59,9 +59,9 @@ describe('mayTakeOut of a group that votes', () => {
   });
 
   for (const size of [3, 4, 5, 7]) {
-    it(`lets ${size - votersKept(size)} of ${size} out and not one more`, () => {
+    it(`lets ${size - votersKept(size, 1)} of ${size} out and not one more`, () => {
       const hosts = etcdHosts(size);
-      const most = hosts.slice(0, size - votersKept(size)).map((host) => host.id);
+      const most = hosts.slice(0, size - votersKept(size, 1)).map((host) => host.id);
 
       assert.equal(refusal(most, worldWith(hosts), hosts), null);
       assert.equal(refusal([...most, `etcd-${size}`], worldWith(hosts), hosts)?.code, 'budget-spent');

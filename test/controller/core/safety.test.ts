@@ -140,6 +140,8 @@ describe('mayTakeOut against the definition, by brute force', () => {
         (specs, slots, down, candidates) => {
           const groups = specs.map((spec, index): Group => ({
             name: `g${index}`,
+            services: [],
+            spareDomains: null,
             size: spec.size,
             maxOut: spec.maxOut,
             oneAtATime: spec.byDomain ? 'zone' : null,

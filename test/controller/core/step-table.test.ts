@@ -3,13 +3,13 @@ import { describe, it } from 'mocha';
 import type { Outcome } from '../../../controller/core/event.ts';
 import type { Step } from '../../../controller/core/step.ts';
 import { failed, Journey, planForOne, succeeded, unknown, unreachable } from '../../support/journey.ts';
-import { evidence, shop, timing, upgrade } from '../../support/world-of.ts';
+import { evidence, shop, timing, upgrade, oneStage } from '../../support/world-of.ts';
 
 const undoShop = { ...shop, policy: { ...shop.policy, onFailure: 'undo' as const } };
 const onlyWebOne = {
   ...upgrade,
   where: { kind: 'ids', ids: ['web-1'] } as const,
-  stages: [{ name: 'all', hosts: null, soakMs: 0 }],
+  stages: oneStage,
 };
 
 /** Answers every attempt of a step in this way until no attempt follows; returns how many there were. */

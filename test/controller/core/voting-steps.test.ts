@@ -249,7 +249,8 @@ describe('a voter that is out', () => {
 
   it('and that users are sent to as well goes back to them when safety is lost between its drain and its apply', () => {
     const members = shopHosts.filter((host) => ['web-1', 'web-3', 'web-5', 'lb-1', 'lb-2'].includes(host.id));
-    const both = { ...webService, quorum: 'etcd', size: 3, maxOut: 1, oneAtATime: null } as const;
+    const quorum = { kind: 'etcd', spare: 1, witnesses: [] } as const;
+    const both = { ...webService, quorum, size: 3, maxOut: 1, oneAtATime: null } as const;
     const change = { ...upgradeAll, where: upgrade.where };
     const journey = new Journey(planOf({ fleet: fleetOf(both), hosts: members, change }), timing, members);
     journey.look = { leader: 'web-5' };

@@ -141,8 +141,14 @@ describe('the fleet that a plan was made for', () => {
   const plan = planOf();
 
   it('differs in nothing while the files and the hosts mean the same', () => {
-    assert.equal(fleetDifference(plan, structuredClone(shop), shopHosts), null);
-    assert.equal(fleetDifference(plan, shop, [...shopHosts].reverse()), null);
+    assert.equal(
+      fleetDifference(plan, structuredClone(shop), shopHosts, () => 'VM'),
+      null,
+    );
+    assert.equal(
+      fleetDifference(plan, shop, [...shopHosts].reverse(), () => 'VM'),
+      null,
+    );
   });
 
   it('differs in a service, the policy, the topology, the hosts of a service or the labels that its rules need', () => {
@@ -161,7 +167,10 @@ describe('the fleet that a plan was made for', () => {
       [shop, moved, 'hosts or their labels'],
       [shop, more, 'hosts or their labels'],
     ] as const)
-      assert.equal(fleetDifference(plan, fleet, hosts), expected);
+      assert.equal(
+        fleetDifference(plan, fleet, hosts, () => 'VM'),
+        expected,
+      );
   });
 
   it('is looked at while a rollout runs, every two seconds, and not otherwise', async () => {

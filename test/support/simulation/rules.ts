@@ -5,7 +5,6 @@ import { evolve, foldEvents } from '../../../controller/core/evolve.ts';
 import type { HostId } from '../../../controller/core/fleet.ts';
 import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Rollout } from '../../../controller/core/rollout.ts';
-import { spansDomains } from '../../../controller/core/waves.ts';
 import type { Slot } from '../../../controller/core/world.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import { QuorumTruth } from './quorum-truth.ts';
@@ -222,7 +221,7 @@ export class Rules {
       assert.ok(out.length <= group.maxOut, `${out.join(', ')} are out and ${group.name} allows ${group.maxOut}`);
       const domains = new Set(out.map((host) => group.members[host]));
       assert.ok(
-        !spansDomains(group) || domains.size <= 1,
+        group.oneAtATime === null || domains.size <= 1,
         `${out.join(', ')} are out in ${domains.size} domains of ${group.name}`,
       );
     }

@@ -51,6 +51,7 @@ const edge: Service = {
   pool: null,
   probe: null,
   checks: [],
+  after: [],
 };
 
 /** The shop with one probe a second: enough to be noticed by, few enough for thousands of runs. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Change } from '../../../controller/core/change.ts';
-import type { Fleet } from '../../../controller/core/fleet.ts';
-import type { Inventory, InventoryEntry } from '../../../controller/core/inventory.ts';
-import { makePlan } from '../../../controller/core/make-plan.ts';
-import { targetPackages } from '../../../controller/core/target-packages.ts';
-import { ZdmsError } from '../../../lib/zdms-error.ts';
-import { hostOf, inventoryOf, noon, shop, shopHosts, upgrade, webService } from '../../support/world-of.ts';
+import type { Change } from '../../../../controller/core/change.ts';
+import type { Fleet } from '../../../../controller/core/fleet.ts';
+import type { Inventory, InventoryEntry } from '../../../../controller/core/inventory.ts';
+import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
+import { targetPackages } from '../../../../controller/core/planning/target-packages.ts';
+import { ZdmsError } from '../../../../lib/zdms-error.ts';
+import { hostOf, inventoryOf, noon, shop, shopHosts, upgrade, webService } from '../../../support/world-of.ts';
 
 const hour = 3_600_000;
 
@@ -44,29 +44,38 @@ describe('a plan', () => {
   it('takes the canary first and then zone by zone, two at a time', () => {
     const { stages } = planWith();
 
-    assert.deepEqual(stages, [
-      { name: 'canary', soakMs: 0, waves: [['web-1']] },
-      { name: 'rest', soakMs: 0, waves: [['web-2'], ['web-3', 'web-4'], ['web-5', 'web-6']] },
-    ]);
+    assert.deepEqual(
+      stages.map(({ name, waves }) => ({ name, waves })),
+      [
+        { name: 'canary', waves: [['web-1']] },
+        { name: 'rest', waves: [['web-2'], ['web-3', 'web-4'], ['web-5', 'web-6']] },
+      ],
+    );
+    assert.deepEqual(stages[1]?.hosts, ['web-2', 'web-3', 'web-4', 'web-5', 'web-6']);
   });
 
   it('says how few waves any order could need, and which group sets that', () => {
-    assert.deepEqual(planWith().bound, { waves: 4, group: 'web' });
-    assert.deepEqual(planWith({ change: { atOnce: 1, stages: [{ name: 'all', hosts: null, soakMs: 0 }] } }).bound, {
-      waves: 6,
-      group: 'atOnce',
-    });
+    assert.deepEqual(planWith().bound, { waves: 4, group: 'web', ms: 4 * 120_000, msGroup: 'web' });
+    assert.deepEqual(
+      planWith({ change: { atOnce: 1, stages: [{ name: 'all', pick: { kind: 'all' }, soakMs: 0 }] } }).bound,
+      {
+        waves: 6,
+        group: 'atOnce',
+        ms: 6 * 120_000,
+        msGroup: 'atOnce',
+      },
+    );
   });
 
   it('orders hosts as people count: web-2 before web-10', () => {
     const hosts = ['web-10', 'web-2', 'web-1'].map((id) => hostOf(id, { zone: 'a', rack: 'a1', role: 'web' }));
-    const balancers = shopHosts.filter((host) => host.id.startsWith('lb'));
+    const others = shopHosts.filter((host) => host.id.startsWith('lb') || host.labels['zone'] === 'b');
 
-    const { hosts: planned } = planWith({ inventory: inventoryOf([...hosts, ...balancers]) });
+    const { hosts: planned } = planWith({ inventory: inventoryOf([...hosts, ...others]) });
 
     assert.deepEqual(
       planned.map((each) => each.host),
-      ['web-1', 'web-2', 'web-10'],
+      ['web-1', 'web-2', 'web-10', 'web-3', 'web-4'],
     );
   });
 
@@ -100,6 +109,8 @@ describe('a plan', () => {
 
     assert.deepEqual(groups.at(-1), {
       name: '(no service)',
+      services: [],
+      spareDomains: null,
       size: 2,
       maxOut: 1,
       oneAtATime: null,

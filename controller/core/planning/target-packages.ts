@@ -1,7 +1,7 @@
-import type { Change, WantedPackage } from './change.ts';
-import type { PackageState, Survey } from './inventory.ts';
-import type { PlannedPackage } from './plan.ts';
-import type { Reason } from './reason.ts';
+import type { Change, WantedPackage } from '../change.ts';
+import type { PackageState, Survey } from '../inventory.ts';
+import type { PlannedPackage } from '../plan.ts';
+import type { Reason } from '../reason.ts';
 
 /** What the change means for one host: exact packages, or why there is nothing to plan. */
 export type Target =

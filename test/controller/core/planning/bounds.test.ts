@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { covered, type Interval, mostAtOnce, total, union } from '../../../controller/core/intervals.ts';
-import { lowerBound } from '../../../controller/core/lower-bound.ts';
-import type { Group } from '../../../controller/core/plan.ts';
-import { packWaves, waveBound } from '../../../controller/core/waves.ts';
-import { planOf } from '../../support/world-of.ts';
+import { covered, type Interval, mostAtOnce, total, union } from '../../../../controller/core/intervals.ts';
+import { lowerBound } from '../../../../controller/core/planning/lower-bound.ts';
+import type { Group } from '../../../../controller/core/plan.ts';
+import { least, wavesByGroup } from '../../../../controller/core/planning/bounds.ts';
+import { planIndex } from '../../../../controller/core/planning/lower-bound.ts';
+import { packWaves as pack } from '../../../../controller/core/planning/pack-waves.ts';
+import { serviceOrder } from '../../../../controller/core/planning/sequence.ts';
+import { planOf } from '../../../support/world-of.ts';
 
 const ids = Array.from({ length: 8 }, (_, index) => `h${index + 1}`);
 const seed = 7;
@@ -19,6 +22,8 @@ const groupSpec = fc.record({
 const groupsArb = fc.array(groupSpec, { minLength: 1, maxLength: 3 }).map((specs) =>
   specs.map((spec, index): Group => ({
     name: `g${index}`,
+    services: [],
+    spareDomains: null,
     size: spec.members.length,
     maxOut: spec.maxOut,
     oneAtATime: spec.byDomain ? 'zone' : null,
@@ -58,6 +63,24 @@ function fewestWaves(hosts: readonly string[], groups: readonly Group[], atOnce:
   return best;
 }
 
+/** By ids instead of numbers. */
+function numbered(hosts: readonly string[], groups: readonly Group[], atOnce: number | null) {
+  const index = planIndex(groups, hosts, atOnce);
+  const order = serviceOrder({ ...planOf().fleet, services: [] }, index);
+  return { index, order, numbers: Int32Array.from(hosts, (host) => index.numbers.get(host) ?? -1) };
+}
+
+function waveBound(hosts: readonly string[], groups: readonly Group[], atOnce: number | null): number {
+  const { index, order, numbers } = numbered(hosts, groups, atOnce);
+  return least(wavesByGroup(numbers, index, order), index).amount;
+}
+
+function packWaves(hosts: readonly string[], groups: readonly Group[], atOnce: number | null): readonly string[][] {
+  const { index, order, numbers } = numbered(hosts, groups, atOnce);
+  const waves = pack(numbers, index, order, waveBound(hosts, groups, atOnce));
+  return waves.map((wave) => Array.from(wave, (host) => index.hostIds[host] ?? ''));
+}
+
 describe('waves', () => {
   it('hold each host once and keep every budget', () => {
     fc.assert(
@@ -74,7 +97,7 @@ describe('waves', () => {
   it('are never fewer than the bound, and the bound is never more than the fewest there are', () => {
     fc.assert(
       fc.property(groupsArb, atOnceArb, fc.subarray(ids, { maxLength: 6 }), (groups, atOnce, hosts) => {
-        const bound = waveBound(hosts, groups, atOnce).waves;
+        const bound = waveBound(hosts, groups, atOnce);
 
         assert.ok(bound <= fewestWaves(hosts, groups, atOnce), 'the bound promises too much');
         assert.ok(packWaves(hosts, groups, atOnce).length >= bound);
@@ -91,6 +114,8 @@ describe('waves', () => {
         );
         const group: Group = {
           name: 'g',
+          services: [],
+          spareDomains: null,
           size: spec.members.length,
           maxOut: spec.maxOut,
           oneAtATime: spec.byDomain ? 'zone' : null,
@@ -98,7 +123,7 @@ describe('waves', () => {
         };
         const hosts = spec.members.toSorted((a, b) => ((members[a] ?? '') < (members[b] ?? '') ? -1 : 1));
 
-        assert.equal(packWaves(hosts, [group], null).length, waveBound(hosts, [group], null).waves);
+        assert.equal(packWaves(hosts, [group], null).length, waveBound(hosts, [group], null));
       }),
       { numRuns: 1000, seed },
     );
@@ -118,7 +143,7 @@ describe('the lower bound in time', () => {
             ...planOf(),
             groups,
             change: { ...planOf().change, atOnce },
-            stages: [{ name: 'all', soakMs: 0, waves: [ids] }],
+            stages: [{ name: 'all', soakMs: 0, hosts: ids, waves: [ids] }],
           };
 
           const bound = lowerBound(plan, slotMs);

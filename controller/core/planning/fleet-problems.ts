@@ -1,0 +1,109 @@
+import { Budgets, noGroup } from '../budgets.ts';
+import type { Change } from '../change.ts';
+import type { Fleet, Host, HostId, Service } from '../fleet.ts';
+import type { GroupIndex } from '../group-index.ts';
+import type { HostChoice } from '../host-choice.ts';
+import type { Group } from '../plan.ts';
+import { domainWithoutMajority } from '../quorum.ts';
+
+/** Everything wrong with the fleet as a whole, each in one line with its fix. */
+export function fleetProblems(
+  fleet: Fleet,
+  hosts: readonly Host[],
+  change: Change,
+  choice: HostChoice,
+): readonly string[] {
+  const ids = new Set(hosts.map((host) => host.id));
+  const nobody =
+    choice.select(change.where).length === 0
+      ? ['`where` of the change selects no host: see `zdms host ls` for labels and ids']
+      : [];
+  return [
+    ...unlabelled(fleet, hosts),
+    ...unknownIds(change, ids),
+    ...nobody,
+    ...fleet.services.flatMap((service) => serviceProblems(service, choice.select(service.hosts), ids)),
+    ...unknownLevels(fleet, change),
+  ];
+}
+
+function unlabelled({ topology }: Fleet, hosts: readonly Host[]): readonly string[] {
+  const problems: string[] = [];
+  for (const { id, labels } of hosts)
+    for (const level of topology)
+      if ((labels[level] ?? '') === '')
+        problems.push(`host ${id} has no label \`${level}\`: install it again with --label ${level}=...`);
+  return problems;
+}
+
+function unknownIds({ where }: Change, ids: ReadonlySet<HostId>): readonly string[] {
+  if (where.kind !== 'ids') return [];
+  return where.ids.filter((id) => !ids.has(id)).map((id) => `the change names host ${id}, which is not in the fleet`);
+}
+
+function unknownLevels({ topology }: Fleet, { stages }: Change): readonly string[] {
+  return stages.flatMap(({ pick }) =>
+    pick.kind === 'each' && !topology.includes(pick.level)
+      ? [`the stages of the change go by ${pick.level}, which is no level of the topology [${topology.join(', ')}]`]
+      : [],
+  );
+}
+
+function serviceProblems(service: Service, members: readonly Host[], ids: ReadonlySet<HostId>): readonly string[] {
+  const problems: string[] = [];
+  if (members.length === 0) problems.push(`service ${service.name} selects no host: see \`zdms host ls\` for labels`);
+  if (members.length > service.size) {
+    problems.push(
+      `service ${service.name} declares size ${service.size} but has ${members.length} hosts: write size: ${members.length}`,
+    );
+  }
+  for (const id of service.pool?.balancers ?? []) {
+    if (!ids.has(id))
+      problems.push(
+        `service ${service.name} has balancer ${id}, which is not in the fleet: install it with \`zdms host install\``,
+      );
+    if (members.some((host) => host.id === id))
+      problems.push(
+        `service ${service.name} has ${id} as a member and as its balancer: it could never be taken out, since nobody would put it back. Give it another balancer`,
+      );
+  }
+  for (const id of service.quorum?.witnesses ?? [])
+    if (!members.some((host) => host.id === id))
+      problems.push(`service ${service.name} names the witness ${id}, which is no host of it`);
+  return problems;
+}
+
+/**
+ * Groups of which no host of the plan could be taken out even when everything serves: their plan would wait for ever. One line for each
+ * group, with what is missing and the change that would help.
+ */
+export function impossibleBudgets(hosts: Int32Array, index: GroupIndex): readonly string[] {
+  const budgets = new Budgets(index);
+  const problems = new Map<number, string>();
+  for (const host of hosts) {
+    const refusedBy = budgets.refusedBy(host);
+    if (refusedBy !== noGroup && !problems.has(refusedBy))
+      problems.set(refusedBy, budgetProblem(index.groups[refusedBy], index.missing[refusedBy] ?? 0));
+    for (const group of index.groupOf.subarray(index.starts[host], index.starts[host + 1])) {
+      const problem = problems.has(group) ? null : spareProblem(index.groups[group], index.hostIds[host] ?? '');
+      if (problem !== null) problems.set(group, problem);
+    }
+  }
+  return [...problems.values()];
+}
+
+function budgetProblem(group: Group | undefined, missing: number): string {
+  if (group === undefined) return '';
+  const { name, size, maxOut } = group;
+  return `no host of ${name} could ever be taken out: ${missing} of its ${size} hosts do not exist and count as out, and ${maxOut} may be. Install them, or write size: ${size - missing}`;
+}
+
+/** With everybody well, would the group without this host outlive the loss of any one domain? */
+function spareProblem(group: Group | undefined, host: HostId): string | null {
+  if (group === undefined || group.spareDomains === null || !(host in group.spareDomains)) return null;
+  const everybody = { voters: group.size, leader: null, nonVoters: new Set<HostId>() };
+  const domain = domainWithoutMajority(group.spareDomains, new Set([host]), everybody);
+  if (domain === null) return null;
+  const domains = new Set(Object.values(group.spareDomains)).size;
+  return `no host like ${host} of ${group.name} could ever be taken out: without it and without ${domain} its ${group.size} voters in ${domains} domains have no majority. Write spare: 1, or spread the voters over more domains`;
+}

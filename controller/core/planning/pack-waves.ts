@@ -1,0 +1,130 @@
+import { Budgets, noGroup } from '../budgets.ts';
+import type { GroupIndex } from '../group-index.ts';
+import { longestAfter, Sequence, type ServiceOrder } from './sequence.ts';
+
+/** Hosts are ordered by how pressing they are in so many classes: what lies closer together makes no difference worth a sort. */
+const urgencyClasses = 2048;
+/** How much more a group counts that has hardly any slack left: 6 was best of 2 to 10 on generated fleets. */
+const slackPower = 6;
+
+/**
+ * Packs hosts into waves that keep every budget when all else serves, with as few waves as a greedy choice finds: in each wave those
+ * first whose groups have the least slack, by what they still need and how many waves are left of the fewest that there can be.
+ * `hosts` are numbers of the index; ties keep their order. `wavesAtLeast`: the lower bound.
+ */
+export function packWaves(
+  hosts: Int32Array,
+  index: GroupIndex,
+  order: ServiceOrder,
+  wavesAtLeast: number,
+): readonly Int32Array[] {
+  const waves: Int32Array[] = [];
+  const budgets = new Budgets(index);
+  const sequence = new Sequence(order, index, hosts);
+  const needs = new Needs(hosts, budgets, order);
+  let left = hosts;
+  while (left.length > 0) {
+    const wave = fillWave(needs.byUrgency(left, wavesAtLeast - waves.length), budgets, sequence);
+    // Nobody fits: the plan is impossible, which was found before; a wave each is still an answer.
+    const placed = wave.length > 0 ? wave : left.slice(0, 1);
+    for (const host of placed) {
+      needs.placed(host);
+      budgets.giveBack(host);
+    }
+    for (const host of placed) sequence.ended(host);
+    const done = new Set(placed);
+    left = left.filter((host) => !done.has(host));
+    waves.push(placed);
+  }
+  return waves;
+}
+
+function fillWave(hosts: Int32Array, budgets: Budgets, sequence: Sequence): Int32Array {
+  const wave: number[] = [];
+  for (const host of hosts) {
+    if (!sequence.mayBegin(host) || budgets.refusedBy(host) !== noGroup) continue;
+    budgets.take(host);
+    wave.push(host);
+  }
+  return Int32Array.from(wave);
+}
+
+/** How many waves each group still needs, and which hosts are therefore the most pressing. */
+class Needs {
+  readonly #budgets: Budgets;
+  /** Waves that come after the last one of a group at least. */
+  readonly #wavesAfter: (group: number) => number;
+  /** By domain: hosts still to place. */
+  readonly #left: Int32Array;
+  readonly #waves: Int32Array;
+  readonly #urgency: Float64Array;
+
+  constructor(hosts: Int32Array, budgets: Budgets, order: ServiceOrder) {
+    const { index } = budgets;
+    this.#budgets = budgets;
+    this.#left = new Int32Array(index.domainCount);
+    this.#waves = new Int32Array(index.groups.length);
+    this.#urgency = new Float64Array(index.groups.length);
+    for (const host of hosts) this.#change(host, 1);
+    this.#wavesAfter = longestAfter(order, (group) => this.#waves[group] ?? 0);
+  }
+
+  placed(host: number): void {
+    this.#change(host, -1);
+  }
+
+  #change(host: number, change: number): void {
+    const { starts, groupOf, domainOf } = this.#budgets.index;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const group = groupOf[entry] ?? 0;
+      const domain = domainOf[entry] ?? 0;
+      const capacity = Math.max(1, this.#budgets.maxOutOf(group));
+      const before = this.#left[domain] ?? 0;
+      this.#left[domain] = before + change;
+      this.#waves[group] =
+        (this.#waves[group] ?? 0) + Math.ceil((before + change) / capacity) - Math.ceil(before / capacity);
+    }
+  }
+
+  byUrgency(hosts: Int32Array, wavesLeft: number): Int32Array {
+    for (const [group, waves] of this.#waves.entries()) {
+      const own = Math.max(1, wavesLeft - this.#wavesAfter(group));
+      this.#urgency[group] = (waves / own) ** slackPower;
+    }
+    const { starts, groupOf } = this.#budgets.index;
+    const keys = new Float64Array(hosts.length);
+    let most = 0;
+    for (const [at, host] of hosts.entries()) {
+      const end = starts[host + 1] ?? 0;
+      let sum = 0;
+      for (let entry = starts[host] ?? 0; entry < end; entry += 1) sum += this.#urgency[groupOf[entry] ?? 0] ?? 0;
+      keys[at] = sum;
+      if (sum > most) most = sum;
+    }
+    return sortedByKey(hosts, keys, most);
+  }
+}
+
+/** Largest key first, by a counting sort over logarithmic classes. */
+function sortedByKey(hosts: Int32Array, keys: Float64Array, most: number): Int32Array {
+  const classes = new Uint16Array(hosts.length);
+  const starts = new Int32Array(urgencyClasses + 1);
+  for (let at = 0; at < hosts.length; at += 1) {
+    // Equal shares of the logarithm, down to a millionth of the largest key.
+    const share = most > 0 ? Math.max(0, 1 + Math.log10((keys[at] ?? 0) / most) / 6) : 0;
+    const number = urgencyClasses - 1 - Math.min(urgencyClasses - 1, Math.floor(share * urgencyClasses));
+    classes[at] = number;
+    starts[number + 1] = (starts[number + 1] ?? 0) + 1;
+  }
+  for (let number = 0; number < urgencyClasses; number += 1)
+    starts[number + 1] = (starts[number + 1] ?? 0) + (starts[number] ?? 0);
+  const sorted = new Int32Array(hosts.length);
+  for (let at = 0; at < hosts.length; at += 1) {
+    const number = classes[at] ?? 0;
+    const place = starts[number] ?? 0;
+    starts[number] = place + 1;
+    sorted[place] = hosts[at] ?? 0;
+  }
+  return sorted;
+}
