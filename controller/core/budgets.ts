@@ -36,9 +36,13 @@ export class Budgets {
     this.#byDomain = Uint8Array.from(index.groups, (group) => (group.oneAtATime === null ? 0 : 1));
   }
 
-  /** How many of a group are out, with those that do not exist. */
-  outIn(group: number): number {
-    return this.#out[group] ?? 0;
+  /** How many more a group allows, as far as numbers go. */
+  roomIn(group: number): number {
+    return (this.#maxOut[group] ?? 0) - (this.#out[group] ?? 0);
+  }
+
+  isFull(group: number): boolean {
+    return this.roomIn(group) <= 0;
   }
 
   maxOutOf(group: number): number {

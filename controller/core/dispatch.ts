@@ -4,7 +4,10 @@ import { makeIntent, stageHosts, type StepContext } from './host-steps.ts';
 import type { Group } from './plan.ts';
 import type { Reason } from './reason.ts';
 import { type HostProgress, isUnreachable, type Rollout } from './rollout.ts';
+import { indexOf } from './group-index.ts';
 import { haltReason, stopReason } from './halt.ts';
+import { Burden } from './planning/burden.ts';
+import { serviceOrder } from './planning/sequence.ts';
 import { limiterRefusal } from './limiter.ts';
 import type { LimiterFacts } from './limits.ts';
 import { quorumView } from './quorum.ts';
@@ -20,9 +23,9 @@ export interface Dispatch {
   readonly whyWaits: (host: HostId) => Reason | null;
 }
 
-/** Walks the hosts of the open stage in the plan's priority and takes each one that every budget allows. Work-conserving: nobody waits for a wave. */
+/** Walks the hosts of the open stage by the plan's rule and takes each one that every budget allows. Work-conserving: nobody waits for a wave. */
 export function dispatch(rollout: Rollout, world: World, now: number, timing: Timing): Dispatch {
-  const ready = stageProgress(rollout).filter((each) => each.state.kind === 'ready');
+  const ready = inPriority(rollout).filter((each) => each.state.kind === 'ready');
   const gate = new Gate(rollout, world, now, timing);
   for (const { host } of ready) if (gate.refusal(host) === null) gate.take(host);
   const waits = new Set(ready.map((each) => each.host).filter((host) => !gate.taken.includes(host)));
@@ -149,7 +152,7 @@ export function prepare(
   timing: Timing,
 ): readonly RolloutFact[] {
   const { groups } = rollout.plan;
-  const hosts = stageProgress(rollout);
+  const hosts = inPriority(rollout);
   const prepared = hosts.filter(isPrepared);
   const ahead = new Map(groups.map((group) => [group, prepared.filter((each) => each.host in group.members).length]));
   const begun: RolloutFact[] = [];
@@ -176,6 +179,25 @@ export function prepareLimit(host: HostId, rollout: Rollout, timing: Timing): nu
 function groupLimit({ maxOut }: Group, { plan }: Rollout, timing: Timing): number {
   const mayBeOut = Math.max(1, maxOut);
   return timing.prepareAheadFactor * Math.min(mayBeOut, plan.change.atOnce ?? mayBeOut);
+}
+
+/** By burden the order changes while the rollout goes on: what has fallen behind comes first. */
+function inPriority(rollout: Rollout): readonly HostProgress[] {
+  const hosts = stageProgress(rollout);
+  const { plan } = rollout;
+  if (plan.dispatch.rule === 'waves') return hosts;
+  const index = indexOf(plan.groups);
+  const durations = new Float64Array(index.hostIds.length);
+  for (const { host, expectedMs } of plan.hosts) durations[index.numbers.get(host) ?? 0] = expectedMs;
+  const numberOf = ({ host }: HostProgress): number => index.numbers.get(host) ?? 0;
+  const waiting = Int32Array.from(hosts.filter((each) => each.slotTakenAt === null && !isOver(each)).map(numberOf));
+  const burden = new Burden(waiting, index, serviceOrder(plan.fleet, index), durations);
+  const burdens = new Map(hosts.map((each) => [each, burden.of(numberOf(each))]));
+  return hosts.toSorted((a, b) => (burdens.get(b) ?? 0) - (burdens.get(a) ?? 0));
+}
+
+function isOver({ state }: HostProgress): boolean {
+  return state.kind === 'done' || state.kind === 'skipped' || state.kind === 'held';
 }
 
 function stageProgress(rollout: Rollout): readonly HostProgress[] {

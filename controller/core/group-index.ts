@@ -23,68 +23,94 @@ const known = new WeakMap<readonly Group[], GroupIndex>();
 
 /** The index of these groups; made once for each array of groups, which nobody changes. */
 export function indexOf(groups: readonly Group[]): GroupIndex {
-  const found = known.get(groups);
-  if (found !== undefined) return found;
-  const made = makeIndex(groups);
-  known.set(groups, made);
-  return made;
+  return known.get(groups) ?? rememberIndex(groups, ...numberHosts(groups));
 }
 
-function makeIndex(groups: readonly Group[]): GroupIndex {
-  const { hostIds, numbers, counts } = numberHosts(groups);
-  const starts = new Int32Array(hostIds.length + 1);
-  for (let host = 0; host < hostIds.length; host += 1) starts[host + 1] = (starts[host] ?? 0) + (counts[host] ?? 0);
-  const entries = starts[hostIds.length] ?? 0;
+/** Makes the index of groups whose members are known as numbers already; hosts may be in no group. `members`: by group. */
+export function rememberIndex(
+  groups: readonly Group[],
+  hostIds: readonly HostId[],
+  members: readonly (readonly number[])[],
+): GroupIndex {
+  const index = makeIndex(groups, hostIds, members);
+  known.set(groups, index);
+  return index;
+}
+
+function makeIndex(
+  groups: readonly Group[],
+  hostIds: readonly HostId[],
+  membersOf: readonly (readonly number[])[],
+): GroupIndex {
+  const starts = startsOf(membersOf, hostIds.length);
   const next = starts.slice();
-  const groupOf = new Int32Array(entries);
-  const domainOf = new Int32Array(entries);
+  const groupOf = new Int32Array(starts[hostIds.length] ?? 0);
+  const domainOf = new Int32Array(groupOf.length);
   const missing = new Int32Array(groups.length);
   const domainStarts = new Int32Array(groups.length + 1);
   const groupOfDomain: number[] = [];
-  for (const [group, { members, size, oneAtATime }] of groups.entries()) {
-    let count = 0;
-    const domains = new Map<string, number>();
-    for (const id of Object.keys(members)) {
-      count += 1;
-      const host = numbers.get(id) ?? 0;
-      const domain = oneAtATime === null ? '' : (members[id] ?? '');
-      const number = domains.get(domain) ?? groupOfDomain.length;
-      if (number === groupOfDomain.length) {
-        domains.set(domain, number);
-        groupOfDomain.push(group);
-      }
+  for (const [group, members] of membersOf.entries()) {
+    const numberOf = domainNumbers(groups[group], hostIds, group, groupOfDomain);
+    for (const host of members) {
       const entry = next[host] ?? 0;
       next[host] = entry + 1;
       groupOf[entry] = group;
-      domainOf[entry] = number;
+      domainOf[entry] = numberOf(host);
     }
-    missing[group] = Math.max(0, size - count);
+    missing[group] = Math.max(0, (groups[group]?.size ?? 0) - members.length);
     domainStarts[group + 1] = groupOfDomain.length;
   }
+  const numbers = new Map<HostId, number>();
+  for (let host = 0; host < hostIds.length; host += 1) numbers.set(hostIds[host] ?? '', host);
   return {
     ...{ groups, hostIds, numbers, starts, groupOf, domainOf, domainStarts, missing },
     ...{ domainCount: groupOfDomain.length, groupOfDomain: Int32Array.from(groupOfDomain) },
   };
 }
 
-function numberHosts(groups: readonly Group[]): {
-  readonly hostIds: readonly HostId[];
-  readonly numbers: ReadonlyMap<HostId, number>;
-  readonly counts: readonly number[];
-} {
+/** Numbers the domains of one group as they are met. */
+function domainNumbers(
+  group: Group | undefined,
+  hostIds: readonly HostId[],
+  number: number,
+  groupOfDomain: number[],
+): (host: number) => number {
+  const first = groupOfDomain.length;
+  if (group === undefined || group.oneAtATime === null) {
+    return () => {
+      if (groupOfDomain.length === first) groupOfDomain.push(number);
+      return first;
+    };
+  }
+  const numbers = new Map<string, number>();
+  return (host) => {
+    const domain = group.members[hostIds[host] ?? ''] ?? '';
+    const found = numbers.get(domain);
+    if (found !== undefined) return found;
+    numbers.set(domain, groupOfDomain.length);
+    return groupOfDomain.push(number) - 1;
+  };
+}
+
+function numberHosts(groups: readonly Group[]): [readonly HostId[], readonly (readonly number[])[]] {
   const hostIds: HostId[] = [];
   const numbers = new Map<HostId, number>();
-  const counts: number[] = [];
-  for (const { members } of groups) {
-    for (const id of Object.keys(members)) {
-      const host = numbers.get(id) ?? hostIds.length;
-      if (host === hostIds.length) {
-        numbers.set(id, host);
+  const members = groups.map((group) =>
+    Object.keys(group.members).map((id) => {
+      const number = numbers.get(id) ?? hostIds.length;
+      if (number === hostIds.length) {
+        numbers.set(id, number);
         hostIds.push(id);
-        counts.push(0);
       }
-      counts[host] = (counts[host] ?? 0) + 1;
-    }
-  }
-  return { hostIds, numbers, counts };
+      return number;
+    }),
+  );
+  return [hostIds, members];
+}
+
+function startsOf(membersOf: readonly (readonly number[])[], hosts: number): Int32Array {
+  const starts = new Int32Array(hosts + 1);
+  for (const members of membersOf) for (const host of members) starts[host + 1] = (starts[host + 1] ?? 0) + 1;
+  for (let host = 0; host < hosts; host += 1) starts[host + 1] = (starts[host + 1] ?? 0) + (starts[host] ?? 0);
+  return starts;
 }

@@ -1,86 +1,111 @@
+import { Domains } from './domains.ts';
 import type { Fleet, Host, HostId, Service, SharedBudget } from './fleet.ts';
+import { rememberIndex } from './group-index.ts';
 import { HostChoice } from './host-choice.ts';
 import type { Group } from './plan.ts';
 
 /** Name of the group of hosts that serve nothing we know of: one of them at a time, fleet-wide. */
 export const noServiceGroup = '(no service)';
 
-/** The hardware model of a host, as its agent reported it; '' where unknown. */
-export type ModelOf = (host: HostId) => string;
+/** The hardware model of a host, as its agent reported it; '' where unknown. `place`: its place in the list of hosts. */
+export type ModelOf = (host: HostId, place: number) => string;
 
 /** The sets of hosts under one disruption budget: one for each service and each shared budget, and one for the hosts in no service. */
 export function groupsOf(fleet: Fleet, hosts: readonly Host[], modelOf: ModelOf): readonly Group[] {
   const choice = new HostChoice(hosts);
-  const served = new Map(fleet.services.map((service) => [service.name, choice.select(service.hosts)]));
-  const groups = [
-    ...fleet.services.map((service) => serviceGroup(fleet, service, served.get(service.name) ?? [])),
-    ...fleet.budgets.map((budget) => budgetGroup(fleet, budget, hosts, served, modelOf)),
-  ];
-  const inService = new Set([...served.values()].flatMap((members) => members.map((host) => host.id)));
-  const others = hosts.filter((host) => !inService.has(host.id));
-  return others.length === 0 ? groups : [...groups, restGroup(fleet, others)];
+  const services = new Map(fleet.services.map((service) => [service.name, choice.select(service.hosts)]));
+  const sizes = new Map(fleet.services.map((service) => [service.name, service.size]));
+  const members: (readonly number[])[] = [...services.values()];
+  const groups = fleet.services.map(serviceGroup);
+  const byModel = fleet.budgets.some(({ over }) => over.kind === 'model') ? placesByModel(hosts, modelOf) : null;
+  for (const budget of fleet.budgets) {
+    const places =
+      budget.over.kind === 'model' ? (byModel?.get(budget.over.model) ?? []) : together(budget.over.services, services);
+    members.push(places);
+    groups.push(budgetGroup(budget, places.length + missingOf(budget, sizes, services)));
+  }
+  const others = inNoService(hosts, services);
+  if (others.length > 0) {
+    members.push(others);
+    groups.push({ ...restGroup, size: others.length });
+  }
+  return withMembers(groups, members, fleet, hosts);
 }
 
-function serviceGroup(fleet: Fleet, service: Service, members: readonly Host[]): Group {
-  const spare = service.quorum?.spare ?? null;
-  return {
-    name: service.name,
-    services: [service.name],
-    size: service.size,
-    maxOut: service.maxOut,
-    oneAtATime: service.oneAtATime,
-    members: memberDomains(fleet.topology, service.oneAtATime, members),
-    spareDomains: typeof spare === 'string' ? memberDomains(fleet.topology, spare, members) : null,
-  };
+/** A group before its members are filled in. `spareLevel`: a quorum group has to outlive a domain of that level. */
+type Outline = Omit<Group, 'members' | 'spareDomains'> & { readonly spareLevel: string | null };
+
+function serviceGroup({ name, size, maxOut, oneAtATime, quorum }: Service): Outline {
+  const spare = quorum?.spare ?? null;
+  return { name, services: [name], size, maxOut, oneAtATime, spareLevel: typeof spare === 'string' ? spare : null };
+}
+
+function budgetGroup({ name, over, maxOut, oneAtATime }: SharedBudget, size: number): Outline {
+  const services = over.kind === 'services' ? over.services : [];
+  return { name, services, size, maxOut, oneAtATime, spareLevel: null };
+}
+
+const restGroup: Outline = {
+  ...{ name: noServiceGroup, services: [], size: 0, maxOut: 1, oneAtATime: null, spareLevel: null },
+};
+
+type Places = ReadonlyMap<string, readonly number[]>;
+
+function together(names: readonly string[], services: Places): readonly number[] {
+  const members = new Set<number>();
+  for (const name of names) for (const place of services.get(name) ?? []) members.add(place);
+  return [...members];
 }
 
 /** What a service declares and does not have is missing in every budget over it, too. */
-function budgetGroup(
+function missingOf({ over }: SharedBudget, sizes: ReadonlyMap<string, number>, services: Places): number {
+  if (over.kind === 'model') return 0;
+  return over.services.reduce(
+    (sum, name) => sum + Math.max(0, (sizes.get(name) ?? 0) - (services.get(name)?.length ?? 0)),
+    0,
+  );
+}
+
+function placesByModel(hosts: readonly Host[], modelOf: ModelOf): Places {
+  const models = new Map<string, number[]>();
+  for (const [place, host] of hosts.entries()) {
+    const model = modelOf(host.id, place);
+    const alike = models.get(model);
+    if (alike === undefined) models.set(model, [place]);
+    else alike.push(place);
+  }
+  return models;
+}
+
+function inNoService(hosts: readonly Host[], services: Places): readonly number[] {
+  const served = new Uint8Array(hosts.length);
+  for (const places of services.values()) for (const place of places) served[place] = 1;
+  return hosts.map((_host, place) => place).filter((place) => served[place] === 0);
+}
+
+/** The same members as names for everybody, and as numbers for the index, which need not be worked out again. */
+function withMembers(
+  outlines: readonly Outline[],
+  members: readonly (readonly number[])[],
   fleet: Fleet,
-  { name, over, maxOut, oneAtATime }: SharedBudget,
   hosts: readonly Host[],
-  served: ReadonlyMap<string, readonly Host[]>,
-  modelOf: ModelOf,
-): Group {
-  const services = fleet.services.filter((each) => over.kind === 'services' && over.services.includes(each.name));
-  const members =
-    over.kind === 'model'
-      ? hosts.filter((host) => modelOf(host.id) === over.model)
-      : [...new Set(services.flatMap((service) => served.get(service.name) ?? []))];
-  const missing = services.map((service) => Math.max(0, service.size - (served.get(service.name)?.length ?? 0)));
-  return {
-    name,
-    services: services.map((service) => service.name),
-    size: members.length + missing.reduce((sum, each) => sum + each, 0),
-    maxOut,
-    oneAtATime,
-    members: memberDomains(fleet.topology, oneAtATime, members),
-    spareDomains: null,
+): readonly Group[] {
+  const ids = hosts.map((host) => host.id);
+  const domains = new Domains(fleet.topology, hosts);
+  const named = (places: readonly number[], level: string | null): Readonly<Record<HostId, string>> => {
+    const of = domains.at(level);
+    const found: Record<HostId, string> = {};
+    for (const place of places) found[ids[place] ?? ''] = of[place] ?? '';
+    return found;
   };
-}
-
-function restGroup(fleet: Fleet, others: readonly Host[]): Group {
-  return {
-    ...{ name: noServiceGroup, services: [], size: others.length, maxOut: 1, oneAtATime: null },
-    members: memberDomains(fleet.topology, null, others),
-    spareDomains: null,
-  };
-}
-
-function memberDomains(
-  topology: readonly string[],
-  level: string | null,
-  members: readonly Host[],
-): Readonly<Record<HostId, string>> {
-  const domains: Record<HostId, string> = {};
-  for (const host of members) domains[host.id] = level === null ? '' : domainOf(topology, level, host);
-  return domains;
-}
-
-/** The domain of a host at a level, from the outermost on ("b/b2"), since rack names may repeat between zones. */
-export function domainOf(topology: readonly string[], level: string, host: Host): string {
-  const depth = topology.indexOf(level);
-  let domain = host.labels[topology[0] ?? ''] ?? '?';
-  for (let index = 1; index <= depth; index += 1) domain += `/${host.labels[topology[index] ?? ''] ?? '?'}`;
-  return domain;
+  const groups = outlines.map(({ spareLevel, ...outline }, number): Group => {
+    const places = members[number] ?? [];
+    return {
+      ...outline,
+      members: named(places, outline.oneAtATime),
+      spareDomains: spareLevel === null ? null : named(places, spareLevel),
+    };
+  });
+  rememberIndex(groups, ids, members);
+  return groups;
 }

@@ -1,7 +1,22 @@
 import { Budgets, noGroup } from '../budgets.ts';
 import type { GroupIndex } from '../group-index.ts';
+import type { DispatchRule } from '../plan.ts';
+import { Burden } from './burden.ts';
 import { RankHeap } from './rank-heap.ts';
 import { Sequence, type ServiceOrder } from './sequence.ts';
+
+/** By burden the hosts are ranked anew this often during a dispatch: more often costs more than it wins. */
+const rankingsPerDispatch = 24;
+const takenBetweenRankingsMin = 64;
+
+/** What a dispatch is played with. */
+export interface DispatchOptions {
+  readonly index: GroupIndex;
+  readonly order: ServiceOrder;
+  readonly rule: DispatchRule;
+  /** Expected ms by host number. */
+  readonly expected: Float64Array;
+}
 
 /**
  * Dispatch without looking at everybody again and again: each host that may not go is parked on the budget that refused it, in its
@@ -12,43 +27,59 @@ export class Dispatcher {
   readonly #index: GroupIndex;
   readonly #budgets: Budgets;
   readonly #sequence: Sequence;
-  readonly #rank: Int32Array;
+  readonly #burden: Burden | null;
+  /** By host: the lowest goes first. */
+  readonly #rank: Float64Array;
+  readonly #waiting: Uint8Array;
+  readonly #hosts: Int32Array;
   /** By domain of a group: who waits there. */
   readonly #parked: readonly RankHeap[];
   /** By group: hosts that come after something that has not ended. */
   readonly #later = new Map<number, number[]>();
+  #takenSinceRanking = 0;
   /** How often a host was asked for, parked or not. */
   tries = 0;
 
-  /** `hosts` in priority. */
-  constructor(hosts: Int32Array, index: GroupIndex, order: ServiceOrder) {
+  /** `hosts` in priority; by burden that only decides between equals. */
+  constructor(hosts: Int32Array, { index, order, rule, expected }: DispatchOptions) {
     this.#index = index;
+    this.#hosts = hosts;
     this.#budgets = new Budgets(index);
     this.#sequence = new Sequence(order, index, hosts);
-    this.#rank = new Int32Array(index.hostIds.length);
-    for (const [rank, host] of hosts.entries()) this.#rank[host] = rank;
+    this.#burden = rule === 'burden' ? new Burden(hosts, index, order, expected) : null;
+    this.#rank = new Float64Array(index.hostIds.length);
+    this.#waiting = new Uint8Array(index.hostIds.length);
+    for (const host of hosts) this.#waiting[host] = 1;
     this.#parked = Array.from({ length: index.domainCount }, () => new RankHeap(this.#rank));
+    this.#rankAll();
   }
 
-  /** Offers hosts for the first time, in priority; appends those that go now to `taken`. */
-  offer(hosts: Iterable<number>, taken: number[]): void {
-    for (const host of hosts) {
-      const group = this.#sequence.waitsIn(host);
-      if (group === undefined) this.#try(host, taken);
-      else this.#postpone(host, group);
-    }
+  /** Offers everybody; appends those that go now to `taken`. */
+  begin(taken: number[]): void {
+    this.#offer(
+      this.#hosts.toSorted((a, b) => (this.#rank[a] ?? 0) - (this.#rank[b] ?? 0)),
+      taken,
+    );
   }
 
   /** A host is back: whoever its budgets kept waiting may go instead. */
   ended(host: number, taken: number[]): void {
+    this.#rankAnew();
     this.#budgets.giveBack(host);
     const { starts, groupOf } = this.#index;
-    for (let entry = starts[host] ?? 0; entry < (starts[host + 1] ?? 0); entry += 1)
-      this.#wake(groupOf[entry] ?? 0, taken);
+    this.#wake([...groupOf.subarray(starts[host], starts[host + 1])], taken);
     for (const group of this.#sequence.ended(host)) {
       const waiting = this.#later.get(group) ?? [];
       this.#later.delete(group);
-      this.offer(waiting, taken);
+      this.#offer(waiting, taken);
+    }
+  }
+
+  #offer(hosts: Iterable<number>, taken: number[]): void {
+    for (const host of hosts) {
+      const group = this.#sequence.waitsIn(host);
+      if (group === undefined) this.#try(host, taken);
+      else this.#postpone(host, group);
     }
   }
 
@@ -59,42 +90,78 @@ export class Dispatcher {
     else waiting.push(host);
   }
 
-  #try(host: number, taken: number[]): void {
+  /** Takes the host, or parks it; returns the group that refuses it. */
+  #try(host: number, taken: number[]): number {
     this.tries += 1;
     const group = this.#budgets.refusedBy(host);
     if (group === noGroup) {
       this.#budgets.take(host);
+      this.#burden?.begun(host);
+      this.#waiting[host] = 0;
+      this.#takenSinceRanking += 1;
       taken.push(host);
     } else {
       this.#parked[this.#domainIn(host, group)]?.push(host);
     }
+    return group;
   }
 
   #domainIn(host: number, group: number): number {
     const { starts, groupOf, domainOf } = this.#index;
-    for (let entry = starts[host] ?? 0; entry < (starts[host + 1] ?? 0); entry += 1)
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1)
       if (groupOf[entry] === group) return domainOf[entry] ?? 0;
     return 0;
   }
 
-  /** Those of a domain that is out already, or of the one with the most urgent host where none is. */
-  #wake(group: number, taken: number[]): void {
-    while (this.#budgets.outIn(group) < this.#budgets.maxOutOf(group)) {
-      const heap = this.#nextParked(group);
-      const host = heap?.pop();
-      if (host === undefined) return;
-      this.#try(host, taken);
+  /**
+   * Lets hosts of groups with room try again, no more of each than it has room for: more would only move from one queue to another. One
+   * that is refused elsewhere leaves its room to the next one of each of its groups.
+   */
+  #wake(groups: number[], taken: number[]): void {
+    const { starts, groupOf } = this.#index;
+    for (;;) {
+      const group = groups.pop();
+      if (group === undefined) return;
+      for (let room = this.#budgets.roomIn(group); room > 0; room -= 1) {
+        const host: number | undefined = this.#nextParked(group)?.pop();
+        if (host === undefined) break;
+        const refusedBy = this.#try(host, taken);
+        if (refusedBy === noGroup) continue;
+        for (const other of groupOf.subarray(starts[host], starts[host + 1])) {
+          if (other !== refusedBy && other !== group && !this.#budgets.isFull(other)) groups.push(other);
+        }
+      }
     }
   }
 
+  /** Those of a domain that is out already, or of the one with the most urgent host where none is. */
   #nextParked(group: number): RankHeap | undefined {
     const { domainStarts } = this.#index;
+    const end = domainStarts[group + 1] ?? 0;
     let best: RankHeap | undefined;
-    for (let domain = domainStarts[group] ?? 0; domain < (domainStarts[group + 1] ?? 0); domain += 1) {
+    for (let domain = domainStarts[group] ?? 0; domain < end; domain += 1) {
       const heap = this.#parked[domain];
       if (heap === undefined || heap.first === undefined || !this.#budgets.opens(group, domain)) continue;
       if (best?.first === undefined || (this.#rank[heap.first] ?? 0) < (this.#rank[best.first] ?? 0)) best = heap;
     }
     return best;
+  }
+
+  #rankAnew(): void {
+    if (this.#burden === null) return;
+    const enough = Math.max(takenBetweenRankingsMin, this.#hosts.length / rankingsPerDispatch);
+    if (this.#takenSinceRanking < enough) return;
+    this.#takenSinceRanking = 0;
+    this.#rankAll();
+    for (const heap of this.#parked) heap.rebuild();
+  }
+
+  #rankAll(): void {
+    const share = 1 / (this.#hosts.length + 1);
+    for (let place = 0; place < this.#hosts.length; place += 1) {
+      const host = this.#hosts[place] ?? 0;
+      if (this.#waiting[host] === 1) this.#rank[host] = place * share - (this.#burden?.of(host) ?? 0);
+    }
   }
 }

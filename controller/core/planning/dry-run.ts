@@ -1,7 +1,5 @@
-import type { GroupIndex } from '../group-index.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { type DispatchOptions, Dispatcher } from './dispatcher.ts';
 import { RankHeap } from './rank-heap.ts';
-import type { ServiceOrder } from './sequence.ts';
 
 /** How a dispatch would go: how long it takes, and how often a host was asked for. */
 export interface DryRun {
@@ -9,14 +7,14 @@ export interface DryRun {
   readonly tries: number;
 }
 
-/** Plays the dispatch of these hosts, in priority, with the time that each will hold its slot (ms by host number). */
-export function dryRun(hosts: Int32Array, index: GroupIndex, order: ServiceOrder, durations: Float64Array): DryRun {
-  const dispatcher = new Dispatcher(hosts, index, order);
-  const endsAt = new Float64Array(index.hostIds.length);
+/** Plays the dispatch of these hosts, in priority, with the time that each holds its slot (ms by host number). */
+export function dryRun(hosts: Int32Array, options: DispatchOptions, durations: Float64Array): DryRun {
+  const dispatcher = new Dispatcher(hosts, options);
+  const endsAt = new Float64Array(options.index.hostIds.length);
   const out = new RankHeap(endsAt);
   let now = 0;
-  let taken: number[] = [];
-  dispatcher.offer(hosts, taken);
+  const taken: number[] = [];
+  dispatcher.begin(taken);
   for (;;) {
     for (const host of taken) {
       endsAt[host] = now + (durations[host] ?? 0);
@@ -25,7 +23,7 @@ export function dryRun(hosts: Int32Array, index: GroupIndex, order: ServiceOrder
     const next = out.pop();
     if (next === undefined) return { makespanMs: now, tries: dispatcher.tries };
     now = endsAt[next] ?? now;
-    taken = [];
+    taken.length = 0;
     dispatcher.ended(next, taken);
   }
 }

@@ -22,7 +22,13 @@ export function fleetProblems(
     ...unlabelled(fleet, hosts),
     ...unknownIds(change, ids),
     ...nobody,
-    ...fleet.services.flatMap((service) => serviceProblems(service, choice.select(service.hosts), ids)),
+    ...fleet.services.flatMap((service) =>
+      serviceProblems(
+        service,
+        choice.select(service.hosts).map((place) => hosts[place]?.id ?? ''),
+        ids,
+      ),
+    ),
     ...unknownLevels(fleet, change),
   ];
 }
@@ -49,7 +55,7 @@ function unknownLevels({ topology }: Fleet, { stages }: Change): readonly string
   );
 }
 
-function serviceProblems(service: Service, members: readonly Host[], ids: ReadonlySet<HostId>): readonly string[] {
+function serviceProblems(service: Service, members: readonly HostId[], ids: ReadonlySet<HostId>): readonly string[] {
   const problems: string[] = [];
   if (members.length === 0) problems.push(`service ${service.name} selects no host: see \`zdms host ls\` for labels`);
   if (members.length > service.size) {
@@ -62,14 +68,13 @@ function serviceProblems(service: Service, members: readonly Host[], ids: Readon
       problems.push(
         `service ${service.name} has balancer ${id}, which is not in the fleet: install it with \`zdms host install\``,
       );
-    if (members.some((host) => host.id === id))
+    if (members.includes(id))
       problems.push(
         `service ${service.name} has ${id} as a member and as its balancer: it could never be taken out, since nobody would put it back. Give it another balancer`,
       );
   }
   for (const id of service.quorum?.witnesses ?? [])
-    if (!members.some((host) => host.id === id))
-      problems.push(`service ${service.name} names the witness ${id}, which is no host of it`);
+    if (!members.includes(id)) problems.push(`service ${service.name} names the witness ${id}, which is no host of it`);
   return problems;
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
-import type { Fleet, Host, HostId } from '../fleet.ts';
+import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
-import type { InventoryEntry, Survey } from '../inventory.ts';
+import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
 import type { HostPlan } from '../plan.ts';
 import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
@@ -15,10 +15,10 @@ const surveyRefuseMs = 7 * 24 * 3_600_000;
 export type FrozenHost =
   { readonly plan: HostPlan; readonly unknown: readonly string[] } | { readonly host: HostId; readonly reason: Reason };
 
-/** Freezes the change for each of these hosts: exact versions, steps, expected time. */
+/** Freezes the change for each of these hosts, by their places in the inventory: exact versions, steps, expected time. */
 export function freezeHosts(
-  hosts: readonly Host[],
-  entryOf: (host: HostId) => InventoryEntry | undefined,
+  places: Int32Array,
+  inventory: Inventory,
   change: Change,
   index: GroupIndex,
   fleet: Fleet,
@@ -26,29 +26,31 @@ export function freezeHosts(
   now: number,
 ): readonly FrozenHost[] {
   const steps = new StepLists(fleet, index, change.reboot !== 'never');
-  return hosts.map((host) => freezeHost(host, entryOf(host.id), change, steps, expected, now));
+  const frozen: FrozenHost[] = [];
+  for (const place of places) {
+    const entry = inventory[place];
+    if (entry !== undefined) frozen.push(freezeHost(entry, change, steps.of(place), expected, now));
+  }
+  return frozen;
 }
 
 function freezeHost(
-  { id: host }: Host,
-  entry: InventoryEntry | undefined,
+  entry: InventoryEntry,
   change: Change,
-  steps: StepLists,
+  steps: readonly Step[],
   expected: ExpectedTime,
   now: number,
 ): FrozenHost {
-  const report = entry?.report ?? null;
-  if (entry === undefined || report === null || report.survey === null) return { host, reason: { code: 'no-report' } };
-  const ageMs = surveyAge(entry, report.survey, now);
+  const { id: host } = entry.host;
+  const survey = entry.report?.survey ?? null;
+  if (entry.report === null || survey === null) return { host, reason: { code: 'no-report' } };
+  const ageMs = surveyAge(entry, survey, now);
   if (ageMs > surveyRefuseMs) return { host, reason: { code: 'survey-old', ageMs } };
-  const target = targetPackages(change, report.survey);
-  if (target.kind === 'none') return { host, reason: noTargetReason(target.reason, report.survey) };
+  const target = targetPackages(change, survey);
+  if (target.kind === 'none') return { host, reason: noTargetReason(target.reason, survey) };
   const reboot = change.reboot !== 'never';
-  const expectedMs = expected({ host, hardwareModel: report.hardwareModel, reboot });
-  return {
-    plan: { host, packages: target.packages, reboot, steps: steps.of(host), expectedMs },
-    unknown: target.unknown,
-  };
+  const expectedMs = expected({ host, hardwareModel: entry.report.hardwareModel, reboot });
+  return { plan: { host, packages: target.packages, reboot, steps, expectedMs }, unknown: target.unknown };
 }
 
 /** A survey that could not ask for packages must not read as "nothing to do". */
@@ -77,8 +79,7 @@ class StepLists {
     this.#lists = [0, 1, 2, 3].map((kind) => stepsFor((kind & 1) === 1, (kind & 2) === 2, reboot));
   }
 
-  of(host: HostId): readonly Step[] {
-    const number = this.#index.numbers.get(host) ?? -1;
+  of(number: number): readonly Step[] {
     let kind = 0;
     for (let entry = this.#index.starts[number] ?? 0; entry < (this.#index.starts[number + 1] ?? 0); entry += 1) {
       const group = this.#index.groupOf[entry] ?? 0;

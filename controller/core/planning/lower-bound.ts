@@ -1,20 +1,25 @@
 import type { HostId } from '../fleet.ts';
-import { type GroupIndex, indexOf } from '../group-index.ts';
+import { type GroupIndex, indexOf, rememberIndex } from '../group-index.ts';
 import type { Group, Plan } from '../plan.ts';
 import { least, type Least, timeByGroup } from './bounds.ts';
 import { type ServiceOrder, serviceOrder } from './sequence.ts';
 
 /** Name of the group of all hosts of a plan, whose budget is the change's own. */
-export const atOnceGroup = 'atOnce';
+const atOnceGroup = 'atOnce';
 
-/** An index in which the change's own limit is one more group. */
+/** An index in which the change's own limit, if there is one, is one more group. Hosts keep the numbers that they have in the index of the groups. */
 export function planIndex(groups: readonly Group[], hosts: readonly HostId[], atOnce: number | null): GroupIndex {
-  const members = Object.fromEntries(hosts.map((host) => [host, '']));
+  const index = indexOf(groups);
+  if (atOnce === null) return index;
+  const numbers = new Map(index.numbers);
+  for (const host of hosts) if (!numbers.has(host)) numbers.set(host, numbers.size);
   const all: Group = {
-    ...{ name: atOnceGroup, services: [], size: hosts.length, maxOut: atOnce ?? hosts.length },
-    ...{ oneAtATime: null, members, spareDomains: null },
+    ...{ name: atOnceGroup, services: [], size: hosts.length, maxOut: atOnce, oneAtATime: null, spareDomains: null },
+    members: Object.fromEntries(hosts.map((host) => [host, ''])),
   };
-  return indexOf([...groups, all]);
+  const withAll = [...groups, all];
+  const members = withAll.map((group) => Object.keys(group.members).map((host) => numbers.get(host) ?? 0));
+  return rememberIndex(withAll, [...numbers.keys()], members);
 }
 
 /** Least time that any dispatch needs to hold these slots one after the other as the budgets demand, and the group that sets it. Null: no slot at all. */
@@ -35,6 +40,6 @@ export function lowerBound(
 }
 
 function stageBound(hosts: readonly HostId[], index: GroupIndex, order: ServiceOrder, durations: Float64Array): Least {
-  const numbers = Int32Array.from(hosts, (host) => index.numbers.get(host) ?? 0);
+  const numbers = Int32Array.from(hosts, (host) => index.numbers.get(host) ?? -1);
   return least(timeByGroup(numbers, index, order, durations), index);
 }

@@ -2,18 +2,19 @@ import { enumerate } from '../../../lib/enumerate.ts';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
 import type { Change } from '../change.ts';
 import type { Fleet, Host, HostId } from '../fleet.ts';
-import { domainOf, groupsOf } from '../group.ts';
+import { Domains } from '../domains.ts';
+import { groupsOf } from '../group.ts';
 import type { GroupIndex } from '../group-index.ts';
 import { HostChoice } from '../host-choice.ts';
-import type { Inventory, InventoryEntry } from '../inventory.ts';
+import type { Inventory } from '../inventory.ts';
 import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
 import { type ExpectedTime, guessedTime } from './expected-time.ts';
 import { fleetProblems, impossibleBudgets } from './fleet-problems.ts';
 import { freezeHosts, type FrozenHost, surveyAge } from './freeze-hosts.ts';
-import { atOnceGroup, planIndex } from './lower-bound.ts';
-import { naturalKey } from './natural-order.ts';
+import { planIndex } from './lower-bound.ts';
+import { compareNaturally, sortedNaturally } from './natural-order.ts';
 import { type OrderedStage, orderStage } from './order-stage.ts';
-import { type PickedStage, pickStages } from './pick-stages.ts';
+import { type PickedStage, pickStages, type StageFacts } from './pick-stages.ts';
 import { serviceOrder } from './sequence.ts';
 
 /** A survey older than this is worth a warning (ms). */
@@ -32,35 +33,33 @@ export function makePlan(
   expected: ExpectedTime = guessedTime,
 ): PlanBody {
   const hosts = inventory.map((entry) => entry.host);
-  const entries = new Map(inventory.map((entry) => [entry.host.id, entry]));
   const choice = new HostChoice(hosts);
   refuse(fleetProblems(fleet, hosts, change, choice));
-  const modelOf = (host: HostId): string => entries.get(host)?.report?.hardwareModel ?? '';
-  const groups = groupsOf(fleet, hosts, modelOf);
-  const selected = byDomain(fleet, choice.select(change.where));
-  const index = planIndex(
-    groups,
-    selected.map((host) => host.id),
-    change.atOnce,
-  );
-  const frozen = freezeHosts(selected, (host) => entries.get(host), change, index, fleet, expected, now);
-  const planned = frozen.filter((entry) => 'plan' in entry);
-  const plans = new Map(planned.map(({ plan }) => [plan.host, plan]));
-  const numbers = Int32Array.from(plans.keys(), (host) => index.numbers.get(host) ?? 0);
+  const groups = groupsOf(fleet, hosts, (_host, place) => inventory[place]?.report?.hardwareModel ?? '');
+  const selected = byDomain(fleet, hosts, choice.select(change.where));
+  const index = planIndex(groups, idsOf(selected, hosts), change.atOnce);
+  const frozen = freezeHosts(selected, inventory, change, index, fleet, expected, now);
+  const numbers = selected.filter((_host, at) => 'plan' in (frozen[at] ?? {}));
   refuse(impossibleBudgets(numbers, index));
-  const picked = pickStages(numbers, change.stages, stageFacts(fleet, index, entries));
+  const plans: HostPlan[] = [];
+  for (const [at, entry] of frozen.entries()) if ('plan' in entry) plans[selected[at] ?? 0] = entry.plan;
+  const picked = pickStages(numbers, change.stages, stageFacts(fleet, index, inventory));
   const staged = orderStages(fleet, index, picked.stages, plans);
   return {
     createdAt: now,
     fleet,
     change,
-    ...stagesOf(picked.stages, staged, index, plans),
+    ...stagesOf(picked.stages, staged, hosts, plans),
     leftOut: frozen.filter((entry) => 'reason' in entry),
     groups,
-    bound: planBound(staged, picked.stages, change),
+    bound: planBound(staged, picked.stages),
     dispatch: { rule: staged.rule, expectedMs: staged.expectedMs + soakBetween(picked.stages) },
-    warnings: [...picked.warnings, ...surveyWarnings(planned, entries, now), ...unknownWarnings(planned)],
+    warnings: [...picked.warnings, ...surveyWarnings(numbers, inventory, now), ...unknownWarnings(frozen)],
   };
+}
+
+function idsOf(places: Int32Array, hosts: readonly Host[]): readonly HostId[] {
+  return Array.from(places, (place) => hosts[place]?.id ?? '');
 }
 
 function refuse(problems: readonly string[]): void {
@@ -72,38 +71,36 @@ function refuse(problems: readonly string[]): void {
   );
 }
 
-/** Hosts of one domain stay together, so that whole domains are finished one after the other; natural order within. */
-function byDomain(fleet: Fleet, hosts: readonly Host[]): readonly Host[] {
-  const innermost = fleet.topology.at(-1);
-  return hosts
-    .map((host) => {
-      const domain = innermost === undefined ? '' : domainOf(fleet.topology, innermost, host);
-      return { host, key: `${naturalKey(domain)} ${naturalKey(host.id)}` };
-    })
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ host }) => host);
+/** Hosts of one domain stay together, so that whole domains are finished one after the other; natural order within. By places. */
+function byDomain({ topology }: Fleet, hosts: readonly Host[], places: readonly number[]): Int32Array {
+  const domainOf = new Domains(topology, hosts).at(topology.at(-1) ?? null);
+  const domains = new Map<string, number[]>();
+  for (const place of places) {
+    const domain = domainOf[place] ?? '';
+    const there = domains.get(domain) ?? [];
+    if (there.length === 0) domains.set(domain, there);
+    there.push(place);
+  }
+  const inOrder = [...domains].sort(([a], [b]) => compareNaturally(a, b));
+  return Int32Array.from(inOrder.flatMap(([, there]) => sortedNaturally(there, (place) => hosts[place]?.id ?? '')));
 }
 
 /** What stands for a kind of host in a diverse canary: operating system, hardware model, services. */
-function stageFacts(
-  fleet: Fleet,
-  index: GroupIndex,
-  entries: ReadonlyMap<HostId, InventoryEntry>,
-): Parameters<typeof pickStages>[2] {
+function stageFacts(fleet: Fleet, index: GroupIndex, inventory: Inventory): StageFacts {
   const services = new Set(fleet.services.map((service) => service.name));
-  const entryOf = (host: number): InventoryEntry | undefined => entries.get(index.hostIds[host] ?? '');
+  const domains = new Domains(
+    fleet.topology,
+    inventory.map((entry) => entry.host),
+  );
   return {
     index,
-    kindOf: (host) => {
-      const groups = [...index.groupOf.subarray(index.starts[host], index.starts[host + 1])];
+    kindOf: (place) => {
+      const groups = [...index.groupOf.subarray(index.starts[place], index.starts[place + 1])];
       const roles = groups.map((group) => index.groups[group]?.name ?? '').filter((name) => services.has(name));
-      const report = entryOf(host)?.report;
+      const report = inventory[place]?.report;
       return [report?.os ?? '', report?.hardwareModel ?? '', ...roles].filter((part) => part !== '').join(', ');
     },
-    domainOf: (host, level) => {
-      const entry = entryOf(host);
-      return entry === undefined ? '' : domainOf(fleet.topology, level, entry.host);
-    },
+    domainOf: (place, level) => domains.at(level)[place] ?? '',
   };
 }
 
@@ -118,10 +115,11 @@ function orderStages(
   fleet: Fleet,
   index: GroupIndex,
   picked: readonly PickedStage[],
-  plans: ReadonlyMap<HostId, HostPlan>,
+  plans: readonly HostPlan[],
 ): StagedPlan {
   const order = serviceOrder(fleet, index);
-  const durations = Float64Array.from(index.hostIds, (host) => plans.get(host)?.expectedMs ?? 0);
+  const durations = new Float64Array(index.hostIds.length);
+  for (const { hosts } of picked) for (const place of hosts) durations[place] = plans[place]?.expectedMs ?? 0;
   const stages = picked.map((stage) => orderStage(stage.hosts, index, order, durations));
   const totalOf = (rule: DispatchRule): number => stages.reduce((sum, each) => sum + each.byRule[rule].expectedMs, 0);
   const rule = totalOf('burden') < totalOf('waves') ? 'burden' : 'waves';
@@ -131,35 +129,36 @@ function orderStages(
 function stagesOf(
   picked: readonly PickedStage[],
   { stages, rule }: StagedPlan,
-  index: GroupIndex,
-  plans: ReadonlyMap<HostId, HostPlan>,
+  hosts: readonly Host[],
+  plans: readonly HostPlan[],
 ): Pick<PlanBody, 'stages' | 'hosts'> {
-  const idsOf = (hosts: Int32Array): readonly HostId[] => Array.from(hosts, (host) => index.hostIds[host] ?? '');
   const named = stages.map((stage, at) => ({
     name: picked[at]?.name ?? '',
     soakMs: picked[at]?.soakMs ?? 0,
-    hosts: idsOf(stage.byRule[rule].hosts),
-    waves: stage.waves.map(idsOf),
+    hosts: idsOf(stage.byRule[rule].hosts, hosts),
+    waves: stage.waves.map((wave) => idsOf(wave, hosts)),
   }));
-  const hosts = named.flatMap((stage) =>
-    stage.hosts.map((host) => plans.get(host)).filter((each) => each !== undefined),
-  );
-  return { stages: named, hosts };
+  const inPriority: HostPlan[] = [];
+  for (const stage of stages) {
+    for (const place of stage.byRule[rule].hosts) {
+      const plan = plans[place];
+      if (plan !== undefined) inPriority.push(plan);
+    }
+  }
+  return { stages: named, hosts: inPriority };
 }
 
 /** Stages come one after the other, so their bounds add up; the group of the largest part is the one to show. */
-function planBound({ stages }: StagedPlan, picked: readonly PickedStage[], { atOnce }: Change): Bound {
+function planBound({ stages }: StagedPlan, picked: readonly PickedStage[]): Bound {
   const bounds = stages.map((stage) => stage.bound);
   const none: Bound = { waves: 0, group: '', ms: 0, msGroup: '' };
   const byWaves = bounds.reduce((best, each) => (each.waves > best.waves ? each : best), none);
   const byTime = bounds.reduce((best, each) => (each.ms > best.ms ? each : best), none);
-  // Without a limit of the change its group holds everybody, and sets nothing that anybody could change.
-  const shown = (group: string): string => (atOnce === null && group === atOnceGroup ? '' : group);
   return {
     waves: bounds.reduce((sum, each) => sum + each.waves, 0),
-    group: shown(byWaves.group),
+    group: byWaves.group,
     ms: bounds.reduce((sum, each) => sum + each.ms, 0) + soakBetween(picked),
-    msGroup: shown(byTime.msGroup),
+    msGroup: byTime.msGroup,
   };
 }
 
@@ -167,32 +166,34 @@ function soakBetween(stages: readonly PickedStage[]): number {
   return stages.slice(0, -1).reduce((sum, stage) => sum + stage.soakMs, 0);
 }
 
-type Planned = Extract<FrozenHost, { plan: HostPlan }>;
-
 /** By package, since the same one is mostly unknown to a whole kind of host. */
-function unknownWarnings(planned: readonly Planned[]): readonly string[] {
+function unknownWarnings(frozen: readonly FrozenHost[]): readonly string[] {
   const hostsOf = new Map<string, HostId[]>();
-  for (const { plan, unknown } of planned)
-    for (const name of unknown) hostsOf.set(name, [...(hostsOf.get(name) ?? []), plan.host]);
+  for (const entry of frozen) {
+    if (!('plan' in entry)) continue;
+    for (const name of entry.unknown) {
+      const hosts = hostsOf.get(name);
+      if (hosts === undefined) hostsOf.set(name, [entry.plan.host]);
+      else hosts.push(entry.plan.host);
+    }
+  }
   return [...hostsOf].map(
     ([name, hosts]) =>
       `${name} is not installed on ${enumerate(hosts, 6)}, or not on offer there: only the other packages change there`,
   );
 }
 
-function surveyWarnings(
-  planned: readonly Planned[],
-  entries: ReadonlyMap<HostId, InventoryEntry>,
-  now: number,
-): readonly string[] {
-  return planned.flatMap(({ plan: { host } }) => {
-    const entry = entries.get(host);
+function surveyWarnings(places: Int32Array, inventory: Inventory, now: number): readonly string[] {
+  const warnings: string[] = [];
+  for (const place of places) {
+    const entry = inventory[place];
     const survey = entry?.report?.survey ?? null;
-    if (entry === undefined || survey === null) return [];
+    if (entry === undefined || survey === null) continue;
+    const { id } = entry.host;
     const age = surveyAge(entry, survey, now);
-    return [
-      ...(age > surveyWarnMs ? [`${host} was surveyed ${Math.round(age / 3_600_000)} h ago: versions may be old`] : []),
-      ...(survey.error === '' ? [] : [`the survey of ${host} is not complete: ${survey.error}`]),
-    ];
-  });
+    if (age > surveyWarnMs)
+      warnings.push(`${id} was surveyed ${Math.round(age / 3_600_000)} h ago: versions may be old`);
+    if (survey.error !== '') warnings.push(`the survey of ${id} is not complete: ${survey.error}`);
+  }
+  return warnings;
 }

@@ -1,5 +1,6 @@
 import type { GroupIndex } from '../group-index.ts';
 import type { Bound, DispatchRule } from '../plan.ts';
+import { Burden, withSlowHosts } from './burden.ts';
 import { least, timeByGroup, wavesByGroup } from './bounds.ts';
 import { dryRun } from './dry-run.ts';
 import { packWaves } from './pack-waves.ts';
@@ -8,8 +9,14 @@ import type { ServiceOrder } from './sequence.ts';
 /** A stage in waves and in dispatch priority by each of the rules, with what a dry run took (ms) and the least that there could be. */
 export interface OrderedStage {
   readonly waves: readonly Int32Array[];
-  readonly byRule: Readonly<Record<DispatchRule, { readonly hosts: Int32Array; readonly expectedMs: number }>>;
+  readonly byRule: Readonly<Record<DispatchRule, PlayedOrder>>;
   readonly bound: Bound;
+}
+
+/** Hosts in dispatch priority, and what their dispatch took in a dry run (ms). */
+interface PlayedOrder {
+  readonly hosts: Int32Array;
+  readonly expectedMs: number;
 }
 
 /** Puts the hosts of one stage in order. `durations`: expected ms by host number. */
@@ -20,44 +27,27 @@ export function orderStage(
   durations: Float64Array,
 ): OrderedStage {
   const fewest = least(wavesByGroup(hosts, index, order), index);
-  const times = timeByGroup(hosts, index, order, durations);
-  const shortest = least(times, index);
+  const shortest = least(timeByGroup(hosts, index, order, durations), index);
   const waves = packWaves(hosts, index, order, fewest.amount);
   const inWaves = concatenated(waves, hosts.length);
-  const byBurden = burdenOrder(hosts, index, times, durations);
-  const play = (inOrder: Int32Array): { hosts: Int32Array; expectedMs: number } => ({
+  const asTheyTurnOut = withSlowHosts(durations);
+  const play = (inOrder: Int32Array, rule: DispatchRule): PlayedOrder => ({
     hosts: inOrder,
-    expectedMs: dryRun(inOrder, index, order, durations).makespanMs,
+    expectedMs: dryRun(inOrder, { index, order, rule, expected: durations }, asTheyTurnOut).makespanMs,
   });
   return {
     waves,
-    byRule: { waves: play(inWaves), burden: play(byBurden) },
+    byRule: { waves: play(inWaves, 'waves'), burden: play(burdenOrder(inWaves, index, order, durations), 'burden') },
     bound: { waves: fewest.amount, group: fewest.group, ms: shortest.amount, msGroup: shortest.group },
   };
 }
 
-/** Hosts of the groups that need the longest come first, and of these the longest ones. */
-export function burdenOrder(
-  hosts: Int32Array,
-  { starts, groupOf }: GroupIndex,
-  times: Float64Array,
-  durations: Float64Array,
-): Int32Array {
-  const burdens = new Float64Array(starts.length);
-  for (const host of hosts) {
-    let burden = 0;
-    for (let entry = starts[host] ?? 0; entry < (starts[host + 1] ?? 0); entry += 1)
-      burden = Math.max(burden, times[groupOf[entry] ?? 0] ?? 0);
-    burdens[host] = burden;
-  }
-  const places = new Int32Array(starts.length);
-  for (const [place, host] of hosts.entries()) places[host] = place;
-  return hosts.toSorted(
-    (a, b) =>
-      (burdens[b] ?? 0) - (burdens[a] ?? 0) ||
-      (durations[b] ?? 0) - (durations[a] ?? 0) ||
-      (places[a] ?? 0) - (places[b] ?? 0),
-  );
+/** Hosts of the most burdened groups first; equals in the order given. */
+function burdenOrder(hosts: Int32Array, index: GroupIndex, order: ServiceOrder, durations: Float64Array): Int32Array {
+  const burden = new Burden(hosts, index, order, durations);
+  const burdens = new Float64Array(index.hostIds.length);
+  for (const host of hosts) burdens[host] = burden.of(host);
+  return hosts.toSorted((a, b) => (burdens[b] ?? 0) - (burdens[a] ?? 0));
 }
 
 function concatenated(waves: readonly Int32Array[], length: number): Int32Array {

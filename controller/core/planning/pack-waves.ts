@@ -22,9 +22,10 @@ export function packWaves(
   const budgets = new Budgets(index);
   const sequence = new Sequence(order, index, hosts);
   const needs = new Needs(hosts, budgets, order);
+  const isPlaced = new Uint8Array(index.hostIds.length);
   let left = hosts;
   while (left.length > 0) {
-    const wave = fillWave(needs.byUrgency(left, wavesAtLeast - waves.length), budgets, sequence);
+    const wave = fillWave(needs.byUrgency(left, wavesAtLeast - waves.length), budgets, sequence, needs);
     // Nobody fits: the plan is impossible, which was found before; a wave each is still an answer.
     const placed = wave.length > 0 ? wave : left.slice(0, 1);
     for (const host of placed) {
@@ -32,19 +33,25 @@ export function packWaves(
       budgets.giveBack(host);
     }
     for (const host of placed) sequence.ended(host);
-    const done = new Set(placed);
-    left = left.filter((host) => !done.has(host));
+    for (const host of placed) isPlaced[host] = 1;
+    left = left.filter((host) => isPlaced[host] === 0);
     waves.push(placed);
   }
   return waves;
 }
 
-function fillWave(hosts: Int32Array, budgets: Budgets, sequence: Sequence): Int32Array {
+function fillWave(hosts: Int32Array, budgets: Budgets, sequence: Sequence, needs: Needs): Int32Array {
   const wave: number[] = [];
   for (const host of hosts) {
-    if (!sequence.mayBegin(host) || budgets.refusedBy(host) !== noGroup) continue;
-    budgets.take(host);
-    wave.push(host);
+    if (!sequence.mayBegin(host)) continue;
+    const refusedBy = budgets.refusedBy(host);
+    if (refusedBy === noGroup) {
+      budgets.take(host);
+      wave.push(host);
+    } else if (budgets.isFull(refusedBy) && needs.hostsLeftIn(refusedBy) === hosts.length) {
+      // Everybody who is left is a member of it, so nobody else fits either.
+      break;
+    }
   }
   return Int32Array.from(wave);
 }
@@ -54,8 +61,9 @@ class Needs {
   readonly #budgets: Budgets;
   /** Waves that come after the last one of a group at least. */
   readonly #wavesAfter: (group: number) => number;
-  /** By domain: hosts still to place. */
+  /** Hosts still to place, by domain and by group. */
   readonly #left: Int32Array;
+  readonly #leftInGroup: Int32Array;
   readonly #waves: Int32Array;
   readonly #urgency: Float64Array;
 
@@ -63,6 +71,7 @@ class Needs {
     const { index } = budgets;
     this.#budgets = budgets;
     this.#left = new Int32Array(index.domainCount);
+    this.#leftInGroup = new Int32Array(index.groups.length);
     this.#waves = new Int32Array(index.groups.length);
     this.#urgency = new Float64Array(index.groups.length);
     for (const host of hosts) this.#change(host, 1);
@@ -71,6 +80,11 @@ class Needs {
 
   placed(host: number): void {
     this.#change(host, -1);
+  }
+
+  /** How many hosts of a group were still to place when the present wave began. */
+  hostsLeftIn(group: number): number {
+    return this.#leftInGroup[group] ?? 0;
   }
 
   #change(host: number, change: number): void {
@@ -82,6 +96,7 @@ class Needs {
       const capacity = Math.max(1, this.#budgets.maxOutOf(group));
       const before = this.#left[domain] ?? 0;
       this.#left[domain] = before + change;
+      this.#leftInGroup[group] = (this.#leftInGroup[group] ?? 0) + change;
       this.#waves[group] =
         (this.#waves[group] ?? 0) + Math.ceil((before + change) / capacity) - Math.ceil(before / capacity);
     }
@@ -95,7 +110,8 @@ class Needs {
     const { starts, groupOf } = this.#budgets.index;
     const keys = new Float64Array(hosts.length);
     let most = 0;
-    for (const [at, host] of hosts.entries()) {
+    for (let at = 0; at < hosts.length; at += 1) {
+      const host = hosts[at] ?? 0;
       const end = starts[host + 1] ?? 0;
       let sum = 0;
       for (let entry = starts[host] ?? 0; entry < end; entry += 1) sum += this.#urgency[groupOf[entry] ?? 0] ?? 0;

@@ -7,10 +7,6 @@ export class RankHeap {
     this.#rank = rank;
   }
 
-  get size(): number {
-    return this.#hosts.length;
-  }
-
   get first(): number | undefined {
     return this.#hosts[0];
   }
@@ -32,8 +28,19 @@ export class RankHeap {
     const hosts = this.#hosts;
     const first = hosts[0];
     const last = hosts.pop();
-    if (first === undefined || last === undefined || hosts.length === 0) return first;
-    let at = 0;
+    if (first !== undefined && last !== undefined && hosts.length > 0) this.#sink(last, 0);
+    return first;
+  }
+
+  /** The ranks have changed. */
+  rebuild(): void {
+    for (let at = (this.#hosts.length >> 1) - 1; at >= 0; at -= 1) this.#sink(this.#hosts[at] ?? 0, at);
+  }
+
+  /** Puts a host in a place, or as far below as its rank says. */
+  #sink(last: number, place: number): void {
+    const hosts = this.#hosts;
+    let at = place;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= hosts.length) break;
@@ -43,7 +50,6 @@ export class RankHeap {
       at = child;
     }
     hosts[at] = last;
-    return first;
   }
 
   #rankAt(place: number): number {

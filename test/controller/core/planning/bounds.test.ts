@@ -65,7 +65,7 @@ function fewestWaves(hosts: readonly string[], groups: readonly Group[], atOnce:
 
 /** By ids instead of numbers. */
 function numbered(hosts: readonly string[], groups: readonly Group[], atOnce: number | null) {
-  const index = planIndex(groups, hosts, atOnce);
+  const index = planIndex(groups, hosts, atOnce ?? hosts.length);
   const order = serviceOrder({ ...planOf().fleet, services: [] }, index);
   return { index, order, numbers: Int32Array.from(hosts, (host) => index.numbers.get(host) ?? -1) };
 }
