@@ -8,7 +8,7 @@ import { HostChoice } from '../host-choice.ts';
 import type { Inventory, InventoryEntry } from '../inventory.ts';
 import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
 import { type ExpectedTime, guessedTime } from './expected-time.ts';
-import { fleetProblems, impossibleBudgets } from './fleet-problems.ts';
+import { fleetProblems, impossibleBudgets, tooLongForWindows } from './fleet-problems.ts';
 import { freezeHosts, type FrozenHost, surveyAge } from './freeze-hosts.ts';
 import { atOnceGroup, planIndex } from './lower-bound.ts';
 import { naturalKey } from './natural-order.ts';
@@ -47,7 +47,7 @@ export function makePlan(
   const planned = frozen.filter((entry) => 'plan' in entry);
   const plans = new Map(planned.map(({ plan }) => [plan.host, plan]));
   const numbers = Int32Array.from(plans.keys(), (host) => index.numbers.get(host) ?? 0);
-  refuse(impossibleBudgets(numbers, index));
+  refuse([...impossibleBudgets(numbers, index), ...tooLongForWindows([...plans.values()], fleet, now)]);
   const picked = pickStages(numbers, change.stages, stageFacts(fleet, index, entries));
   const staged = orderStages(fleet, index, picked.stages, plans);
   return {
