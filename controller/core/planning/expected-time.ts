@@ -34,7 +34,7 @@ const slotsOfKind = 99;
 
 /**
  * Expects of a host what it took itself the last few times, else what hosts of its hardware model took, else what any host did, each with
- * the same word on reboots; else the guess. Medians, so that a host that waited a night for a person does not count for more than one.
+ * the same word on reboots; else the guess. Medians, so that one slot that was held through a halt or a mirror's bad day does not count.
  *
  * @param past newest rollout first.
  */
