@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { checkName } from '../core/fleet.ts';
-import type { Check, Fleet, Policy, Pool, Probe, Service } from '../core/fleet.ts';
+import type { Check, Fleet, MaintenanceWindow, Policy, Pool, Probe, Service } from '../core/fleet.ts';
 import { defaultSpare, majorityOf, votersKept } from '../core/quorum.ts';
 import { readBudgets, sharedBudget } from './shared-budgets.ts';
 import { serviceCircle } from './service-circle.ts';
 import { type Budget, readBudget } from './budget.ts';
 import { fleetGuide } from './fleet-guide.ts';
 import { hostId, hostsOfService } from './selector.ts';
+import { readWindows, windowList } from './window.ts';
 import { YamlFile, show } from './yaml-file.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
@@ -59,6 +60,7 @@ const policy = z.strictObject({
     })
     .refine(({ hosts, percent }) => hosts !== undefined || percent !== undefined)
     .default({ hosts: 1 }),
+  windows: windowList.optional(),
 });
 
 const fleet = z.strictObject({
@@ -79,7 +81,7 @@ export const fleetSchema = fleet.extend({
 /**
  * Reads fleet.yaml. Defaults are filled in: outermost topology level for `oneAtATime`, innermost for a quorum group (core treats a
  * service that lies within one such domain as having no such rule), 20 probe requests a second, `onFailure: hold`, stop after the
- * first failed host; with `percent` alone, after that share.
+ * first failed host; with `percent` alone, after that share; no maintenance windows, which is at any time.
  * Throws ConfigError with every problem.
  */
 export function parseFleet(text: string, file: string): Fleet {
@@ -91,10 +93,11 @@ export function parseFleet(text: string, file: string): Fleet {
     .filter(isRead);
   addOrderProblems(yaml, services);
   const budgets = readBudgets(yaml, fields?.budgets ?? {}, services, topology);
+  const windows = readWindows(yaml, fields?.policy.windows ?? []);
   return yaml.finish(
     fields === null
       ? null
-      : { name: fields.fleet, topology: fields.topology, services, budgets, policy: toPolicy(fields.policy) },
+      : { name: fields.fleet, topology: fields.topology, services, budgets, policy: toPolicy(fields.policy, windows) },
   );
 }
 
@@ -217,12 +220,12 @@ function toProbe(fields: ServiceFields): Probe | null {
   return fields.probe === undefined ? null : { urls: fields.probe.url, perSecond: fields.probe.perSecond };
 }
 
-function toPolicy({ onFailure, stopAfter }: z.infer<typeof policy>): Policy {
+function toPolicy({ onFailure, stopAfter }: z.infer<typeof policy>, windows: readonly MaintenanceWindow[]): Policy {
   return {
     onFailure,
     stopAfterHosts: stopAfter.hosts ?? hostCountMax,
     stopAfterPercent: stopAfter.percent ?? null,
-    windows: [],
+    windows,
   };
 }
 

@@ -145,7 +145,7 @@ export const fleetGuide = {
   },
   policy: {
     noun: 'a policy',
-    expected: 'onFailure and stopAfter',
+    expected: 'onFailure, stopAfter and windows',
     example: 'policy: {onFailure: hold, stopAfter: {hosts: 2}}',
   },
   'policy.onFailure': {
@@ -162,6 +162,18 @@ export const fleetGuide = {
     noun: 'a percentage',
     expected: 'a share of the hosts in the plan, from 1 to 100',
     example: 'percent: 5',
+  },
+  'policy.windows': {
+    noun: 'a list of maintenance windows',
+    expected:
+      'when hosts may be taken out, one window or more; without it, at any time. A host is taken when the time that it will be out lies within one; what is out when one closes goes on',
+    example: 'windows: ["Tue,Wed 22:00-05:00 Europe/Berlin"]',
+  },
+  'policy.windows.*': {
+    noun: 'a maintenance window',
+    expected:
+      'the days on which it begins (Tue,Wed or Mon-Fri or daily), hours and an IANA time zone. The clock on the wall there decides: in the night in which clocks change it is an hour longer or shorter',
+    example: 'windows: ["Mon-Fri 22:00-05:00 Europe/Berlin"]',
   },
   'policy.stopAfter.hosts': { noun: 'a number of hosts', expected: 'a whole number, 1 or more', example: 'hosts: 2' },
 } satisfies Guide;

@@ -30,7 +30,8 @@ function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing
     .filter((each) => each.state.kind === 'preparing' || each.state.kind === 'out')
     .flatMap((each) => nextForHost(contextOf(each)));
   const opened = rollout.state === 'running' ? stageGate(rollout, now) : [];
-  const begun = rollout.state === 'running' && haltReason(world) === null ? prepare(rollout, contextOf, timing) : [];
+  const begun =
+    rollout.state === 'running' && haltReason(world) === null ? prepare(rollout, contextOf, timing, now) : [];
   const taken =
     rollout.state === 'running'
       ? dispatch(rollout, world, now, timing).take.map((host) => ({ kind: 'slotTaken', host }) as const)

@@ -14,6 +14,7 @@ import { quorumView } from './quorum.ts';
 import { type Order, orderOf, orderRefusal } from './order.ts';
 import { mayTakeOut, Safety } from './safety.ts';
 import type { Timing } from './timing.ts';
+import { windowRefusalsIn } from './window.ts';
 import type { World } from './world.ts';
 
 /** Which prepared hosts get a slot now, and why each of the others does not. */
@@ -42,6 +43,7 @@ class Gate {
   readonly #safety: Safety;
   readonly #held: readonly HostId[];
   readonly #closed: Reason | null;
+  readonly #window: (host: HostId) => Reason | null;
   readonly #order: Order;
 
   constructor(rollout: Rollout, world: World, now: number, timing: Timing) {
@@ -53,6 +55,7 @@ class Gate {
     this.#safety = new Safety({ fleet, groups, timing }, world, now);
     this.#held = world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host);
     this.#closed = stopReason(rollout) ?? haltReason(world);
+    this.#window = windowRefusalsIn(rollout, now);
     this.#order = orderOf(rollout, world, now, timing);
   }
 
@@ -60,6 +63,7 @@ class Gate {
     return (
       this.#closed ??
       this.#otherRollout(host) ??
+      this.#window(host) ??
       this.#atOnce() ??
       orderRefusal(host, this.#order) ??
       leaderLast(host, this.#rollout, this.#world, this.#now, this.#timing) ??
@@ -144,15 +148,18 @@ function isToCome(progress: HostProgress): boolean {
 
 /**
  * Hosts of the open stage that begin their preparation now: not so many that what they fetched grows old. Counted for each group by
- * itself: prepared hosts that one group keeps waiting must not keep the hosts of another one from their turn.
+ * itself: prepared hosts that one group keeps waiting must not keep the hosts of another one from their turn. What is left of a window
+ * belongs to the hosts that fit into it.
  */
 export function prepare(
   rollout: Rollout,
   contextOf: (progress: HostProgress) => StepContext,
   timing: Timing,
+  now: number,
 ): readonly RolloutFact[] {
   const { groups } = rollout.plan;
-  const hosts = inPriority(rollout);
+  const window = windowRefusalsIn(rollout, now);
+  const hosts = inPriority(rollout).filter(({ host }) => window(host)?.code !== 'window-too-short');
   const prepared = hosts.filter(isPrepared);
   const ahead = new Map(groups.map((group) => [group, prepared.filter((each) => each.host in group.members).length]));
   const begun: RolloutFact[] = [];

@@ -22,6 +22,7 @@ function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): R
     createdAt: event.at,
     startedAt: null,
     endedAt: null,
+    latestEventAt: event.at,
     reason: null,
     stage: -1,
     hosts: new Map(event.plan.hosts.map((host) => [host.host, newProgress(host)])),
@@ -37,7 +38,8 @@ function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): R
 /** The only place where a rollout changes. Pure; an event that cannot follow throws InvariantError. */
 export function evolve(rollout: Rollout, event: RolloutEvent): Rollout {
   assertMayFollow(rollout, event);
-  return { ...applyEvent(rollout, event), eventCount: rollout.eventCount + 1 };
+  const latestEventAt = Math.max(rollout.latestEventAt, event.at);
+  return { ...applyEvent(rollout, event), latestEventAt, eventCount: rollout.eventCount + 1 };
 }
 
 function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {

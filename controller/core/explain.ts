@@ -83,6 +83,15 @@ const sentences: Sentences = {
     because: ({ rollout, host, group }) =>
       `rollout ${rollout} comes first, and its ${host} waits for the same budget of \`${group}\``,
   },
+  'outside-window': {
+    verdict: 'waits',
+    because: ({ until }, now) => `no maintenance window is open. Earliest: ${dayAndTime(until, now)}`,
+  },
+  'window-too-short': {
+    verdict: 'waits',
+    because: ({ expectedMs, endsAt, until }, now) =>
+      `it will be out for about ${durationText(expectedMs)} and the maintenance window closes in ${durationText(endsAt - now)}. Earliest: ${dayAndTime(until, now)}`,
+  },
   'leads-again': {
     verdict: 'waits',
     because: ({ group }) => `\`${group}\` has made it the leader again, so leadership is handed over once more`,
@@ -321,4 +330,9 @@ function times(count: number): string {
 
 function clockTime(at: number): string {
   return `${new Date(at).toISOString().slice(11, 19)} UTC`;
+}
+
+/** For moments that may be days away. */
+function dayAndTime(at: number, now: number): string {
+  return `${new Date(at).toISOString().slice(0, 16)} UTC, in ${durationText(at - now)}`;
 }

@@ -5,6 +5,7 @@ import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
 import { Safety } from './safety.ts';
 import type { Timing } from './timing.ts';
+import { windowRefusalsIn } from './window.ts';
 import type { World } from './world.ts';
 
 /** What has to come before what at one moment, whatever the budgets say: services after each other, waves with a barrier, rollouts that come first. */
@@ -90,9 +91,10 @@ function claimsBefore(rollout: Rollout, world: World, now: number, timing: Timin
 function claimsOf(rollout: Rollout, world: World, now: number, timing: Timing): Order['claims'] {
   const { fleet, groups } = rollout.plan;
   const safety = new Safety({ fleet, groups, timing }, world, now);
+  const window = windowRefusalsIn(rollout, now);
   const claims = new Map<string, Order['claims'][number]>();
   for (const host of stageHosts(rollout)) {
-    if (rollout.hosts.get(host)?.state.kind !== 'ready') continue;
+    if (rollout.hosts.get(host)?.state.kind !== 'ready' || window(host) !== null) continue;
     const refusal = safety.refusal(host);
     if (refusal?.code !== 'budget-spent' && refusal?.code !== 'other-domain-out') continue;
     const { group } = refusal;

@@ -38,6 +38,15 @@ export type Reason =
   | { readonly code: 'wave-not-done'; readonly wave: number; readonly waitsFor: readonly HostId[] }
   /** A rollout that comes first waits for the same budget. */
   | { readonly code: 'comes-second'; readonly rollout: string; readonly host: HostId; readonly group: string }
+  /** No maintenance window is open, and the next one that has room for it opens then. */
+  | { readonly code: 'outside-window'; readonly until: number }
+  | {
+      readonly code: 'window-too-short';
+      readonly expectedMs: number;
+      readonly endsAt: number;
+      /** When the next one that has room for it opens. */
+      readonly until: number;
+    }
   | { readonly code: 'halted'; readonly by: string; readonly text: string; readonly since: number }
   | { readonly code: 'limits-unreadable'; readonly detail: string }
   | { readonly code: 'limit-out'; readonly limit: number; readonly out: readonly HostId[] }

@@ -13,6 +13,8 @@ export interface Rollout {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /** The latest moment that any of its events tells: the clock has shown it, whatever it shows now. */
+  readonly latestEventAt: number;
   /** Why it is paused, stopped or aborting. */
   readonly reason: Reason | null;
   /** Index of the newest open stage; -1 before the first. */

@@ -7,6 +7,7 @@ import { deadlineAt, retryAt, waitsToDisrupt } from './next-step.ts';
 import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
 import type { Timing } from './timing.ts';
+import { windowRefusalsIn } from './window.ts';
 import type { World } from './world.ts';
 
 /** Why this host of the rollout is not done; null: it is, or nothing is in its way. From the same code that decides. */
@@ -25,7 +26,8 @@ export function whyNot(rollout: Rollout, host: HostId, world: World, now: number
       return (
         stopReason(rollout) ??
         haltReason(world) ??
-        stageReason(rollout, host, now) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
+        stageReason(rollout, host, now) ??
+        windowRefusalsIn(rollout, now)(host) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
       );
     case 'preparing':
     case 'out':

@@ -6,6 +6,7 @@ import { type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.t
 import { haltReason } from '../core/halt.ts';
 import type { HostReport } from '../core/inventory.ts';
 import { needsConfirmation, youngestPatch } from '../core/limiter.ts';
+import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
@@ -17,6 +18,7 @@ import type { Halt } from '../core/world.ts';
 import type { HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
 import { fleetDifference } from './guard.ts';
 import type { OperationsParts } from './operations-parts.ts';
+import { PastSlots } from './past-slots.ts';
 import { labelHost, releaseHost, removeHost, retryHost, unknownHost } from './host-commands.ts';
 
 const rolloutIdLength = 5;
@@ -25,9 +27,11 @@ const recentShown = 200;
 /** What operators may ask for, on top of the runner. */
 export class FleetOperations implements Operations {
   readonly #parts: OperationsParts;
+  readonly #pastSlots: PastSlots;
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
+    this.#pastSlots = new PastSlots(parts.store, parts.clock);
   }
 
   async hosts(): Promise<readonly HostView[]> {
@@ -87,7 +91,8 @@ export class FleetOperations implements Operations {
     const wanted = this.#parts.parseChange(change.text, change.file);
     const reports = await this.#parts.store.reports();
     const inventory = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
-    const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now());
+    const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');
+    const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), learnTimes(past));
     const young = await this.#tooYoung(body);
     const warnings = young === null ? body.warnings : [...body.warnings, explain(young, this.#parts.clock.now())];
     const warned = { ...body, warnings };

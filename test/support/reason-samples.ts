@@ -62,6 +62,14 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'comes-second', rollout: 'r2', host: 'web-3', group: 'web' },
       'waits: rollout r2 comes first, and its web-3 waits for the same budget of `web`',
     ],
+    'outside-window': [
+      { code: 'outside-window', until: noon + 100 * 3_600_000 },
+      'waits: no maintenance window is open. Earliest: 2026-01-19T16:00 UTC, in 4d04h',
+    ],
+    'window-too-short': [
+      { code: 'window-too-short', expectedMs: 120_000, endsAt: noon + 90_000, until: noon + 8 * 3_600_000 },
+      'waits: it will be out for about 2m00s and the maintenance window closes in 1m30s. Earliest: 2026-01-15T20:00 UTC, in 8h00m',
+    ],
     'leader-last': [
       { code: 'leader-last', group: 'etcd', waitsFor: ['etcd-2', 'etcd-3'] },
       'waits: it leads `etcd`, and leadership moves only once: when etcd-2 and etcd-3 are done',

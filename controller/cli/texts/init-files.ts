@@ -46,6 +46,7 @@ services: {}
 #     probe: {url: "http://shop.example/", perSecond: 20}
 
 # hold: a failed host stays out for a person; undo: it goes back to its previous versions.
+# With windows: ["Tue,Wed 22:00-05:00 Europe/Berlin"] hosts are taken out only then, by the clock on the wall there.
 policy: {onFailure: hold, stopAfter: {hosts: 1}}
 `;
 }

@@ -20,6 +20,7 @@ export function planText(plan: PlanDocument): string {
     ...(plan.boundBy === '' ? [] : [`${plan.boundBy} sets the least number of waves.`]),
     ...plan.stages.flatMap(stageLines(plan)),
     ...section('packages', packageLines(plan)),
+    ...section('maintenance windows', plan.windows),
     ...section('reboots', plan.reboots.length === 0 ? [] : [hostsText(plan.reboots)]),
     ...section(
       'left out',
@@ -30,13 +31,20 @@ export function planText(plan: PlanDocument): string {
   ].join('\n');
 }
 
-function headline({ hash, hosts, selected, stages, waves, wavesAtLeast }: PlanDocument): string {
+function headline(plan: PlanDocument): string {
+  const { hash, hosts, selected, stages, waves, wavesAtLeast } = plan;
   return [
     shortPlan(hash),
     `${hosts} of ${selected} ${selected === 1 ? 'host' : 'hosts'}`,
     `${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
     `${waves} ${waves === 1 ? 'wave' : 'waves'} (at least ${wavesAtLeast})`,
+    ...(hosts === 0 ? [] : [timeText(plan)]),
   ].join('  ');
+}
+
+function timeText({ expectedMs, expectedMsAtLeast, expectedMsBoundBy }: PlanDocument): string {
+  const setBy = expectedMsBoundBy === '' ? '' : `: ${expectedMsBoundBy} sets it`;
+  return `about ${durationText(expectedMs)} (at least ${durationText(expectedMsAtLeast)}${setBy})`;
 }
 
 function stageLines({ stages }: PlanDocument) {

@@ -1,10 +1,13 @@
+import { durationText } from '../../../lib/duration-text.ts';
+import { enumerate } from '../../../lib/enumerate.ts';
 import { Budgets, noGroup } from '../budgets.ts';
 import type { Change } from '../change.ts';
 import type { Fleet, Host, HostId, Service } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { HostChoice } from '../host-choice.ts';
-import type { Group } from '../plan.ts';
+import type { Group, HostPlan } from '../plan.ts';
 import { domainWithoutMajority } from '../quorum.ts';
+import { longestFit } from '../window.ts';
 
 /** Everything wrong with the fleet as a whole, each in one line with its fix. */
 export function fleetProblems(
@@ -111,4 +114,17 @@ function spareProblem(group: Group | undefined, host: HostId): string | null {
   if (domain === null) return null;
   const domains = new Set(Object.values(group.spareDomains)).size;
   return `no host like ${host} of ${group.name} could ever be taken out: without it and without ${domain} its ${group.size} voters in ${domains} domains have no majority. Write spare: 1, or spread the voters over more domains`;
+}
+
+/** Hosts that no maintenance window has room for, in one line. */
+export function tooLongForWindows(plans: readonly HostPlan[], { policy }: Fleet, now: number): readonly string[] {
+  const fitMs = longestFit(policy.windows, now);
+  const tooLong = plans.filter((plan) => plan.expectedMs > fitMs);
+  if (tooLong.length === 0) return [];
+  const longestMs = tooLong.reduce((most, { expectedMs }) => Math.max(most, expectedMs), 0);
+  const hosts = tooLong.map(({ host }) => host);
+  const willBeOut = hosts.length === 1 ? 'it will be out for' : 'they will be out for up to';
+  return [
+    `${enumerate(hosts, 6)} could never be taken out: ${willBeOut} ${durationText(longestMs)}, and no maintenance window has room for more than ${durationText(fitMs)}. Make a window longer, or let two of them meet`,
+  ];
 }

@@ -9,7 +9,7 @@ import { HostChoice } from '../host-choice.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
 import { type ExpectedTime, guessedTime } from './expected-time.ts';
-import { fleetProblems, impossibleBudgets } from './fleet-problems.ts';
+import { fleetProblems, impossibleBudgets, tooLongForWindows } from './fleet-problems.ts';
 import { freezeHosts, type FrozenHost, surveyAge } from './freeze-hosts.ts';
 import { planIndex } from './lower-bound.ts';
 import { compareNaturally, sortedNaturally } from './natural-order.ts';
@@ -40,9 +40,9 @@ export function makePlan(
   const index = planIndex(groups, idsOf(selected, hosts), change.atOnce);
   const frozen = freezeHosts(selected, inventory, change, index, fleet, expected, now);
   const numbers = selected.filter((_host, at) => 'plan' in (frozen[at] ?? {}));
-  refuse(impossibleBudgets(numbers, index));
   const plans: HostPlan[] = [];
   for (const [at, entry] of frozen.entries()) if ('plan' in entry) plans[selected[at] ?? 0] = entry.plan;
+  refuse([...impossibleBudgets(numbers, index), ...tooLongForWindows(plans, fleet, now)]);
   const picked = pickStages(numbers, change.stages, stageFacts(fleet, index, inventory));
   const staged = orderStages(fleet, index, picked.stages, plans);
   return {

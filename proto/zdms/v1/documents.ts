@@ -58,6 +58,12 @@ export interface PlanDocument {
   readonly waves: number;
   readonly wavesAtLeast: number;
   readonly boundBy: string;
+  /** By what hosts like these took before, without the wait for maintenance windows; the least that any order could need, and the group that sets it. */
+  readonly expectedMs: number;
+  readonly expectedMsAtLeast: number;
+  readonly expectedMsBoundBy: string;
+  /** When hosts may be taken out, as the fleet file says it; empty: at any time. */
+  readonly windows: readonly string[];
   readonly stages: readonly {
     readonly name: string;
     readonly soakMs: number;

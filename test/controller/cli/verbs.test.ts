@@ -9,10 +9,11 @@ import { finishAll, halfWay } from '../../support/rollout-facts.ts';
 import { serveOperations } from '../../support/served-operations.ts';
 import type { ServedOperations } from '../../support/served-operations.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../support/temporary-directory.ts';
-import { hostOf, inventoryOf, noon, planOf, shopHosts } from '../../support/world-of.ts';
+import { windowOf } from '../../support/window-of.ts';
+import { hostOf, inventoryOf, noon, planOf, shop, shopHosts } from '../../support/world-of.ts';
 
 const planGolden = `\
-pfffffff  6 of 6 hosts  2 stages  4 waves (at least 4)
+pfffffff  6 of 6 hosts  2 stages  4 waves (at least 4)  about 8m00s (at least 8m00s: web sets it)
 web sets the least number of waves.
 
 stage canary
@@ -82,6 +83,24 @@ describe('zdms', () => {
       assert.equal(served.terminal.written, `${planGolden}\nNext: zdms apply pfffffff\n`);
       assert.equal(exitCode, 0);
       assert.deepEqual(served.operations.asked, [`plan ${changeFile} 11`]);
+    });
+
+    it('says when hosts may be taken out, and which group sets the time', async () => {
+      const { policy } = served.operations.storedPlan.fleet;
+      const windows = ['Tue,Wed 22:00-05:00 Europe/Berlin', 'Sat 06:00-18:00 UTC'];
+      served.operations.storedPlan = {
+        ...planOf({ fleet: { ...shop, policy: { ...policy, windows: windows.map(windowOf) } } }),
+        dispatch: { rule: 'waves', expectedMs: 110_000 },
+        bound: { waves: 4, group: 'web', ms: 92_000, msGroup: 'etcd' },
+      };
+
+      await served.zdms('plan', changeFile);
+
+      assert.match(served.terminal.written, / {2}about 1m50s \(at least 1m32s: etcd sets it\)\n/);
+      assert.match(
+        served.terminal.written,
+        /maintenance windows\n {2}Tue,Wed 22:00-05:00 Europe\/Berlin\n {2}Sat 06:00-18:00 UTC\n/,
+      );
     });
 
     it('says who is left out and why', async () => {

@@ -28,7 +28,7 @@ services:
     check: [{http: ":8080/healthz"}, {tcp: ":22"}]
     probe: {url: ["http://a/", "http://b/"]}
   etcd: {hosts: [etcd-1, etcd-2, etcd-3], size: 3, quorum: etcd}
-policy: {onFailure: undo, stopAfter: {hosts: 2, percent: 5}}
+policy: {onFailure: undo, stopAfter: {hosts: 2, percent: 5}, windows: ["daily 22:00-05:00 Europe/Berlin"]}
 `,
   change: 'where: all\npackages: {openssl: "3.0"}\nstages: [{hosts: 1, soak: 5m}, {hosts: all}]\n',
   limits: 'maxOut: 10%\nperDomain: {rack: 1}\nramp: off\nerrorBudget: {hosts: 2, within: 1h}\n',
@@ -43,6 +43,8 @@ const bad: Readonly<Record<FileKind, readonly string[]>> = {
     'fleet: shop\nservices: {web: {hosts: {role: web}, size: none, keepUp: 4}}\n',
     'fleet: shop\npolicy: {stopAfter: {host: 1}}\n',
     'topology: [zone]\n',
+    'fleet: shop\npolicy: {windows: []}\n',
+    'fleet: shop\npolicy: {windows: ["22:00-05:00"]}\n',
   ],
   change: ['where: all\n', 'where: all\npackages: [a]\nstages: [{host: 1}]\n', 'where: some\npackages: [a]\n'],
   limits: ['rampe: 1\n', 'ramp: none\n', 'errorBudget: {hosts: 2, within: 1h, of: 3}\n'],

@@ -3,21 +3,30 @@ import { describe, it } from 'mocha';
 import type { Change } from '../../../../controller/core/change.ts';
 import type { Fleet } from '../../../../controller/core/fleet.ts';
 import type { Inventory, InventoryEntry } from '../../../../controller/core/inventory.ts';
+import type { ExpectedTime } from '../../../../controller/core/planning/expected-time.ts';
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
 import { targetPackages } from '../../../../controller/core/planning/target-packages.ts';
 import { ZdmsError } from '../../../../lib/zdms-error.ts';
+import { windowOf } from '../../../support/window-of.ts';
 import { hostOf, inventoryOf, noon, shop, shopHosts, upgrade, webService } from '../../../support/world-of.ts';
 
 const hour = 3_600_000;
 
 function planWith(
-  options: { fleet?: Fleet; change?: Partial<Change>; inventory?: Inventory; now?: number } = {},
+  options: {
+    fleet?: Fleet;
+    change?: Partial<Change>;
+    inventory?: Inventory;
+    now?: number;
+    expected?: ExpectedTime;
+  } = {},
 ): ReturnType<typeof makePlan> {
   return makePlan(
     options.fleet ?? shop,
     options.inventory ?? inventoryOf(shopHosts),
     { ...upgrade, ...options.change },
     options.now ?? noon,
+    options.expected,
   );
 }
 
@@ -216,6 +225,26 @@ describe('a plan is impossible', () => {
       problemsOf({ inventory: inventoryOf(shopHosts.filter((host) => host.id !== 'lb-2')) }),
       /balancer lb-2, which is not in the fleet/,
     );
+  });
+
+  it('when a host will be out for longer than any maintenance window is open', () => {
+    const withWindows = (...windows: string[]): Fleet => ({
+      ...shop,
+      policy: { ...shop.policy, windows: windows.map(windowOf) },
+    });
+    const expected = ({ host }: { readonly host: string }): number => (host === 'web-2' ? 7 * hour : hour);
+    const problemsWith = (...windows: string[]): string => problemsOf({ fleet: withWindows(...windows), expected });
+
+    assert.equal(
+      problemsWith('Tue 22:00-05:00 UTC', 'Wed 22:00-05:00 UTC'),
+      'web-2 could never be taken out: it will be out for 7h00m, and no maintenance window has room for more than 6h59m. Make a window longer, or let two of them meet',
+    );
+    assert.match(
+      problemsWith('daily 22:00-22:30 UTC'),
+      /^web-1, web-2, web-3, web-4, web-5 and web-6 could never be taken out: they will be out for up to 7h00m, .* more than 29m00s\./,
+    );
+    assert.equal(problemsWith('Tue 22:00-05:00 UTC', 'Wed 05:00-05:01 UTC'), '');
+    assert.equal(problemsWith(), '');
   });
 
   it('and says everything that is wrong at once', () => {
