@@ -11,8 +11,12 @@ export const noServiceGroup = '(no service)';
 export type ModelOf = (host: HostId, place: number) => string;
 
 /** The sets of hosts under one disruption budget: one for each service and each shared budget, and one for the hosts in no service. */
-export function groupsOf(fleet: Fleet, hosts: readonly Host[], modelOf: ModelOf): readonly Group[] {
-  const choice = new HostChoice(hosts);
+export function groupsOf(
+  fleet: Fleet,
+  hosts: readonly Host[],
+  modelOf: ModelOf,
+  choice = new HostChoice(hosts),
+): readonly Group[] {
   const services = new Map(fleet.services.map((service) => [service.name, choice.select(service.hosts)]));
   const sizes = new Map(fleet.services.map((service) => [service.name, service.size]));
   const members: (readonly number[])[] = [...services.values()];

@@ -11,6 +11,10 @@ export class HostChoice {
     this.#hosts = hosts;
   }
 
+  has(id: HostId): boolean {
+    return this.#places().has(id);
+  }
+
   /** The hosts that a selector means: ids in its order, all others in the order of the list. */
   select(selector: Selector): readonly number[] {
     switch (selector.kind) {

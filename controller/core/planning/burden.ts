@@ -1,4 +1,5 @@
 import type { GroupIndex } from '../group-index.ts';
+import type { Group } from '../plan.ts';
 import { longestAfter, type ServiceOrder } from './sequence.ts';
 
 /**
@@ -29,10 +30,10 @@ export class Burden {
   readonly #waiting: Int32Array;
   readonly #waitingMs: Float64Array;
   readonly #longestMs: Float64Array;
-  /** By group. */
-  readonly #needMs: Float64Array;
-  /** What comes after it needs as long, as it was at the beginning. */
+  /** By group: what comes after it needs as long, as it was at the beginning (ms). */
   readonly #afterMs: Float64Array;
+  /** By group, as it was measured last. */
+  readonly #urgency: Float64Array;
 
   /** `hosts`: those that wait. `durations`: expected ms by host number. */
   constructor(hosts: Int32Array, index: GroupIndex, order: ServiceOrder, durations: Float64Array) {
@@ -41,48 +42,65 @@ export class Burden {
     this.#waiting = new Int32Array(index.domainCount);
     this.#waitingMs = new Float64Array(index.domainCount);
     this.#longestMs = new Float64Array(index.domainCount);
-    this.#needMs = new Float64Array(index.groups.length);
+    this.#urgency = new Float64Array(index.groups.length);
     for (const host of hosts) this.#change(host, 1);
-    const after = longestAfter(order, (group) => this.#needMs[group] ?? 0);
-    this.#afterMs = this.#needMs.map((_ms, group) => after(group));
+    const needs = this.#needs();
+    const after = longestAfter(order, (group) => needs[group] ?? 0);
+    this.#afterMs = needs.map((_ms, group) => after(group));
+    this.measure();
   }
 
-  /** It waits no longer. */
+  /** It waits no longer. Counts from the next measurement on. */
   begun(host: number): void {
     this.#change(host, -1);
   }
 
-  /** The higher, the more urgent. */
+  /** Looks at what waits now. */
+  measure(): void {
+    const needs = this.#needs();
+    const total = needs.map((ms, group) => ms + (this.#afterMs[group] ?? 0));
+    const most = total.reduce((longest, ms) => Math.max(longest, ms), 1);
+    for (let group = 0; group < total.length; group += 1)
+      this.#urgency[group] = ((total[group] ?? 0) / most) ** burdenPower;
+  }
+
+  /** The higher, the more urgent, at the last measurement. */
   of(host: number): number {
     const { starts, groupOf } = this.#index;
     const end = starts[host + 1] ?? 0;
     let sum = 0;
-    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
-      const group = groupOf[entry] ?? 0;
-      sum += ((this.#needMs[group] ?? 0) + (this.#afterMs[group] ?? 0)) ** burdenPower;
-    }
-    return sum ** (1 / burdenPower);
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) sum += this.#urgency[groupOf[entry] ?? 0] ?? 0;
+    return sum;
   }
 
   #change(host: number, count: number): void {
-    const { starts, groupOf, domainOf, groups } = this.#index;
+    const { starts, domainOf } = this.#index;
     const ms = this.#durations[host] ?? 0;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
-      const group = groupOf[entry] ?? 0;
       const domain = domainOf[entry] ?? 0;
-      const slots = Math.max(1, groups[group]?.maxOut ?? 1);
-      const isOneOfSome = groups[group]?.oneAtATime !== null;
-      const before = this.#domainMs(domain, slots, isOneOfSome);
       this.#waiting[domain] = (this.#waiting[domain] ?? 0) + count;
       this.#waitingMs[domain] = (this.#waitingMs[domain] ?? 0) + count * ms;
       this.#longestMs[domain] = Math.max(this.#longestMs[domain] ?? 0, ms);
-      this.#needMs[group] = (this.#needMs[group] ?? 0) + this.#domainMs(domain, slots, isOneOfSome) - before;
     }
   }
 
-  #domainMs(domain: number, slots: number, isOneOfSome: boolean): number {
-    const hasSlowOne = isOneOfSome ? 1 - (1 - slowShare) ** (this.#waiting[domain] ?? 0) : 0;
-    return (this.#waitingMs[domain] ?? 0) / slots + hasSlowOne * slowFactor * (this.#longestMs[domain] ?? 0);
+  /** By group: what its hosts that wait need, domain after domain (ms). */
+  #needs(): Float64Array {
+    const { groups, groupOfDomain, domainCount } = this.#index;
+    const needs = new Float64Array(groups.length);
+    for (let domain = 0; domain < domainCount; domain += 1) {
+      const number = groupOfDomain[domain] ?? 0;
+      const group = groups[number];
+      if (group !== undefined) needs[number] = (needs[number] ?? 0) + this.#domainMs(domain, group);
+    }
+    return needs;
+  }
+
+  #domainMs(domain: number, { maxOut, oneAtATime }: Group): number {
+    const hasSlowOne = oneAtATime === null ? 0 : 1 - (1 - slowShare) ** (this.#waiting[domain] ?? 0);
+    return (
+      (this.#waitingMs[domain] ?? 0) / Math.max(1, maxOut) + hasSlowOne * slowFactor * (this.#longestMs[domain] ?? 0)
+    );
   }
 }

@@ -6,8 +6,10 @@ import { RankHeap } from './rank-heap.ts';
 import { Sequence, type ServiceOrder } from './sequence.ts';
 
 /** By burden the hosts are ranked anew this often during a dispatch: more often costs more than it wins. */
-const rankingsPerDispatch = 24;
+const rankingsPerDispatch = 12;
 const takenBetweenRankingsMin = 64;
+/** Small against any burden that makes a difference. */
+const tieBreak = 1e-12;
 
 /** What a dispatch is played with. */
 export interface DispatchOptions {
@@ -36,11 +38,12 @@ export class Dispatcher {
   readonly #parked: readonly RankHeap[];
   /** By group: hosts that come after something that has not ended. */
   readonly #later = new Map<number, number[]>();
+  readonly #toWake: number[] = [];
   #takenSinceRanking = 0;
   /** How often a host was asked for, parked or not. */
   tries = 0;
 
-  /** `hosts` in priority; by burden that only decides between equals. */
+  /** `hosts` in priority as it is at the beginning. */
   constructor(hosts: Int32Array, { index, order, rule, expected }: DispatchOptions) {
     this.#index = index;
     this.#hosts = hosts;
@@ -54,21 +57,19 @@ export class Dispatcher {
     this.#rankAll();
   }
 
-  /** Offers everybody; appends those that go now to `taken`. */
+  /** Offers everybody, in the order given; appends those that go now to `taken`. */
   begin(taken: number[]): void {
-    this.#offer(
-      this.#hosts.toSorted((a, b) => (this.#rank[a] ?? 0) - (this.#rank[b] ?? 0)),
-      taken,
-    );
+    this.#offer(this.#hosts, taken);
   }
 
   /** A host is back: whoever its budgets kept waiting may go instead. */
   ended(host: number, taken: number[]): void {
     this.#rankAnew();
     this.#budgets.giveBack(host);
-    const { starts, groupOf } = this.#index;
-    this.#wake([...groupOf.subarray(starts[host], starts[host + 1])], taken);
-    for (const group of this.#sequence.ended(host)) {
+    this.#wakeGroupsOf(host, noGroup, noGroup);
+    this.#wakeAll(taken);
+    const opened = this.#sequence.ended(host);
+    for (const group of opened) {
       const waiting = this.#later.get(group) ?? [];
       this.#later.delete(group);
       this.#offer(waiting, taken);
@@ -114,23 +115,29 @@ export class Dispatcher {
     return 0;
   }
 
+  /** Groups of this host that have room are to be woken, but for two. */
+  #wakeGroupsOf(host: number, but: number, andBut: number): void {
+    const { starts, groupOf } = this.#index;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const group = groupOf[entry] ?? 0;
+      if (group !== but && group !== andBut && !this.#budgets.isFull(group)) this.#toWake.push(group);
+    }
+  }
+
   /**
    * Lets hosts of groups with room try again, no more of each than it has room for: more would only move from one queue to another. One
    * that is refused elsewhere leaves its room to the next one of each of its groups.
    */
-  #wake(groups: number[], taken: number[]): void {
-    const { starts, groupOf } = this.#index;
+  #wakeAll(taken: number[]): void {
     for (;;) {
-      const group = groups.pop();
+      const group = this.#toWake.pop();
       if (group === undefined) return;
       for (let room = this.#budgets.roomIn(group); room > 0; room -= 1) {
         const host: number | undefined = this.#nextParked(group)?.pop();
         if (host === undefined) break;
         const refusedBy = this.#try(host, taken);
-        if (refusedBy === noGroup) continue;
-        for (const other of groupOf.subarray(starts[host], starts[host + 1])) {
-          if (other !== refusedBy && other !== group && !this.#budgets.isFull(other)) groups.push(other);
-        }
+        if (refusedBy !== noGroup) this.#wakeGroupsOf(host, refusedBy, group);
       }
     }
   }
@@ -158,10 +165,10 @@ export class Dispatcher {
   }
 
   #rankAll(): void {
-    const share = 1 / (this.#hosts.length + 1);
+    this.#burden?.measure();
     for (let place = 0; place < this.#hosts.length; place += 1) {
       const host = this.#hosts[place] ?? 0;
-      if (this.#waiting[host] === 1) this.#rank[host] = place * share - (this.#burden?.of(host) ?? 0);
+      if (this.#waiting[host] === 1) this.#rank[host] = place * tieBreak - (this.#burden?.of(host) ?? 0);
     }
   }
 }

@@ -1,6 +1,5 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
-import { Budgets, noGroup } from '../budgets.ts';
 import type { Change } from '../change.ts';
 import type { Fleet, Host, HostId, Service } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
@@ -16,20 +15,19 @@ export function fleetProblems(
   change: Change,
   choice: HostChoice,
 ): readonly string[] {
-  const ids = new Set(hosts.map((host) => host.id));
   const nobody =
     choice.select(change.where).length === 0
       ? ['`where` of the change selects no host: see `zdms host ls` for labels and ids']
       : [];
   return [
     ...unlabelled(fleet, hosts),
-    ...unknownIds(change, ids),
+    ...unknownIds(change, choice),
     ...nobody,
     ...fleet.services.flatMap((service) =>
       serviceProblems(
         service,
         choice.select(service.hosts).map((place) => hosts[place]?.id ?? ''),
-        ids,
+        choice,
       ),
     ),
     ...unknownLevels(fleet, change),
@@ -45,9 +43,11 @@ function unlabelled({ topology }: Fleet, hosts: readonly Host[]): readonly strin
   return problems;
 }
 
-function unknownIds({ where }: Change, ids: ReadonlySet<HostId>): readonly string[] {
+function unknownIds({ where }: Change, choice: HostChoice): readonly string[] {
   if (where.kind !== 'ids') return [];
-  return where.ids.filter((id) => !ids.has(id)).map((id) => `the change names host ${id}, which is not in the fleet`);
+  return where.ids
+    .filter((id) => !choice.has(id))
+    .map((id) => `the change names host ${id}, which is not in the fleet`);
 }
 
 function unknownLevels({ topology }: Fleet, { stages }: Change): readonly string[] {
@@ -58,7 +58,7 @@ function unknownLevels({ topology }: Fleet, { stages }: Change): readonly string
   );
 }
 
-function serviceProblems(service: Service, members: readonly HostId[], ids: ReadonlySet<HostId>): readonly string[] {
+function serviceProblems(service: Service, members: readonly HostId[], choice: HostChoice): readonly string[] {
   const problems: string[] = [];
   if (members.length === 0) problems.push(`service ${service.name} selects no host: see \`zdms host ls\` for labels`);
   if (members.length > service.size) {
@@ -67,7 +67,7 @@ function serviceProblems(service: Service, members: readonly HostId[], ids: Read
     );
   }
   for (const id of service.pool?.balancers ?? []) {
-    if (!ids.has(id))
+    if (!choice.has(id))
       problems.push(
         `service ${service.name} has balancer ${id}, which is not in the fleet: install it with \`zdms host install\``,
       );
@@ -86,29 +86,26 @@ function serviceProblems(service: Service, members: readonly HostId[], ids: Read
  * group, with what is missing and the change that would help.
  */
 export function impossibleBudgets(hosts: Int32Array, index: GroupIndex): readonly string[] {
-  const budgets = new Budgets(index);
-  const problems = new Map<number, string>();
-  for (const host of hosts) {
-    const refusedBy = budgets.refusedBy(host);
-    if (refusedBy !== noGroup && !problems.has(refusedBy))
-      problems.set(refusedBy, budgetProblem(index.groups[refusedBy], index.missing[refusedBy] ?? 0));
-    for (const group of index.groupOf.subarray(index.starts[host], index.starts[host + 1])) {
-      const problem = problems.has(group) ? null : spareProblem(index.groups[group], index.hostIds[host] ?? '');
-      if (problem !== null) problems.set(group, problem);
-    }
-  }
-  return [...problems.values()];
+  const isPlanned = new Uint8Array(index.hostIds.length);
+  for (const host of hosts) isPlanned[host] = 1;
+  return index.groups.flatMap((group, number) => {
+    const missing = index.missing[number] ?? 0;
+    if (missing < group.maxOut && group.spareDomains === null) return [];
+    const planned = Object.keys(group.members).filter((id) => isPlanned[index.numbers.get(id) ?? -1] === 1);
+    if (planned.length === 0) return [];
+    if (missing >= group.maxOut) return [budgetProblem(group, missing)];
+    const problem = planned.reduce<string | null>((first, host) => first ?? spareProblem(group, host), null);
+    return problem === null ? [] : [problem];
+  });
 }
 
-function budgetProblem(group: Group | undefined, missing: number): string {
-  if (group === undefined) return '';
-  const { name, size, maxOut } = group;
+function budgetProblem({ name, size, maxOut }: Group, missing: number): string {
   return `no host of ${name} could ever be taken out: ${missing} of its ${size} hosts do not exist and count as out, and ${maxOut} may be. Install them, or write size: ${size - missing}`;
 }
 
 /** With everybody well, would the group without this host outlive the loss of any one domain? */
-function spareProblem(group: Group | undefined, host: HostId): string | null {
-  if (group === undefined || group.spareDomains === null || !(host in group.spareDomains)) return null;
+function spareProblem(group: Group, host: HostId): string | null {
+  if (group.spareDomains === null) return null;
   const everybody = { voters: group.size, leader: null, nonVoters: new Set<HostId>() };
   const domain = domainWithoutMajority(group.spareDomains, new Set([host]), everybody);
   if (domain === null) return null;

