@@ -1,6 +1,6 @@
 import { assertInvariant } from '../../lib/invariant-error.ts';
 import type { Intent, RolloutEvent } from './event.ts';
-import { beginStep, hostEnded, newProgress, nextStep, retried, slotReleased, stepDone } from './evolve-host.ts';
+import { hostEnded, newProgress, nextStep, rerouted, retried, slotReleased, stepDone } from './evolve-host.ts';
 import type { HostId } from './fleet.ts';
 import { assertMayFollow } from './may-follow.ts';
 import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
@@ -113,12 +113,7 @@ function evolveHost(host: HostProgress, event: HostEvent): HostProgress {
     case 'slotReleased':
       return slotReleased(host, event);
     case 'rerouted':
-      return {
-        ...beginStep(host, event.steps, event.at),
-        state: host.slotTakenAt === null ? host.state : { kind: 'out' },
-        ending: event.ending,
-        endedAt: null,
-      };
+      return rerouted(host, event);
     case 'held':
     case 'skipped':
       return { ...host, state: { kind: event.kind, reason: event.reason }, endedAt: event.at };

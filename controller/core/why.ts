@@ -2,6 +2,7 @@ import { stageSoakedAt } from './decide.ts';
 import { haltReason, stopReason } from './halt.ts';
 import { dispatch, prepareLimit } from './dispatch.ts';
 import type { HostId } from './fleet.ts';
+import { hostsElsewhere } from './other-rollouts.ts';
 import { type StepContext, stageHosts, stepTable } from './host-steps.ts';
 import { deadlineAt, retryAt, waitsToDisrupt } from './next-step.ts';
 import type { Reason } from './reason.ts';
@@ -27,12 +28,18 @@ export function whyNot(rollout: Rollout, host: HostId, world: World, now: number
         stopReason(rollout) ??
         haltReason(world) ??
         stageReason(rollout, host, now) ??
-        windowRefusalsIn(rollout, now)(host) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
+        windowRefusalsIn(rollout, now)(host) ??
+        elsewhereReason(rollout, host, world) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
       );
     case 'preparing':
     case 'out':
       return stepReason({ rollout, progress, world, now, timing });
   }
+}
+
+function elsewhereReason(rollout: Rollout, host: HostId, world: World): Reason | null {
+  const other = hostsElsewhere(rollout, world).get(host);
+  return other === undefined ? null : { code: 'host-in-other-rollout', rollout: other };
 }
 
 function stageReason(rollout: Rollout, host: HostId, now: number): Reason | null {
