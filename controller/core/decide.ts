@@ -3,7 +3,7 @@ import { haltReason } from './halt.ts';
 import type { RolloutEvent, RolloutFact } from './event.ts';
 import { type StepContext, stageHosts } from './host-steps.ts';
 import { nextForHost, protectDrains } from './next-step.ts';
-import { hostsElsewhere, prepareAnew } from './other-rollouts.ts';
+import { hostsElsewhere, outTogether, prepareAnew } from './other-rollouts.ts';
 import { sameFailure } from './limiter.ts';
 import type { Reason } from './reason.ts';
 import { type HostProgress, openFailures, type Rollout } from './rollout.ts';
@@ -45,7 +45,16 @@ function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing
       ? dispatch(rollout, world, now, timing).take.map((host) => ({ kind: 'slotTaken', host }) as const)
       : [];
   const skipped = aborting ? [...skipRest(rollout), ...freeHeld(hosts.map(contextOf))] : [];
-  const facts = [...protect, ...moves, ...anew, ...opened, ...begun, ...taken, ...skipped];
+  const facts = [
+    ...protect,
+    ...outTogether(rollout, world),
+    ...moves,
+    ...anew,
+    ...opened,
+    ...begun,
+    ...taken,
+    ...skipped,
+  ];
   return facts.length > 0 ? facts : ending(rollout, world);
 }
 

@@ -29,6 +29,7 @@ function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): R
     openIntents: new Map(),
     obligations: new Map(),
     probes: new Map(),
+    outTogether: new Map(),
     failuresAccepted: new Set(),
     fleetAccepted: null,
     eventCount: 1,
@@ -81,6 +82,8 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
       return { ...rollout, state: 'stopped', reason: event.reason };
     case 'probed':
       return probed(rollout, event);
+    case 'outTogether':
+      return { ...rollout, outTogether: new Map(rollout.outTogether).set(event.service, event.out) };
     case 'halted':
       return rollout;
     case 'unhalted':

@@ -35,6 +35,17 @@ export function prepareAnew(rollout: Rollout, world: World): readonly RolloutFac
   return facts;
 }
 
+/** The journal tells of its own slots: where users lack more, since others are at work too, it has to say so. */
+export function outTogether({ id, plan, outTogether: most }: Rollout, { slots }: World): readonly RolloutFact[] {
+  if (slots.every((slot) => slot.rollout === id)) return [];
+  return plan.fleet.services.flatMap(({ name }): readonly RolloutFact[] => {
+    const members = plan.groups.find((group) => group.name === name)?.members ?? {};
+    const here = slots.filter((slot) => slot.host in members);
+    const isMore = here.length > (most.get(name) ?? 0) && here.some((slot) => slot.rollout !== id);
+    return isMore ? [{ kind: 'outTogether', service: name, out: here.length }] : [];
+  });
+}
+
 function isPrepared({ state }: HostProgress): boolean {
   return state.kind === 'preparing' || state.kind === 'ready';
 }

@@ -1,9 +1,11 @@
 import type { Change } from '../../controller/core/change.ts';
 import { decide } from '../../controller/core/decide.ts';
-import type { Intent, Outcome, RolloutFact } from '../../controller/core/event.ts';
+import type { Intent, Outcome, RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { evolve, foldEvents } from '../../controller/core/evolve.ts';
 import type { Fleet, HostId } from '../../controller/core/fleet.ts';
+import { makeReport } from '../../controller/core/make-report.ts';
 import { comesBefore } from '../../controller/core/order.ts';
+import type { Report } from '../../controller/core/report.ts';
 import type { HostProgress, Rollout } from '../../controller/core/rollout.ts';
 import type { Reason } from '../../controller/core/reason.ts';
 import { whyNot } from '../../controller/core/why.ts';
@@ -26,6 +28,7 @@ export class SideBySide {
   readonly taken: string[] = [];
   readonly #fleet: Fleet;
   readonly #rollouts = new Map<string, Rollout>();
+  readonly #journals = new Map<string, RolloutEvent[]>();
   readonly #boots = new Map<HostId, number>();
 
   constructor(fleet: Fleet = plainShop) {
@@ -40,11 +43,13 @@ export class SideBySide {
       change: { ...upgrade, reboot: 'never', stages: oneStage, where, ...change },
     });
     const at = this.now;
-    const rollout = foldEvents(id, [
+    const events: RolloutEvent[] = [
       { at, kind: 'created', plan, by: 'ada' },
       { at, kind: 'started', by: 'ada' },
-    ]);
+    ];
+    const rollout = foldEvents(id, events);
     if (rollout !== null) this.#rollouts.set(id, rollout);
+    this.#journals.set(id, events);
   }
 
   rollout(id: string): Rollout {
@@ -61,6 +66,12 @@ export class SideBySide {
 
   why(id: string, host: HostId): Reason | null {
     return whyNot(this.rollout(id), host, this.world, this.now, timing);
+  }
+
+  report(id: string): Report {
+    const report = makeReport(id, this.#journals.get(id) ?? [], this.now);
+    if (report === null) throw new Error(`no rollout ${id}`);
+    return report;
   }
 
   get slots(): readonly Slot[] {
@@ -92,7 +103,9 @@ export class SideBySide {
   }
 
   #fold(id: string, fact: RolloutFact): void {
-    this.#rollouts.set(id, evolve(this.rollout(id), { at: this.now, ...fact }));
+    const event = { at: this.now, ...fact };
+    this.#rollouts.set(id, evolve(this.rollout(id), event));
+    this.#journals.get(id)?.push(event);
     if (fact.kind === 'slotTaken') this.taken.push(`${id} ${fact.host}`);
   }
 

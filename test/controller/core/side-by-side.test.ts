@@ -54,6 +54,18 @@ describe('two rollouts that want the same budget', () => {
     both.until('both are out', () => both.out.length === 2);
   });
 
+  it('report the most that were out together, not only their own', () => {
+    const both = new SideBySide();
+    both.begin('one', ['web-1']);
+    both.begin('two', ['web-2']);
+    both.untilAllEnded();
+
+    assert.deepEqual(
+      ['one', 'two'].map((id) => both.report(id).lowestServing),
+      ['one', 'two'].map(() => [{ service: 'web', size: 6, mostOut: 2 }]),
+    );
+  });
+
   it('say which host of which rollout holds the budget', () => {
     const both = oneOut();
     both.begin('old', ['web-1']);
