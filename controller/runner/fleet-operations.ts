@@ -224,7 +224,6 @@ export class FleetOperations implements Operations {
 
   async resume(id: string, operator: string): Promise<void> {
     const rollout = await this.#findIn(id, ['paused', 'stopped'], 'resumed');
-    this.#parts.board.forgetProbeFailures();
     await this.#parts.runner.submit(rollout.id, [{ kind: 'resumed', by: operator }]);
   }
 
