@@ -18,7 +18,9 @@ export interface Operations {
   showPlan(planHashPrefix: string): Promise<Plan>;
   /** Starts a stored plan; returns the rollout's id. `confirmedHosts`: the number of hosts as a person typed it, null where nobody was asked. */
   apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string>;
-  /** `id` empty: the running rollout, otherwise the last one. */
+  /** All open rollouts; whoever gets the next free slot first. */
+  openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }>;
+  /** `id` empty, here and below: the only open rollout, otherwise the last one. Refused where several are open. */
   rollout(id: string): Promise<RolloutView>;
   /** Resolves after the next change of that rollout, or after `waitMs`. */
   changed(id: string, waitMs: number): Promise<void>;
@@ -32,10 +34,10 @@ export interface Operations {
   halt(operator: string, reason: string): Promise<Halt>;
   /** Ends the halt; null where there was none. */
   unhalt(operator: string): Promise<Halt | null>;
-  /** A held host tries its step again, a skipped one that failed begins anew; returns the rollout's id. */
-  retry(host: HostId, operator: string): Promise<string>;
-  /** A person takes over what a held host owes: its slot and its obligations end; returns the rollout's id. */
-  release(host: HostId, operator: string, reason: string): Promise<string>;
+  /** A held host tries its step again, a skipped one that failed begins anew; returns the rollout's id. `rollout` empty: the only one that can. */
+  retry(host: HostId, operator: string, rollout: string): Promise<string>;
+  /** A person takes over what a held host owes: its slot and its obligations end; returns the rollout's id. `rollout` empty: the only one that can. */
+  release(host: HostId, operator: string, reason: string, rollout: string): Promise<string>;
   /** Changes labels of the store; refused while a rollout has the host. */
   label(host: HostId, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView>;
   /** Forgets a host: its agent is refused from now on. False: there was none. Refused while a rollout has it. */

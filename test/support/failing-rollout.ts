@@ -80,11 +80,11 @@ export class FailingRollout {
   }
 
   async retry(host: string): Promise<void> {
-    await this.#zdms.client.retry({ host, operator, reason: '' });
+    await this.#zdms.client.retry({ host, operator, reason: '', rollout: this.id });
   }
 
   async release(host: string, reason: string): Promise<void> {
-    await this.#zdms.client.release({ host, operator, reason });
+    await this.#zdms.client.release({ host, operator, reason, rollout: this.id });
   }
 
   async resume(): Promise<void> {

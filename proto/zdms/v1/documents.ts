@@ -126,6 +126,29 @@ export interface RolloutDocument {
   readonly events: number;
 }
 
+/** All open rollouts, in short; whoever gets the next free slot first. */
+export interface RolloutListDocument {
+  readonly halt: HaltDocument | null;
+  readonly rollouts: readonly RolloutLineDocument[];
+}
+
+export interface RolloutLineDocument {
+  readonly id: string;
+  readonly plan: string;
+  readonly change: string;
+  /** low, normal, high */
+  readonly priority: string;
+  readonly state: RolloutState;
+  readonly startedAt: number | null;
+  readonly stage: string | null;
+  /** How many hosts are in each state. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Hosts that hold a slot. */
+  readonly slots: readonly string[];
+  /** Why it is paused or stopped. */
+  readonly reason: ReasonDocument | null;
+}
+
 /**
  * The fleet-wide halt as it stands after the command. `by` is a person or `limits.yaml`, which tells no `since`. After `unhalt` these
  * are of the halt that ended, null where there was none.

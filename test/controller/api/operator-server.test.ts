@@ -188,7 +188,7 @@ describe('the operator server', () => {
   it('releases no host without a reason', async () => {
     served.operations.begin();
 
-    const release = client.release({ host: 'web-1', operator: 'ada', reason: ' ' });
+    const release = client.release({ host: 'web-1', operator: 'ada', rollout: '', reason: ' ' });
 
     await assert.rejects(release, { code: 'ZDMS_REASON_NEEDED' });
     assert.deepEqual(served.operations.asked, []);
