@@ -22,10 +22,10 @@ import type { Operations } from '../ports/operations.ts';
 import { haltDocument, unhaltDocument } from './documents/halt.ts';
 import { hostDocument } from './documents/host.ts';
 import { planDocument } from './documents/plan.ts';
-import { reasonDocument } from './documents/reason.ts';
 import { reportDocument } from './documents/report.ts';
 import { rolloutListDocument } from './documents/rollout-list.ts';
 import { rolloutDocument } from './documents/rollout.ts';
+import { whyDocument } from './documents/why.ts';
 import { parseHostToInvite } from './host-to-invite.ts';
 import { parseLabelChange } from './label-change.ts';
 import type { OperatorLog } from './operator-log.ts';
@@ -112,8 +112,7 @@ function documentsOf(operations: Operations, now: () => number) {
       return rolloutListDocument(rollouts, world, now());
     },
     async why(host: string): Promise<WhyDocument> {
-      const { state, reason } = await operations.why(host);
-      return { host, state, reason: reasonDocument(reason, now()) };
+      return whyDocument(host, await operations.why(host), now());
     },
     /** An empty id is settled before the command, so that the answer is about the same rollout. */
     async commanded(request: CommandRequest__Output, command: (id: string) => Promise<void>): Promise<RolloutDocument> {

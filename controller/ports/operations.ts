@@ -1,3 +1,4 @@
+import type { Answer } from '../core/answer/answer.ts';
 import type { RolloutEvent } from '../core/event.ts';
 import type { Host, HostId } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
@@ -24,8 +25,8 @@ export interface Operations {
   rollout(id: string): Promise<RolloutView>;
   /** Resolves after the next change of that rollout, or after `waitMs`. */
   changed(id: string, waitMs: number): Promise<void>;
-  /** Why this host is not done (in a rollout) or not serving; null: nothing is in its way. */
-  why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }>;
+  /** Why this host is not done, in each open rollout that has it; in none: why it does not serve. */
+  why(host: HostId): Promise<readonly HostAnswer[]>;
   pause(id: string, operator: string, reason: string): Promise<void>;
   resume(id: string, operator: string): Promise<void>;
   abort(id: string, operator: string, reason: string): Promise<void>;
@@ -52,6 +53,14 @@ export interface HostView {
   readonly services: readonly string[];
   /** Null: serving, or in no service. */
   readonly reason: Reason | null;
+}
+
+export interface HostAnswer {
+  /** Null: it is in no open rollout. */
+  readonly rollout: string | null;
+  readonly state: string;
+  /** Null: nothing is in its way. */
+  readonly answer: Answer | null;
 }
 
 export interface InvitationView {

@@ -8,16 +8,15 @@ import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
-import type { NotServing, Reason } from '../core/reason.ts';
 import type { Rollout } from '../core/rollout.ts';
-import { unproven } from '../core/serving.ts';
-import { whyNot } from '../core/why.ts';
+import { whyNots } from '../core/why.ts';
 import type { Halt, World } from '../core/world.ts';
-import type { HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
+import type { HostAnswer, HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
 import { RolloutStarter, tooYoung } from './rollout-starter.ts';
+import { servingReason, whyHost } from './why-host.ts';
 import { labelHost, releaseHost, removeHost, retryHost, unknownHost } from './host-commands.ts';
 
 const recentShown = 200;
@@ -49,7 +48,7 @@ export class FleetOperations implements Operations {
       connected: this.#isConnected(host.id),
       lastBeatAt: this.#parts.board.lastBeatAt(host.id),
       services: servicesOf(host, fleet),
-      reason: this.#servingReason(host, fleet),
+      reason: servingReason(this.#parts, host, fleet),
     };
   }
 
@@ -65,20 +64,6 @@ export class FleetOperations implements Operations {
   #isConnected(host: HostId): boolean {
     const at = this.#parts.board.lastBeatAt(host);
     return at !== null && this.#parts.clock.now() - at <= this.#parts.timing.reportStaleMs;
-  }
-
-  /** By its agent alone: pools are read only during rollouts. */
-  #servingReason(host: Host, fleet: Fleet | null): Reason | null {
-    const world = this.#parts.runner.world();
-    const slot = world.slots.find((each) => each.host === host.id);
-    const doubt: NotServing | null =
-      slot === undefined
-        ? unproven(host.id, undefined, this.#parts.timing, world, this.#parts.clock.now())
-        : { host: host.id, because: 'slot', detail: slot.rollout };
-    const [group] = servicesOf(host, fleet);
-    return doubt === null || group === undefined
-      ? null
-      : { code: 'members-missing', group, maxOut: maxOutOf(fleet, group), notServing: [doubt], missing: 0 };
   }
 
   async invite(host: Host): Promise<InvitationView> {
@@ -132,8 +117,9 @@ export class FleetOperations implements Operations {
     const rollout = await findRollout(this.#parts, id);
     const now = this.#parts.clock.now();
     const world = this.#parts.runner.world();
+    const whyNot = whyNots(rollout, world, now, this.#parts.timing);
     const reasons = [...rollout.hosts.keys()].flatMap((host) => {
-      const reason = whyNot(rollout, host, world, now, this.#parts.timing);
+      const reason = whyNot(host);
       return reason === null ? [] : [[host, reason] as const];
     });
     const recent = this.#parts.runner.recent(rollout.id).slice(-recentShown);
@@ -146,18 +132,10 @@ export class FleetOperations implements Operations {
     stop.abort();
   }
 
-  async why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }> {
+  async why(host: HostId): Promise<readonly HostAnswer[]> {
     const known = this.#parts.hosts.get(host);
     if (known === undefined) throw unknownHost(host);
-    const open = this.#parts.runner
-      .open()
-      .find((rollout) => rollout.hosts.has(host) || rollout.plan.leftOut.some((each) => each.host === host));
-    if (open !== undefined) {
-      const reason = whyNot(open, host, this.#parts.runner.world(), this.#parts.clock.now(), this.#parts.timing);
-      return { state: open.hosts.get(host)?.state.kind ?? 'left out', reason };
-    }
-    const reason = this.#servingReason(known, await this.#fleetIfReadable());
-    return { state: reason === null ? 'serving' : 'not serving', reason };
+    return whyHost(this.#parts, known, await this.#fleetIfReadable());
   }
 
   async pause(id: string, operator: string, reason: string): Promise<void> {
@@ -234,8 +212,4 @@ function inOpenRollouts(plan: PlanBody, open: readonly Rollout[]): readonly stri
           `in rollout ${id} too, which has not ended; they are done there first or afterwards: ${enumerate(both, hostsNamed)}`,
         ];
   });
-}
-
-function maxOutOf(fleet: Fleet | null, group: string): number {
-  return fleet?.services.find((service) => service.name === group)?.maxOut ?? 0;
 }

@@ -4,8 +4,6 @@ import { failureOf, hostOf, until } from '../support/failing-rollout.ts';
 import { FailureFleet } from '../support/failure-fleet.ts';
 import { removeTemporaryDirectories } from '../support/temporary-directory.ts';
 
-const elsewhere = 'host-in-other-rollout';
-
 describe('two rollouts at once, on in-process hosts under user traffic', function () {
   // Alone they take some seconds; a loaded machine may need its time.
   this.timeout(120_000);
@@ -46,7 +44,7 @@ describe('two rollouts at once, on in-process hosts under user traffic', functio
     faults.installDelayMs = 1_500;
     const earlier = await fleet.begin(first);
     const later = await fleet.begin(second);
-    await later.until('it waits for the first', (rollout) => hostOf(rollout, 'web-1').reason?.code === elsewhere);
+    await later.untilWhy('web-1', 'host-in-other-rollout');
     faults.installDelayMs = 0;
 
     await earlier.untilEnded();

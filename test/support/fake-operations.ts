@@ -1,3 +1,4 @@
+import { answerOf } from '../../controller/core/answer/answer.ts';
 import type { RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { foldEvents } from '../../controller/core/evolve.ts';
 import type { Host } from '../../controller/core/fleet.ts';
@@ -7,6 +8,7 @@ import type { Reason } from '../../controller/core/reason.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
+  HostAnswer,
   HostView,
   InvitationView,
   Operations,
@@ -115,9 +117,18 @@ export class FakeOperations implements Operations {
     await this.#changed.promise;
   }
 
-  async why(host: string): Promise<{ readonly state: string; readonly reason: Reason | null }> {
+  async why(host: string): Promise<readonly HostAnswer[]> {
     this.#fail();
-    return { state: 'waiting', reason: this.reasons.get(host) ?? null };
+    const { rollouts, world } = await this.openRollouts();
+    const reason = this.reasons.get(host) ?? null;
+    return (rollouts.length === 0 ? [null] : rollouts).map((rollout) => ({
+      rollout: rollout?.id ?? null,
+      state: rollout?.hosts.get(host)?.state.kind ?? 'serving',
+      answer:
+        reason === null
+          ? null
+          : answerOf(reason, { host, rollout, fleet: this.storedPlan.fleet }, { ...world, rollouts }, this.now),
+    }));
   }
 
   async pause(id: string, operator: string, reason: string): Promise<void> {

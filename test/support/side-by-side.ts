@@ -2,7 +2,7 @@ import type { Change } from '../../controller/core/change.ts';
 import { decide } from '../../controller/core/decide.ts';
 import type { Intent, Outcome, RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { evolve, foldEvents } from '../../controller/core/evolve.ts';
-import type { Fleet, HostId } from '../../controller/core/fleet.ts';
+import type { Fleet, HostId, Service } from '../../controller/core/fleet.ts';
 import { makeReport } from '../../controller/core/make-report.ts';
 import { comesBefore } from '../../controller/core/order.ts';
 import type { Report } from '../../controller/core/report.ts';
@@ -13,7 +13,9 @@ import type { HostFacts, Slot, World } from '../../controller/core/world.ts';
 import { evidence, healthy, noon, oneStage, planOf, shop, timing, upgrade, webService, worldOf } from './world-of.ts';
 
 /** Six web hosts, two in each of three zones, of which the agents alone say how they are; two may be out, in one zone. */
-const plainShop: Fleet = { ...shop, services: [{ ...webService, pool: null, probe: null, checks: [] }] };
+export function plainShop(change: Partial<Service> = {}): Fleet {
+  return { ...shop, services: [{ ...webService, pool: null, probe: null, checks: [], ...change }] };
+}
 
 /** Several rollouts on one fleet, driven by hand by the pure core alone; every intent succeeds a second after it was made. */
 export class SideBySide {
@@ -31,7 +33,7 @@ export class SideBySide {
   readonly #journals = new Map<string, RolloutEvent[]>();
   readonly #boots = new Map<HostId, number>();
 
-  constructor(fleet: Fleet = plainShop) {
+  constructor(fleet: Fleet = plainShop()) {
     this.#fleet = fleet;
   }
 

@@ -167,8 +167,40 @@ export interface RemovedHostDocument {
 
 export interface WhyDocument {
   readonly host: string;
+  /** One for each open rollout that has the host, whoever gets the next free slot first; in none, one about whether it serves. */
+  readonly answers: readonly AnswerDocument[];
+}
+
+export interface AnswerDocument {
+  /** Null: the host is in no open rollout. */
+  readonly rollout: string | null;
+  /** Its state there; serving or not serving where it is in none. */
   readonly state: string;
+  /** Null: nothing is in its way. */
   readonly reason: ReasonDocument | null;
+  /** The whole answer in one line, with the earliest moment where that can be told. */
+  readonly text: string;
+  /** The rule in words, and where it is written. */
+  readonly rule: string | null;
+  readonly holders: readonly HolderDocument[];
+  /** Null: nobody can know. */
+  readonly earliest: number | null;
+  /** What a person may do; empty: there is nothing to do but wait, if that. */
+  readonly mayDo: readonly string[];
+}
+
+/** A host that something waits for. */
+export interface HolderDocument {
+  readonly host: string;
+  /** Null: it is down by itself. */
+  readonly rollout: string | null;
+  /** Its state there; null where it is in none. */
+  readonly state: string | null;
+  readonly step: string | null;
+  /** When it was taken out; null: it is not. */
+  readonly since: number | null;
+  /** When it should be back; null: nobody can know. */
+  readonly backAt: number | null;
 }
 
 export interface ReportStepDocument {

@@ -209,9 +209,9 @@ describe('the operator server', () => {
       ['web-1', { code: 'confirming', step: 'drain', missing: '\u001b[2J\u202eboo\nx' }],
     ]);
 
-    const { reason } = await client.why('web-1');
+    const { answers } = await client.why('web-1');
 
-    assert.match(reason?.text ?? '', /\ufffd\[2J\ufffdboo\nx/);
+    assert.match(answers[0]?.reason?.text ?? '', /\ufffd\[2J\ufffdboo\nx/);
   });
 
   it('says how to start a controller when there is none', async () => {

@@ -21,6 +21,17 @@ paused: by bob (lunch). \`zdms resume\` goes on
 Next: zdms status r1
 `;
 
+const whyGolden = `\
+rollout r1  waits: web-2 is out and \`web\` allows 1 out at once. Earliest: about 1m51s
+  rule     service \`web\` in fleet.yaml: 1 out at once
+  held by  web-2  rollout r1  out for 9s  drain  back in about 1m51s
+
+rollout r2  waits: web-2 is out and \`web\` allows 1 out at once. Earliest: about 1m51s
+  rule     service \`web\` in fleet.yaml: 1 out at once
+  held by  web-2  rollout r1  out for 9s  drain  back in about 1m51s
+  you may  zdms pause r1  (its hosts that are out finish, and leave their slots to others)
+`;
+
 describe('zdms, while several rollouts are open,', () => {
   let served: ServedOperations;
 
@@ -63,6 +74,14 @@ describe('zdms, while several rollouts are open,', () => {
     assert.equal(halt, null);
     assert.deepEqual(rollouts[0]?.counts, { done: 1, out: 1, waiting: 4 });
     assert.deepEqual([rollouts[0].slots, rollouts[1]?.reason?.code], [['web-2'], 'rollout-paused']);
+  });
+
+  it('says why a host waits in each of them, and what may be done', async () => {
+    served.operations.reasons = new Map([['web-3', { code: 'budget-spent', group: 'web', maxOut: 1, out: ['web-2'] }]]);
+
+    await served.zdms('why', 'web-3');
+
+    assert.equal(served.terminal.written, whyGolden);
   });
 
   it('ends with 2 where a verb does not say which one', async () => {

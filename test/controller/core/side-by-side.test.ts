@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { SideBySide } from '../../support/side-by-side.ts';
+import { plainShop, SideBySide } from '../../support/side-by-side.ts';
 import { healthy, shop, webService } from '../../support/world-of.ts';
 
 const pause = { kind: 'paused', by: 'ada', reason: { code: 'rollout-paused', by: 'ada', text: 'lunch' } } as const;
@@ -9,8 +9,7 @@ const sick = (id: string, at: number): ReturnType<typeof healthy> =>
 
 /** One host out at once, wherever it stands. */
 function oneOut(): SideBySide {
-  const services = [{ ...webService, pool: null, probe: null, checks: [], maxOut: 1, oneAtATime: null }];
-  return new SideBySide({ ...shop, services });
+  return new SideBySide(plainShop({ maxOut: 1, oneAtATime: null }));
 }
 
 describe('two rollouts that want the same budget', () => {

@@ -129,6 +129,33 @@ describe('a question that names no rollout', () => {
   });
 });
 
+describe('why', () => {
+  it('is answered for each open rollout that has the host, and in none by whether it serves', async () => {
+    const { fleet, operations } = await scene();
+    const hashes = await savePlans(fleet, 2);
+    await fleet.pass(1000);
+    assert.deepEqual(await operations.why('web-1'), [{ rollout: null, state: 'serving', answer: null }]);
+    await outcomes(
+      fleet,
+      hashes.map((hash) => operations.apply(hash, 'ada', null)),
+    );
+    await fleet.until('web-1 is out', () => fleet.rules.slots.length === 1);
+
+    const answers = await operations.why('web-1');
+
+    assert.deepEqual(
+      answers.map(({ rollout, state }) => [rollout, state]),
+      [
+        ['r1', 'out'],
+        ['r2', 'waiting'],
+      ],
+    );
+    assert.equal(answers[1]?.answer?.reason.code, 'host-in-other-rollout');
+    assert.equal(answers[1].answer.holders[0]?.rollout, 'r1');
+    await assert.rejects(operations.why('db-1'), { code: 'ZDMS_HOST_UNKNOWN' });
+  });
+});
+
 describe('a plan for hosts that an open rollout has too', () => {
   it('says so', async () => {
     const { fleet, operations } = await scene();
@@ -149,7 +176,7 @@ describe('a plan', () => {
   it('expects of a host what it took in the rollouts before', async () => {
     const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
     await fleet.startController();
-    const operations = operationsOf(fleet);
+    const operations = operationsOf(fleet, ['r1']);
     for (const { host, report } of inventoryOf(smallShopHosts))
       if (report !== null) await fleet.store.saveReport(host.id, report);
     const planNow = async (): Promise<Plan> => {
