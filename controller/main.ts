@@ -157,7 +157,7 @@ function buildRunner(
     clock,
     deadlineMs: timing.probeDeadlineMs,
     onFailure: board.recordProbeFailure.bind(board),
-    isSomebodyOut: (): boolean => runner.isSomebodyOut(),
+    isSomebodyOut: (rollout): boolean => runner.isSomebodyOut(rollout),
   });
   const runner: RolloutRunner = new RolloutRunner({
     ...{ store, clock, timing, epoch, board, guard, quorums, quorumWatch, silent },
@@ -169,7 +169,7 @@ function buildRunner(
     invite: (host) => invite(host, store, identity, config, clock.now()),
   });
   const stop = (): void => {
-    prober.stop();
+    prober.watch([]);
     checks.watch([]);
     requester.close();
   };

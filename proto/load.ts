@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ProtoGrpcType as AgentWire } from './generated/agent.ts';
 import type { ProtoGrpcType as OperatorWire } from './generated/operator.ts';
 
-/** One place for the loader's options: the generated types hold for exactly these (scripts/generate-wires writes them with the same). */
+/** One place for the loader's options: the generated types hold for exactly these (`npm run wires` writes them with the same). */
 const options = { longs: Number, enums: String, defaults: true, oneofs: true } as const;
 
 function load(file: string): unknown {

@@ -14,6 +14,7 @@ import type {
   RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
+  RolloutListDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
@@ -21,9 +22,10 @@ import type { Operations } from '../ports/operations.ts';
 import { haltDocument, unhaltDocument } from './documents/halt.ts';
 import { hostDocument } from './documents/host.ts';
 import { planDocument } from './documents/plan.ts';
-import { reasonDocument } from './documents/reason.ts';
 import { reportDocument } from './documents/report.ts';
+import { rolloutListDocument } from './documents/rollout-list.ts';
 import { rolloutDocument } from './documents/rollout.ts';
+import { whyDocument } from './documents/why.ts';
 import { parseHostToInvite } from './host-to-invite.ts';
 import { parseLabelChange } from './label-change.ts';
 import type { OperatorLog } from './operator-log.ts';
@@ -56,6 +58,7 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
     Apply: unary('Apply', (request) => documents.applied(request)),
     Watch: (call) => void watchRollout(call, operations, log),
     Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
+    ListRollouts: unary('ListRollouts', () => documents.rollouts()),
     Why: unary('Why', ({ host }) => documents.why(host)),
     Pause: unary('Pause', (request) =>
       documents.commanded(request, (id) => operations.pause(id, request.operator, request.reason)),
@@ -67,7 +70,7 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
     Report: unary('Report', ({ rollout }) => documents.report(rollout)),
     Halt: unary('Halt', ({ operator, reason }) => documents.halted(operator, reason)),
     Unhalt: unary('Unhalt', ({ operator }) => documents.unhalted(operator)),
-    Retry: unary('Retry', ({ host, operator }) => documents.retried(host, operator)),
+    Retry: unary('Retry', ({ host, operator, rollout }) => documents.retried(host, operator, rollout)),
     Release: unary('Release', (request) => documents.released(request)),
     LabelHost: unary('LabelHost', (request) => documents.labelled(request)),
     RemoveHost: unary('RemoveHost', ({ host }) => documents.removed(host)),
@@ -104,9 +107,12 @@ function documentsOf(operations: Operations, now: () => number) {
     async applied({ plan, operator, confirmedHosts }: ApplyRequest__Output): Promise<RolloutDocument> {
       return rollout(await operations.apply(planHash(plan), operator, confirmedHosts === 0 ? null : confirmedHosts));
     },
+    async rollouts(): Promise<RolloutListDocument> {
+      const { rollouts, world } = await operations.openRollouts();
+      return rolloutListDocument(rollouts, world, now());
+    },
     async why(host: string): Promise<WhyDocument> {
-      const { state, reason } = await operations.why(host);
-      return { host, state, reason: reasonDocument(reason, now()) };
+      return whyDocument(host, await operations.why(host), now());
     },
     /** An empty id is settled before the command, so that the answer is about the same rollout. */
     async commanded(request: CommandRequest__Output, command: (id: string) => Promise<void>): Promise<RolloutDocument> {
@@ -123,12 +129,13 @@ function documentsOf(operations: Operations, now: () => number) {
     async unhalted(operator: string): Promise<HaltDocument> {
       return unhaltDocument(await operations.unhalt(operator));
     },
-    async retried(host: string, operator: string): Promise<RolloutDocument> {
-      return rollout(await operations.retry(host, operator));
+    async retried(host: string, operator: string, wanted: string): Promise<RolloutDocument> {
+      return rollout(await operations.retry(host, operator, wanted));
     },
-    async released({ host, operator, reason }: HostCommandRequest__Output): Promise<RolloutDocument> {
+    async released(request: HostCommandRequest__Output): Promise<RolloutDocument> {
+      const { host, operator, reason } = request;
       if (reason.trim() === '') throw needsReason();
-      return rollout(await operations.release(host, operator, reason));
+      return rollout(await operations.release(host, operator, reason, request.rollout));
     },
     async labelled(request: LabelHostRequest__Output): Promise<HostDocument> {
       const { host, set, unset } = parseLabelChange(request);

@@ -12,6 +12,7 @@ import type {
   RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
+  RolloutListDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
 import { loadOperatorWire } from '../../proto/load.ts';
@@ -40,6 +41,8 @@ export interface OperatorClient {
   /** The rollout at once and after each change, until it ends or `signal` aborts. */
   watch(rollout: string, signal: AbortSignal): AsyncIterable<RolloutDocument>;
   status(rollout: string): Promise<RolloutDocument>;
+  /** All open ones, in short. */
+  listRollouts(): Promise<RolloutListDocument>;
   why(host: string): Promise<WhyDocument>;
   pause(command: RolloutCommand): Promise<RolloutDocument>;
   resume(command: RolloutCommand): Promise<RolloutDocument>;
@@ -64,16 +67,17 @@ export interface HostToInvite {
   readonly hostKey: string;
 }
 
-/** `rollout` empty: the running one, otherwise the last one. */
+/** `rollout` empty: the only open one. */
 export interface RolloutCommand {
   readonly rollout: string;
   readonly operator: string;
   readonly reason: string;
 }
 
-/** About one host of the open rollout. */
+/** About one host of an open rollout; `rollout` empty: of the only one in which that can be done. */
 export interface HostCommand {
   readonly host: string;
+  readonly rollout: string;
   readonly operator: string;
   readonly reason: string;
 }
@@ -139,6 +143,7 @@ export function connectOperator(socketPath: string): OperatorClient {
       ask((options, done) => wire.apply({ plan, operator, confirmedHosts: confirmedHosts ?? 0 }, options, done)),
     watch,
     status: (rollout) => ask((options, done) => wire.status({ rollout }, options, done)),
+    listRollouts: () => ask((options, done) => wire.listRollouts({}, options, done)),
     why: (host) => ask((options, done) => wire.why({ host }, options, done)),
     pause: (command) => ask((options, done) => wire.pause(command, options, done)),
     resume: (command) => ask((options, done) => wire.resume(command, options, done)),

@@ -18,15 +18,18 @@ export function addRelease(parent: Command, context: CliContext): void {
     .description('take a held host over: its slot ends, what is left to put back is yours')
     .argument('<host>', 'id of the host')
     .requiredOption('--reason <text>', 'why, for the journal')
+    .option('--rollout <id>', 'where several rollouts have the host: in which one', '')
     .addHelpText('after', HELP);
-  command.action((host: string, { reason }: { reason: string }) =>
+  command.action((host: string, { reason, rollout }: { reason: string; rollout: string }) =>
     withOperator(command, context, async (client) => {
       // Looked at before: a release ends them.
-      const left = leftToDo(await client.status(''), host);
-      const rollout = await client.release({ host, operator: context.operator, reason });
+      const { rollouts } = await client.listRollouts();
+      const before = await Promise.all(rollouts.map(({ id }) => client.status(id)));
+      const released = await client.release({ host, rollout, operator: context.operator, reason });
+      const left = before.filter(({ id }) => id === released.id).flatMap((each) => leftToDo(each, host));
       const table = (document: RolloutDocument) =>
         `${hostOfRolloutText(document, host, context.now())}${leftText(host, left)}`;
-      await print(command, context, rollout, table);
+      await print(command, context, released, table);
     }),
   );
 }

@@ -14,13 +14,14 @@ Examples:
 /** `zdms retry HOST` */
 export function addRetry(parent: Command, context: CliContext): void {
   const command = withOutputOption(parent.command('retry'))
-    .description('let a host of the running rollout that failed try again')
+    .description('let a host of a rollout that failed try again')
     .argument('<host>', 'id of the host')
+    .option('--rollout <id>', 'where several rollouts have the host: in which one', '')
     .addHelpText('after', HELP);
-  command.action((host: string) =>
+  command.action((host: string, { rollout }: { rollout: string }) =>
     withOperator(command, context, async (client) => {
-      const rollout = await client.retry({ host, operator: context.operator, reason: '' });
-      await print(command, context, rollout, (document) => hostOfRolloutText(document, host, context.now()));
+      const retried = await client.retry({ host, rollout, operator: context.operator, reason: '' });
+      await print(command, context, retried, (document) => hostOfRolloutText(document, host, context.now()));
     }),
   );
 }

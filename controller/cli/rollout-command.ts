@@ -17,7 +17,7 @@ export interface RolloutVerb {
 export function addRolloutVerb(parent: Command, context: CliContext, verb: RolloutVerb): void {
   const command = withOutputOption(parent.command(verb.name))
     .description(verb.description)
-    .argument('[rollout]', 'id; otherwise the running one', '');
+    .argument('[rollout]', 'id; may be left out where only one is open', '');
   if (verb.takesReason) command.option('--reason <text>', 'why, for the journal', '');
   const reasonExample = verb.takesReason ? ` --reason "release at noon"` : '';
   command.addHelpText('after', `\nExamples:\n  $ zdms ${verb.name}${reasonExample}\n`);

@@ -3,6 +3,7 @@ import { haltReason } from './halt.ts';
 import type { RolloutEvent, RolloutFact } from './event.ts';
 import { type StepContext, stageHosts } from './host-steps.ts';
 import { nextForHost, protectDrains } from './next-step.ts';
+import { hostsElsewhere, outTogether, prepareAnew } from './other-rollouts.ts';
 import { sameFailure } from './limiter.ts';
 import type { Reason } from './reason.ts';
 import { type HostProgress, openFailures, type Rollout } from './rollout.ts';
@@ -26,18 +27,34 @@ function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing
   const alarm = alarms(rollout, world, now);
   // What stops the rollout is committed and folded before anything else is begun.
   if (alarm.length > 0) return [...alarm, ...protect];
+  const elsewhere = hostsElsewhere(rollout, world);
+  const aborting = rollout.state === 'aborting';
   const moves = hosts
-    .filter((each) => each.state.kind === 'preparing' || each.state.kind === 'out')
+    .filter(
+      ({ host, state }) => state.kind === 'out' || (state.kind === 'preparing' && (aborting || !elsewhere.has(host))),
+    )
     .flatMap((each) => nextForHost(contextOf(each)));
+  const anew = aborting ? [] : prepareAnew(rollout, world);
   const opened = rollout.state === 'running' ? stageGate(rollout, now) : [];
   const begun =
-    rollout.state === 'running' && haltReason(world) === null ? prepare(rollout, contextOf, timing, now) : [];
+    rollout.state === 'running' && haltReason(world) === null
+      ? prepare(rollout, contextOf, elsewhere, timing, now)
+      : [];
   const taken =
     rollout.state === 'running'
       ? dispatch(rollout, world, now, timing).take.map((host) => ({ kind: 'slotTaken', host }) as const)
       : [];
-  const skipped = rollout.state === 'aborting' ? [...skipRest(rollout), ...freeHeld(hosts.map(contextOf))] : [];
-  const facts = [...protect, ...moves, ...opened, ...begun, ...taken, ...skipped];
+  const skipped = aborting ? [...skipRest(rollout), ...freeHeld(hosts.map(contextOf))] : [];
+  const facts = [
+    ...protect,
+    ...outTogether(rollout, world),
+    ...moves,
+    ...anew,
+    ...opened,
+    ...begun,
+    ...taken,
+    ...skipped,
+  ];
   return facts.length > 0 ? facts : ending(rollout, world);
 }
 

@@ -12,6 +12,7 @@ import { limiterRefusal } from './limiter.ts';
 import type { LimiterFacts } from './limits.ts';
 import { quorumView } from './quorum.ts';
 import { type Order, orderOf, orderRefusal } from './order.ts';
+import { hostsElsewhere } from './other-rollouts.ts';
 import { mayTakeOut, Safety } from './safety.ts';
 import type { Timing } from './timing.ts';
 import { windowRefusalsIn } from './window.ts';
@@ -45,6 +46,7 @@ class Gate {
   readonly #closed: Reason | null;
   readonly #window: (host: HostId) => Reason | null;
   readonly #order: Order;
+  readonly #elsewhere: ReadonlyMap<HostId, string>;
 
   constructor(rollout: Rollout, world: World, now: number, timing: Timing) {
     this.#rollout = rollout;
@@ -57,6 +59,7 @@ class Gate {
     this.#closed = stopReason(rollout) ?? haltReason(world);
     this.#window = windowRefusalsIn(rollout, now);
     this.#order = orderOf(rollout, world, now, timing);
+    this.#elsewhere = hostsElsewhere(rollout, world);
   }
 
   refusal(host: HostId): Reason | null {
@@ -78,8 +81,8 @@ class Gate {
   }
 
   #otherRollout(host: HostId): Reason | null {
-    const holder = this.#world.slots.find((slot) => slot.host === host && slot.rollout !== this.#rollout.id);
-    return holder === undefined ? null : { code: 'host-in-other-rollout', rollout: holder.rollout };
+    const rollout = this.#elsewhere.get(host);
+    return rollout === undefined ? null : { code: 'host-in-other-rollout', rollout };
   }
 
   #atOnce(): Reason | null {
@@ -118,6 +121,7 @@ export function limiterFacts(rollout: Rollout, world: World): LimiterFacts {
     ...world.limiterFacts,
     topology: rollout.plan.fleet.topology,
     out: world.slots.map((slot) => slot.host),
+    outHere: world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host),
     // A failure that a person has accepted must not keep the rollout small for ever.
     proven: [...rollout.hosts.values()].filter((each) => isSettled(each, rollout)).length,
   };
@@ -154,6 +158,7 @@ function isToCome(progress: HostProgress): boolean {
 export function prepare(
   rollout: Rollout,
   contextOf: (progress: HostProgress) => StepContext,
+  elsewhere: ReadonlyMap<HostId, string>,
   timing: Timing,
   now: number,
 ): readonly RolloutFact[] {
@@ -164,7 +169,7 @@ export function prepare(
   const ahead = new Map(groups.map((group) => [group, prepared.filter((each) => each.host in group.members).length]));
   const begun: RolloutFact[] = [];
   for (const each of hosts) {
-    if (each.state.kind !== 'waiting') continue;
+    if (each.state.kind !== 'waiting' || elsewhere.has(each.host)) continue;
     const mine = groups.filter((group) => each.host in group.members);
     if (mine.some((group) => (ahead.get(group) ?? 0) >= groupLimit(group, rollout, timing))) continue;
     for (const group of mine) ahead.set(group, (ahead.get(group) ?? 0) + 1);

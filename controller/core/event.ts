@@ -51,6 +51,8 @@ export type RolloutFact =
       readonly marginMin: number;
       readonly readings: number;
     }
+  /** More hosts of a service than ever before in this rollout are out at once, those of other rollouts among them. */
+  | { readonly kind: 'outTogether'; readonly service: string; readonly out: number }
   /** Fleet-wide: nothing disruptive begins until the end of it. */
   | { readonly kind: 'halted'; readonly by: string; readonly text: string }
   | { readonly kind: 'unhalted'; readonly by: string }

@@ -53,6 +53,13 @@ export function slotReleased(host: HostProgress, event: Extract<RolloutEvent, { 
   return { ...beginStep(free, ['takeOut', ...host.steps], event.at), state: { kind: 'ready', reason: event.reason } };
 }
 
+/** Goes on with other steps; a host without a slot that begins with its preparation waits for its turn again. */
+export function rerouted(host: HostProgress, event: Extract<RolloutEvent, { kind: 'rerouted' }>): HostProgress {
+  const again = { ...beginStep(host, event.steps, event.at), ending: event.ending, endedAt: null };
+  if (host.slotTakenAt !== null) return { ...again, state: { kind: 'out' } };
+  return event.steps[0] === 'preflight' ? { ...again, state: { kind: 'waiting' }, stepSince: null } : again;
+}
+
 /** Its steps are used up. */
 export function hostEnded(host: HostProgress, ending: Ending, at: number): HostProgress {
   switch (ending.kind) {

@@ -1,6 +1,6 @@
 import { assertInvariant } from '../../lib/invariant-error.ts';
 import type { Intent, RolloutEvent } from './event.ts';
-import { beginStep, hostEnded, newProgress, nextStep, retried, slotReleased, stepDone } from './evolve-host.ts';
+import { hostEnded, newProgress, nextStep, rerouted, retried, slotReleased, stepDone } from './evolve-host.ts';
 import type { HostId } from './fleet.ts';
 import { assertMayFollow } from './may-follow.ts';
 import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
@@ -29,6 +29,7 @@ function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): R
     openIntents: new Map(),
     obligations: new Map(),
     probes: new Map(),
+    outTogether: new Map(),
     failuresAccepted: new Set(),
     fleetAccepted: null,
     eventCount: 1,
@@ -81,6 +82,8 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
       return { ...rollout, state: 'stopped', reason: event.reason };
     case 'probed':
       return probed(rollout, event);
+    case 'outTogether':
+      return { ...rollout, outTogether: new Map(rollout.outTogether).set(event.service, event.out) };
     case 'halted':
       return rollout;
     case 'unhalted':
@@ -113,12 +116,7 @@ function evolveHost(host: HostProgress, event: HostEvent): HostProgress {
     case 'slotReleased':
       return slotReleased(host, event);
     case 'rerouted':
-      return {
-        ...beginStep(host, event.steps, event.at),
-        state: host.slotTakenAt === null ? host.state : { kind: 'out' },
-        ending: event.ending,
-        endedAt: null,
-      };
+      return rerouted(host, event);
     case 'held':
     case 'skipped':
       return { ...host, state: { kind: event.kind, reason: event.reason }, endedAt: event.at };

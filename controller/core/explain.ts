@@ -163,7 +163,7 @@ const sentences: Sentences = {
   },
   'host-in-other-rollout': {
     verdict: 'waits',
-    because: ({ rollout }) => `rollout ${rollout} holds its slot; \`zdms watch ${rollout}\` follows that one`,
+    because: ({ rollout }) => `rollout ${rollout} has it in hand; \`zdms watch ${rollout}\` follows that one`,
   },
   'stage-not-open': {
     verdict: 'waits',

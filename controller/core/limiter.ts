@@ -28,7 +28,7 @@ export function limiterRefusal(
     fleetRefusal(limits, facts, out) ??
     domainRefusal(candidates, limits, facts, out) ??
     modelRefusal(candidates, limits, facts, out) ??
-    rampRefusal(limits, facts, out) ??
+    rampRefusal(candidates, limits, facts) ??
     rebootsRefusal(candidates.length, limits, facts, now)
   );
 }
@@ -139,13 +139,18 @@ function alreadyOut(hosts: readonly HostId[], { out }: LimiterFacts): readonly H
 }
 
 /**
- * Rounds of ramp, 2 x ramp, 4 x ramp ...: a round is proven when ramp x (2^k - 1) hosts are, and then the next may be out at once.
+ * Each rollout grows by itself, in rounds of ramp, 2 x ramp, 4 x ramp ...: a round is proven when ramp x (2^k - 1) hosts are, and then the next may be out at once.
  * A ramp of 1 allows 1 with none proven, 2 with 1 or 2, 4 with 3 to 6, 8 with 7; a ramp of 3 allows 3, 6 with 3 to 8, 12 with 9.
  */
-function rampRefusal({ ramp }: Limits, { proven, out: before }: LimiterFacts, out: readonly HostId[]): Reason | null {
+function rampRefusal(
+  candidates: readonly HostId[],
+  { ramp }: Limits,
+  { proven, outHere }: LimiterFacts,
+): Reason | null {
   if (ramp === null) return null;
   const allowed = ramp * 2 ** Math.floor(Math.log2(proven / ramp + 1));
-  return out.length > allowed ? { code: 'limit-ramp', allowed, proven, out: before } : null;
+  const out = new Set([...outHere, ...candidates]);
+  return out.size > allowed ? { code: 'limit-ramp', allowed, proven, out: outHere } : null;
 }
 
 /** May one more host be rebooted now? Asked again at each reboot, since those that were out before have rebooted meanwhile. */

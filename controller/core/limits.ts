@@ -37,6 +37,8 @@ export interface LimiterFacts {
   readonly hosts: ReadonlyMap<HostId, LimitedHost>;
   /** Hosts that hold a slot, of all rollouts. */
   readonly out: readonly HostId[];
+  /** Those of them that the rollout in question has out. */
+  readonly outHere: readonly HostId[];
   /** Reboots of all rollouts, at least those of the last hour. */
   readonly rebootsAt: readonly number[];
   /** Failed hosts of all rollouts, at least those within the error budget's time, that no person has accepted. */

@@ -69,10 +69,11 @@ function unobserved(slots: readonly Interval[], events: readonly RolloutEvent[],
 function lowestServing(rollout: Rollout, slots: ReadonlyMap<HostId, readonly Interval[]>): Report['lowestServing'] {
   return rollout.plan.fleet.services.map((service) => {
     const members = Object.keys(rollout.plan.groups.find((group) => group.name === service.name)?.members ?? {});
+    const here = mostAtOnce(members.flatMap((host) => slots.get(host) ?? []));
     return {
       service: service.name,
       size: service.size,
-      mostOut: mostAtOnce(members.flatMap((host) => slots.get(host) ?? [])),
+      mostOut: Math.max(here, rollout.outTogether.get(service.name) ?? 0),
     };
   });
 }

@@ -67,6 +67,7 @@ export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
     case 'halted':
     case 'unhalted':
     case 'quorumRead':
+    case 'outTogether':
     case 'finished':
     case 'stepDone':
     case 'rerouted':

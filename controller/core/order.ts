@@ -87,20 +87,32 @@ function claimsBefore(rollout: Rollout, world: World, now: number, timing: Timin
     .flatMap((each) => claimsOf(each, world, now, timing));
 }
 
-/** Hosts that only the slots of others keep waiting; one that waits for something else claims nothing. */
+/** Hosts that only slots keep waiting which end by themselves; one that waits for something else may wait for long, and claims nothing. */
 function claimsOf(rollout: Rollout, world: World, now: number, timing: Timing): Order['claims'] {
   const { fleet, groups } = rollout.plan;
   const safety = new Safety({ fleet, groups, timing }, world, now);
   const window = windowRefusalsIn(rollout, now);
+  const ending = hostsOnTheirWay(world);
   const claims = new Map<string, Order['claims'][number]>();
   for (const host of stageHosts(rollout)) {
     if (rollout.hosts.get(host)?.state.kind !== 'ready' || window(host) !== null) continue;
     const refusal = safety.refusal(host);
     if (refusal?.code !== 'budget-spent' && refusal?.code !== 'other-domain-out') continue;
+    if (!refusal.out.every((each) => ending.has(each))) continue;
     const { group } = refusal;
     const members = groups.find((each) => each.name === group)?.members ?? {};
     if (!claims.has(group))
       claims.set(group, { members, refusal: { code: 'comes-second', rollout: rollout.id, host, group } });
   }
   return [...claims.values()];
+}
+
+/** They hold a slot and need no person to give it back. */
+function hostsOnTheirWay({ slots, rollouts }: World): ReadonlySet<HostId> {
+  const byId = new Map(rollouts.map((each) => [each.id, each]));
+  return new Set(
+    slots
+      .filter(({ rollout, host }) => byId.get(rollout)?.hosts.get(host)?.state.kind !== 'held')
+      .map(({ host }) => host),
+  );
 }

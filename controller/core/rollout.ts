@@ -25,6 +25,8 @@ export interface Rollout {
   /** Things we must put back, by `host@balancer/backend`. */
   readonly obligations: ReadonlyMap<string, Obligation>;
   readonly probes: ReadonlyMap<string, ProbeCount>;
+  /** By service: the most hosts that were out at once together with those of other rollouts. */
+  readonly outTogether: ReadonlyMap<string, number>;
   /** Failed hosts that a person has seen and resumed in spite of. */
   readonly failuresAccepted: ReadonlySet<HostId>;
   /** The fleet, by hash, that a person resumed with although the plan was made for another one. */

@@ -1,7 +1,8 @@
 import { stageSoakedAt } from './decide.ts';
 import { haltReason, stopReason } from './halt.ts';
-import { dispatch, prepareLimit } from './dispatch.ts';
+import { type Dispatch, dispatch, prepareLimit } from './dispatch.ts';
 import type { HostId } from './fleet.ts';
+import { hostsElsewhere } from './other-rollouts.ts';
 import { type StepContext, stageHosts, stepTable } from './host-steps.ts';
 import { deadlineAt, retryAt, waitsToDisrupt } from './next-step.ts';
 import type { Reason } from './reason.ts';
@@ -12,27 +13,46 @@ import type { World } from './world.ts';
 
 /** Why this host of the rollout is not done; null: it is, or nothing is in its way. From the same code that decides. */
 export function whyNot(rollout: Rollout, host: HostId, world: World, now: number, timing: Timing): Reason | null {
-  const progress = rollout.hosts.get(host);
-  if (progress === undefined) return rollout.plan.leftOut.find((each) => each.host === host)?.reason ?? null;
-  switch (progress.state.kind) {
-    case 'done':
-      return null;
-    case 'skipped':
-    case 'held':
-      return progress.state.reason;
-    case 'ready':
-      return stopReason(rollout) ?? dispatch(rollout, world, now, timing).whyWaits(host) ?? progress.state.reason;
-    case 'waiting':
-      return (
-        stopReason(rollout) ??
-        haltReason(world) ??
-        stageReason(rollout, host, now) ??
-        windowRefusalsIn(rollout, now)(host) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
-      );
-    case 'preparing':
-    case 'out':
-      return stepReason({ rollout, progress, world, now, timing });
-  }
+  return whyNots(rollout, world, now, timing)(host);
+}
+
+/** The same for many hosts of one rollout at one moment. */
+export function whyNots(rollout: Rollout, world: World, now: number, timing: Timing): (host: HostId) => Reason | null {
+  let dispatched: Dispatch | null = null;
+  const whyWaits = (host: HostId): Reason | null =>
+    (dispatched ??= dispatch(rollout, world, now, timing)).whyWaits(host);
+  const elsewhere = hostsElsewhere(rollout, world);
+  return (host) => {
+    const progress = rollout.hosts.get(host);
+    if (progress === undefined) return rollout.plan.leftOut.find((each) => each.host === host)?.reason ?? null;
+    const { state } = progress;
+    switch (state.kind) {
+      case 'done':
+        return null;
+      case 'skipped':
+      case 'held':
+        return state.reason;
+      case 'ready':
+        return stopReason(rollout) ?? whyWaits(host) ?? state.reason;
+      case 'waiting':
+        return (
+          stopReason(rollout) ??
+          haltReason(world) ??
+          stageReason(rollout, host, now) ??
+          windowRefusalsIn(rollout, now)(host) ??
+          elsewhereReason(host, elsewhere) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
+        );
+      case 'preparing':
+        return elsewhereReason(host, elsewhere) ?? stepReason({ rollout, progress, world, now, timing });
+      case 'out':
+        return stepReason({ rollout, progress, world, now, timing });
+    }
+  };
+}
+
+function elsewhereReason(host: HostId, elsewhere: ReadonlyMap<HostId, string>): Reason | null {
+  const rollout = elsewhere.get(host);
+  return rollout === undefined ? null : { code: 'host-in-other-rollout', rollout };
 }
 
 function stageReason(rollout: Rollout, host: HostId, now: number): Reason | null {

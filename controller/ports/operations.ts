@@ -1,3 +1,4 @@
+import type { Answer } from '../core/answer/answer.ts';
 import type { RolloutEvent } from '../core/event.ts';
 import type { Host, HostId } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
@@ -18,12 +19,14 @@ export interface Operations {
   showPlan(planHashPrefix: string): Promise<Plan>;
   /** Starts a stored plan; returns the rollout's id. `confirmedHosts`: the number of hosts as a person typed it, null where nobody was asked. */
   apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string>;
-  /** `id` empty: the running rollout, otherwise the last one. */
+  /** All open rollouts; whoever gets the next free slot first. */
+  openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }>;
+  /** `id` empty, here and below: the only open rollout, otherwise the last one. Refused where several are open. */
   rollout(id: string): Promise<RolloutView>;
   /** Resolves after the next change of that rollout, or after `waitMs`. */
   changed(id: string, waitMs: number): Promise<void>;
-  /** Why this host is not done (in a rollout) or not serving; null: nothing is in its way. */
-  why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }>;
+  /** Why this host is not done, in each open rollout that has it; in none: why it does not serve. */
+  why(host: HostId): Promise<readonly HostAnswer[]>;
   pause(id: string, operator: string, reason: string): Promise<void>;
   resume(id: string, operator: string): Promise<void>;
   abort(id: string, operator: string, reason: string): Promise<void>;
@@ -32,10 +35,10 @@ export interface Operations {
   halt(operator: string, reason: string): Promise<Halt>;
   /** Ends the halt; null where there was none. */
   unhalt(operator: string): Promise<Halt | null>;
-  /** A held host tries its step again, a skipped one that failed begins anew; returns the rollout's id. */
-  retry(host: HostId, operator: string): Promise<string>;
-  /** A person takes over what a held host owes: its slot and its obligations end; returns the rollout's id. */
-  release(host: HostId, operator: string, reason: string): Promise<string>;
+  /** A held host tries its step again, a skipped one that failed begins anew; returns the rollout's id. `rollout` empty: the only one that can. */
+  retry(host: HostId, operator: string, rollout: string): Promise<string>;
+  /** A person takes over what a held host owes: its slot and its obligations end; returns the rollout's id. `rollout` empty: the only one that can. */
+  release(host: HostId, operator: string, reason: string, rollout: string): Promise<string>;
   /** Changes labels of the store; refused while a rollout has the host. */
   label(host: HostId, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView>;
   /** Forgets a host: its agent is refused from now on. False: there was none. Refused while a rollout has it. */
@@ -50,6 +53,14 @@ export interface HostView {
   readonly services: readonly string[];
   /** Null: serving, or in no service. */
   readonly reason: Reason | null;
+}
+
+export interface HostAnswer {
+  /** Null: it is in no open rollout. */
+  readonly rollout: string | null;
+  readonly state: string;
+  /** Null: nothing is in its way. */
+  readonly answer: Answer | null;
 }
 
 export interface InvitationView {

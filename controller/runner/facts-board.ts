@@ -1,6 +1,6 @@
 import { type Check, checkName, type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
-import type { Rollout } from '../core/rollout.ts';
+import type { HostProgress, Rollout } from '../core/rollout.ts';
 import type { Timing } from '../core/timing.ts';
 import {
   type HostFacts,
@@ -113,7 +113,7 @@ export class FactsBoard implements TelemetryListener {
   }
 
   recordProbeFailure(failure: ProbeFailure): void {
-    // The first one pauses the rollout; more of them would only grow.
+    // The first one pauses whatever runs; more of them would only grow.
     if (this.#probeFailures.length < observationsKept) this.#probeFailures = [...this.#probeFailures, failure];
     this.#events.onFact();
   }
@@ -139,9 +139,7 @@ export class FactsBoard implements TelemetryListener {
       pools: new Map(this.#pools),
       slots,
       rollouts,
-      lastEffectAt: new Map(
-        progress.flatMap((each) => (each.lastEffectAt === null ? [] : [[each.host, each.lastEffectAt]])),
-      ),
+      lastEffectAt: lastEffects(progress),
       // Only while it is ours: a host that reboots by itself before or after is on its current boot all the same.
       bootIds: new Map(
         progress.flatMap((each) =>
@@ -166,6 +164,14 @@ export class FactsBoard implements TelemetryListener {
       overShell,
     };
   }
+}
+
+/** A host may be in several rollouts: the newest effect of any of them counts. */
+function lastEffects(progress: readonly HostProgress[]): ReadonlyMap<HostId, number> {
+  const newest = new Map<HostId, number>();
+  for (const { host, lastEffectAt } of progress)
+    if (lastEffectAt !== null) newest.set(host, Math.max(lastEffectAt, newest.get(host) ?? lastEffectAt));
+  return newest;
 }
 
 function failureText(name: string, beat: Beat): string {

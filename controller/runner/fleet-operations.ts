@@ -1,36 +1,37 @@
 import { canonicalHash } from '../../lib/canonical-hash.ts';
+import { enumerate } from '../../lib/enumerate.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import { foldEvents } from '../core/evolve.ts';
 import { explain } from '../core/explain.ts';
 import { type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.ts';
-import { haltReason } from '../core/halt.ts';
 import type { HostReport } from '../core/inventory.ts';
-import { needsConfirmation, youngestPatch } from '../core/limiter.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
-import type { NotServing, Reason } from '../core/reason.ts';
 import type { Rollout } from '../core/rollout.ts';
-import { unproven } from '../core/serving.ts';
-import { whyNot } from '../core/why.ts';
-import type { Halt } from '../core/world.ts';
-import type { HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
-import { fleetDifference } from './guard.ts';
+import { whyNots } from '../core/why.ts';
+import type { Halt, World } from '../core/world.ts';
+import type { HostAnswer, HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
+import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
+import { RolloutStarter, tooYoung } from './rollout-starter.ts';
+import { servingReason, whyHost } from './why-host.ts';
 import { labelHost, releaseHost, removeHost, retryHost, unknownHost } from './host-commands.ts';
 
-const rolloutIdLength = 5;
 const recentShown = 200;
+/** More in one warning help nobody. */
+const hostsNamed = 6;
 
 /** What operators may ask for, on top of the runner. */
 export class FleetOperations implements Operations {
   readonly #parts: OperationsParts;
+  readonly #starter: RolloutStarter;
   readonly #pastSlots: PastSlots;
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
+    this.#starter = new RolloutStarter(parts);
     this.#pastSlots = new PastSlots(parts.store, parts.clock);
   }
 
@@ -47,7 +48,7 @@ export class FleetOperations implements Operations {
       connected: this.#isConnected(host.id),
       lastBeatAt: this.#parts.board.lastBeatAt(host.id),
       services: servicesOf(host, fleet),
-      reason: this.#servingReason(host, fleet),
+      reason: servingReason(this.#parts, host, fleet),
     };
   }
 
@@ -65,20 +66,6 @@ export class FleetOperations implements Operations {
     return at !== null && this.#parts.clock.now() - at <= this.#parts.timing.reportStaleMs;
   }
 
-  /** By its agent alone: pools are read only during rollouts. */
-  #servingReason(host: Host, fleet: Fleet | null): Reason | null {
-    const world = this.#parts.runner.world();
-    const slot = world.slots.find((each) => each.host === host.id);
-    const doubt: NotServing | null =
-      slot === undefined
-        ? unproven(host.id, undefined, this.#parts.timing, world, this.#parts.clock.now())
-        : { host: host.id, because: 'slot', detail: slot.rollout };
-    const [group] = servicesOf(host, fleet);
-    return doubt === null || group === undefined
-      ? null
-      : { code: 'members-missing', group, maxOut: maxOutOf(fleet, group), notServing: [doubt], missing: 0 };
-  }
-
   async invite(host: Host): Promise<InvitationView> {
     await this.#parts.hosts.save(host);
     const fleet = await this.#fleetIfReadable();
@@ -93,9 +80,15 @@ export class FleetOperations implements Operations {
     const inventory = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
     const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), learnTimes(past));
-    const young = await this.#tooYoung(body);
-    const warnings = young === null ? body.warnings : [...body.warnings, explain(young, this.#parts.clock.now())];
-    const warned = { ...body, warnings };
+    const young = await tooYoung(this.#parts, body);
+    const warned = {
+      ...body,
+      warnings: [
+        ...body.warnings,
+        ...(young === null ? [] : [explain(young, this.#parts.clock.now())]),
+        ...inOpenRollouts(body, this.#parts.runner.open()),
+      ],
+    };
     const plan: Plan = { ...warned, hash: canonicalHash(warned) };
     await this.#parts.store.savePlan(plan);
     this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
@@ -113,82 +106,20 @@ export class FleetOperations implements Operations {
   }
 
   async apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string> {
-    const plan = await this.showPlan(planHashPrefix);
-    if (plan.hosts.length === 0)
-      throw new ZdmsError('ZDMS_PLAN_EMPTY', 'the plan changes no host', 'See why with `zdms plan`.');
-    this.#refuseSecond();
-    await this.#refuseStale(plan);
-    await this.#refuseBeyondLimits(plan, confirmedHosts);
-    this.#parts.board.setFleet(plan.fleet, this.#parts.hosts.all());
-    await this.#refuseFailing(plan);
-    // Again: while the services were tried, another operator may have been quicker.
-    this.#refuseSecond();
-    const id = this.#parts.random.id(rolloutIdLength);
-    await this.#parts.runner.create(id, plan, operator);
-    return id;
+    return this.#starter.start(await this.showPlan(planHashPrefix), operator, confirmedHosts);
   }
 
-  #refuseSecond(): void {
-    const open = this.#parts.runner.open()[0];
-    if (open === undefined) return;
-    throw new ZdmsError(
-      'ZDMS_ROLLOUT_RUNNING',
-      `rollout ${open.id} has not ended`,
-      'Follow it with `zdms watch`, or end it with `zdms abort`.',
-    );
-  }
-
-  /** A plan says what it found; when the fleet has moved on, it would do something else than what was shown. */
-  async #refuseStale(plan: Plan): Promise<void> {
-    const fleet = await this.#parts.readFleet();
-    const reports = await this.#parts.store.reports();
-    const modelOf = (host: HostId): string => reports.get(host)?.hardwareModel ?? '';
-    const difference = fleetDifference(plan, fleet, this.#parts.hosts.all(), modelOf);
-    if (difference === null) return;
-    throw new ZdmsError('ZDMS_PLAN_STALE', `since this plan was made these changed: ${difference}`, 'Plan again.');
-  }
-
-  /** What the limits say of a plan as a whole, before anything of it begins. */
-  async #refuseBeyondLimits(plan: Plan, confirmedHosts: number | null): Promise<void> {
-    const reading = this.#parts.limits.read();
-    const now = this.#parts.clock.now();
-    const halt = haltReason({ halt: this.#parts.runner.world().halt, limits: reading });
-    const refusal = halt ?? (await this.#tooYoung(plan));
-    if (refusal !== null)
-      throw new ZdmsError('ZDMS_LIMITS_REFUSED', explain(refusal, now), 'See limits.yaml and `zdms status`.');
-    const fleetSize = this.#parts.hosts.all().length;
-    if (reading.kind !== 'limits' || !needsConfirmation(plan.hosts.length, fleetSize, reading.limits)) return;
-    if (confirmedHosts === plan.hosts.length) return;
-    throw new ZdmsError(
-      'ZDMS_CONFIRM_COUNT',
-      `the plan is for ${plan.hosts.length} of ${fleetSize} hosts, and limits.yaml wants that number typed by a person`,
-      `Apply it with --confirm ${plan.hosts.length} if that is what you mean.`,
-    );
-  }
-
-  async #tooYoung(plan: PlanBody): Promise<Reason | null> {
-    const reading = this.#parts.limits.read();
-    if (reading.kind !== 'limits' || reading.limits.minimumAgeMs === 0) return null;
-    const packages = plan.hosts.flatMap((host) => host.packages);
-    return youngestPatch(packages, await this.#parts.store.firstOffered(), reading.limits, this.#parts.clock.now());
-  }
-
-  async #refuseFailing(plan: Plan): Promise<void> {
-    const [failure] = await this.#parts.prober.trial(plan.fleet.services, this.#parts.timing.probeTrialMs);
-    if (failure === undefined) return;
-    throw new ZdmsError(
-      'ZDMS_SERVICE_FAILING',
-      `service ${failure.service} fails already, before anything was touched: ${failure.detail} (${failure.server})`,
-      'Mend the service or its probe in the fleet file first; a rollout could not prove anything.',
-    );
+  async openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }> {
+    return { rollouts: this.#parts.runner.open(), world: this.#parts.runner.world() };
   }
 
   async rollout(id: string): Promise<RolloutView> {
-    const rollout = await this.#find(id);
+    const rollout = await findRollout(this.#parts, id);
     const now = this.#parts.clock.now();
     const world = this.#parts.runner.world();
+    const whyNot = whyNots(rollout, world, now, this.#parts.timing);
     const reasons = [...rollout.hosts.keys()].flatMap((host) => {
-      const reason = whyNot(rollout, host, world, now, this.#parts.timing);
+      const reason = whyNot(host);
       return reason === null ? [] : [[host, reason] as const];
     });
     const recent = this.#parts.runner.recent(rollout.id).slice(-recentShown);
@@ -201,35 +132,26 @@ export class FleetOperations implements Operations {
     stop.abort();
   }
 
-  async why(host: HostId): Promise<{ readonly state: string; readonly reason: Reason | null }> {
+  async why(host: HostId): Promise<readonly HostAnswer[]> {
     const known = this.#parts.hosts.get(host);
     if (known === undefined) throw unknownHost(host);
-    const open = this.#parts.runner
-      .open()
-      .find((rollout) => rollout.hosts.has(host) || rollout.plan.leftOut.some((each) => each.host === host));
-    if (open !== undefined) {
-      const reason = whyNot(open, host, this.#parts.runner.world(), this.#parts.clock.now(), this.#parts.timing);
-      return { state: open.hosts.get(host)?.state.kind ?? 'left out', reason };
-    }
-    const reason = this.#servingReason(known, await this.#fleetIfReadable());
-    return { state: reason === null ? 'serving' : 'not serving', reason };
+    return whyHost(this.#parts, known, await this.#fleetIfReadable());
   }
 
   async pause(id: string, operator: string, reason: string): Promise<void> {
-    const rollout = await this.#findIn(id, ['running'], 'paused');
+    const rollout = await findRolloutIn(this.#parts, id, ['running'], 'paused');
     await this.#parts.runner.submit(rollout.id, [
       { kind: 'paused', by: operator, reason: { code: 'rollout-paused', by: operator, text: reason } },
     ]);
   }
 
   async resume(id: string, operator: string): Promise<void> {
-    const rollout = await this.#findIn(id, ['paused', 'stopped'], 'resumed');
-    this.#parts.board.forgetProbeFailures();
+    const rollout = await findRolloutIn(this.#parts, id, ['paused', 'stopped'], 'resumed');
     await this.#parts.runner.submit(rollout.id, [{ kind: 'resumed', by: operator }]);
   }
 
   async abort(id: string, operator: string, reason: string): Promise<void> {
-    const rollout = await this.#findIn(id, ['running', 'paused', 'stopped'], 'aborted');
+    const rollout = await findRolloutIn(this.#parts, id, ['running', 'paused', 'stopped'], 'aborted');
     await this.#parts.runner.submit(rollout.id, [{ kind: 'abortRequested', by: operator, reason }]);
   }
 
@@ -247,12 +169,12 @@ export class FleetOperations implements Operations {
     return present;
   }
 
-  retry(host: HostId, operator: string): Promise<string> {
-    return retryHost(this.#parts, host, operator);
+  retry(host: HostId, operator: string, rollout: string): Promise<string> {
+    return retryHost(this.#parts, host, operator, rollout);
   }
 
-  release(host: HostId, operator: string, reason: string): Promise<string> {
-    return releaseHost(this.#parts, host, operator, reason);
+  release(host: HostId, operator: string, reason: string, rollout: string): Promise<string> {
+    return releaseHost(this.#parts, host, operator, reason, rollout);
   }
 
   async label(host: HostId, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView> {
@@ -267,28 +189,10 @@ export class FleetOperations implements Operations {
   }
 
   async report(id: string): Promise<ReportView> {
-    const rollout = await this.#find(id);
+    const rollout = await findRollout(this.#parts, id);
     const report = makeReport(rollout.id, await this.#parts.store.events(rollout.id), this.#parts.clock.now());
     if (report === null) throw noRollout(id);
     return { report, journal: await this.#parts.store.verifyJournal(rollout.id) };
-  }
-
-  async #find(id: string): Promise<Rollout> {
-    const wanted = id === '' ? (this.#parts.runner.open()[0]?.id ?? (await this.#parts.store.rollouts('all'))[0]) : id;
-    if (wanted === undefined) throw noRollout(id);
-    const rollout = this.#parts.runner.get(wanted) ?? foldEvents(wanted, await this.#parts.store.events(wanted));
-    if (rollout === null) throw noRollout(id);
-    return rollout;
-  }
-
-  async #findIn(id: string, states: readonly Rollout['state'][], verb: string): Promise<Rollout> {
-    const rollout = await this.#find(id);
-    if (states.includes(rollout.state)) return rollout;
-    throw new ZdmsError(
-      'ZDMS_ROLLOUT_STATE',
-      `rollout ${rollout.id} is ${rollout.state} and cannot be ${verb}`,
-      'See `zdms status`.',
-    );
   }
 }
 
@@ -298,14 +202,14 @@ function servicesOf(host: Host, fleet: Fleet | null): readonly string[] {
     .map((service) => service.name);
 }
 
-function maxOutOf(fleet: Fleet | null, group: string): number {
-  return fleet?.services.find((service) => service.name === group)?.maxOut ?? 0;
-}
-
-function noRollout(id: string): ZdmsError {
-  return new ZdmsError(
-    'ZDMS_ROLLOUT_UNKNOWN',
-    id === '' ? 'there has been no rollout yet' : `there is no rollout ${id}`,
-    'Start one: `zdms plan CHANGE.yaml`, then `zdms apply PLAN`.',
-  );
+/** Such a host is done in one rollout after the other, and the second finds it as the first has left it. */
+function inOpenRollouts(plan: PlanBody, open: readonly Rollout[]): readonly string[] {
+  return open.flatMap(({ id, hosts }) => {
+    const both = plan.hosts.map((each) => each.host).filter((host) => hosts.has(host));
+    return both.length === 0
+      ? []
+      : [
+          `in rollout ${id} too, which has not ended; they are done there first or afterwards: ${enumerate(both, hostsNamed)}`,
+        ];
+  });
 }

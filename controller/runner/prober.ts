@@ -1,5 +1,7 @@
 import type { RolloutFact } from '../core/event.ts';
+import { canonicalJson } from '../../lib/canonical-hash.ts';
 import type { Probe, Service } from '../core/fleet.ts';
+import type { Rollout } from '../core/rollout.ts';
 import type { ProbeFailure } from '../core/world.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Requester } from '../ports/requester.ts';
@@ -12,47 +14,61 @@ export interface ProberPorts {
   readonly clock: Clock;
   readonly deadlineMs: number;
   readonly onFailure: (failure: ProbeFailure) => void;
-  /** Does a host hold a slot right now? */
-  readonly isSomebodyOut: () => boolean;
+  /** Does a host of this rollout hold a slot right now? */
+  readonly isSomebodyOut: (rollout: string) => boolean;
 }
 
 type Counts = Extract<RolloutFact, { kind: 'probed' }>;
 
 /**
  * Sends each probed service requests as a user would, open loop: a request is due at its time whatever became of those before.
- * Odd ones reuse a connection, even ones make a new one.
+ * Odd ones reuse a connection, even ones make a new one. A service of several rollouts is probed once, and counts for each of them.
  */
 export class Prober {
   readonly #ports: ProberPorts;
-  readonly #counts = new Map<string, Counts>();
-  #stop: AbortController | null = null;
+  /** By service. */
+  readonly #loops = new Map<string, Loop>();
+  /** By rollout, then by service. */
+  readonly #counts = new Map<string, Map<string, Counts>>();
 
   constructor(ports: ProberPorts) {
     this.#ports = ports;
   }
 
-  /** Begins to probe these services; does nothing while it already does. */
-  start(services: readonly Service[]): void {
-    if (this.#stop !== null) return;
-    this.#stop = new AbortController();
-    for (const service of services) {
-      if (service.probe === null) continue;
-      this.#counts.set(service.name, emptyCounts(service.name, this.#ports.clock.now()));
-      void this.#loop(service.name, service.probe, this.#stop.signal);
+  /** From now on exactly the probed services of these rollouts are probed. Where their fleets differ, the first one's probe counts. */
+  watch(rollouts: readonly Pick<Rollout, 'id' | 'plan'>[]): void {
+    const wanted = new Map<string, Probe>();
+    for (const [id, services] of rollouts.map((each) => [each.id, probedServices(each)] as const)) {
+      this.#countFor(id, [...services.keys()]);
+      for (const [service, probe] of services) if (!wanted.has(service)) wanted.set(service, probe);
     }
+    for (const id of this.#counts.keys()) if (!rollouts.some((each) => each.id === id)) this.#counts.delete(id);
+    for (const [service, { probe, stop }] of this.#loops) {
+      if (canonicalJson(wanted.get(service) ?? null) === canonicalJson(probe)) continue;
+      stop.abort();
+      this.#loops.delete(service);
+    }
+    for (const [service, probe] of wanted) if (!this.#loops.has(service)) this.#begin(service, probe);
   }
 
-  stop(): void {
-    this.#stop?.abort();
-    this.#stop = null;
-    this.#counts.clear();
-  }
-
-  /** What was seen since the last call, for the journal; empty until it is worth a write, unless `all`. */
-  takeCounts(all: boolean): readonly RolloutFact[] {
+  #countFor(rollout: string, services: readonly string[]): void {
+    if (this.#counts.has(rollout)) return;
     const now = this.#ports.clock.now();
-    const due = [...this.#counts.values()].filter((each) => all || now - each.from >= flushEveryMs);
-    for (const each of due) this.#counts.set(each.service, emptyCounts(each.service, now));
+    this.#counts.set(rollout, new Map(services.map((service) => [service, emptyCounts(service, now)])));
+  }
+
+  #begin(service: string, probe: Probe): void {
+    const stop = new AbortController();
+    this.#loops.set(service, { probe, stop });
+    void this.#loop(service, probe, stop.signal);
+  }
+
+  /** What was seen since the last call, for the journal of this rollout; empty until it is worth a write, unless `all`. */
+  takeCounts(rollout: string, all: boolean): readonly RolloutFact[] {
+    const now = this.#ports.clock.now();
+    const counts = this.#counts.get(rollout) ?? new Map<string, Counts>();
+    const due = [...counts.values()].filter((each) => all || now - each.from >= flushEveryMs);
+    for (const each of due) counts.set(each.service, emptyCounts(each.service, now));
     return due.map((each) => ({ ...each, to: now }));
   }
 
@@ -83,16 +99,13 @@ export class Prober {
   }
 
   async #count(service: string, probe: Probe, index: number, signal: AbortSignal): Promise<void> {
-    const whileOut = this.#ports.isSomebodyOut();
+    const asking = [...this.#counts.keys()].map((rollout) => ({ rollout, isOut: this.#ports.isSomebodyOut(rollout) }));
     const failure = await this.#send(service, probe, index);
-    const counts = this.#counts.get(service);
-    if (signal.aborted || counts === undefined) return;
-    this.#counts.set(service, {
-      ...counts,
-      sent: counts.sent + 1,
-      failed: counts.failed + (failure === null ? 0 : 1),
-      sentWhileOut: counts.sentWhileOut + (whileOut ? 1 : 0),
-    });
+    if (signal.aborted) return;
+    for (const { rollout, isOut } of asking) {
+      const counts = this.#counts.get(rollout)?.get(service);
+      if (counts !== undefined) this.#counts.get(rollout)?.set(service, counted(counts, failure !== null, isOut));
+    }
     if (failure !== null) this.#ports.onFailure(failure);
   }
 
@@ -110,6 +123,25 @@ export class Prober {
       detail: result.status === 0 ? result.detail : `status ${result.status}`,
     };
   }
+}
+
+/** One service being probed. */
+interface Loop {
+  readonly probe: Probe;
+  readonly stop: AbortController;
+}
+
+function probedServices({ plan }: Pick<Rollout, 'plan'>): ReadonlyMap<string, Probe> {
+  return new Map(plan.fleet.services.flatMap(({ name, probe }) => (probe === null ? [] : [[name, probe]])));
+}
+
+function counted(counts: Counts, hasFailed: boolean, whileOut: boolean): Counts {
+  return {
+    ...counts,
+    sent: counts.sent + 1,
+    failed: counts.failed + (hasFailed ? 1 : 0),
+    sentWhileOut: counts.sentWhileOut + (whileOut ? 1 : 0),
+  };
 }
 
 function emptyCounts(service: string, from: number): Counts {

@@ -9,14 +9,14 @@ const flushEveryMs = 2000;
 
 type Margins = Extract<RolloutFact, { kind: 'quorumRead' }>;
 
-/** The newest word of every member about its quorum group, and the smallest margin since it was last written down. */
+/** The newest word of every member about its quorum group, and for each rollout the smallest margin since it was last written down. */
 export class QuorumBoard {
   readonly #clock: Clock;
   readonly #staleMs: number;
   readonly #onFact: () => void;
   readonly #quorums = new Map<string, Map<HostId, QuorumFacts>>();
-  readonly #margins = new Map<string, Margins>();
-  #takenAt = 0;
+  /** By rollout, then by service. */
+  readonly #margins = new Map<string, { takenAt: number; readonly byService: Map<string, Margins> }>();
 
   constructor(clock: Clock, staleMs: number, onFact: () => void) {
     this.#clock = clock;
@@ -38,13 +38,21 @@ export class QuorumBoard {
     return new Map(this.#quorums);
   }
 
-  /** What was read since the last call, for the journal; empty until it is worth a write, unless `all`. */
-  take(all: boolean): readonly RolloutFact[] {
+  /** From now on margins are kept for exactly these rollouts. */
+  follow(rollouts: readonly string[]): void {
+    for (const id of this.#margins.keys()) if (!rollouts.includes(id)) this.#margins.delete(id);
+    for (const id of rollouts)
+      if (!this.#margins.has(id)) this.#margins.set(id, { takenAt: this.#clock.now(), byService: new Map() });
+  }
+
+  /** What was read since the last call, for the journal of this rollout; empty until it is worth a write, unless `all`. */
+  take(rollout: string, all: boolean): readonly RolloutFact[] {
+    const margins = this.#margins.get(rollout);
     const now = this.#clock.now();
-    if (!all && now - this.#takenAt < flushEveryMs) return [];
-    this.#takenAt = now;
-    const taken = [...this.#margins.values()];
-    this.#margins.clear();
+    if (margins === undefined || (!all && now - margins.takenAt < flushEveryMs)) return [];
+    margins.takenAt = now;
+    const taken = [...margins.byService.values()];
+    margins.byService.clear();
     return taken;
   }
 
@@ -53,14 +61,16 @@ export class QuorumBoard {
     if (!seesLeader(members) && [...words.values()].some((each) => this.#isFresh(each) && seesLeader(each.members)))
       return;
     const { voters, margin } = marginOf(members);
-    const old = this.#margins.get(service);
-    this.#margins.set(service, {
-      kind: 'quorumRead',
-      service,
-      voters,
-      marginMin: Math.min(old?.marginMin ?? margin, margin),
-      readings: (old?.readings ?? 0) + 1,
-    });
+    for (const { byService } of this.#margins.values()) {
+      const old = byService.get(service);
+      byService.set(service, {
+        kind: 'quorumRead',
+        service,
+        voters,
+        marginMin: Math.min(old?.marginMin ?? margin, margin),
+        readings: (old?.readings ?? 0) + 1,
+      });
+    }
   }
 
   #isFresh({ observedAt }: QuorumFacts): boolean {

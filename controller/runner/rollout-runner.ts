@@ -2,27 +2,17 @@ import { InvariantError } from '../../lib/invariant-error.ts';
 import { decide } from '../core/decide.ts';
 import type { Intent, RolloutEvent, RolloutFact } from '../core/event.ts';
 import { evolve, foldEvents } from '../core/evolve.ts';
-import type { Fleet, Host, HostId } from '../core/fleet.ts';
+import type { HostId } from '../core/fleet.ts';
+import { comesBefore } from '../core/order.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { mayTakeOutHere } from '../core/dispatch.ts';
 import type { Reason } from '../core/reason.ts';
-import { vouchedHostsMax } from '../core/serving.ts';
-import type { Timing } from '../core/timing.ts';
 import type { Halt, Slot, World } from '../core/world.ts';
-import type { Clock } from '../ports/clock.ts';
 import { StaleEpochError, type Store } from '../ports/store.ts';
-import type { FactsBoard } from './facts-board.ts';
-import type { CheckedHost, OwnChecks } from './own-checks.ts';
 import type { Executors } from './executors.ts';
+import { observe, type Observers } from './observe.ts';
 import { perform } from './perform.ts';
-import type { Guard } from './guard.ts';
-import { hostsToCheck, silentHosts } from './own-looks.ts';
-import type { PoolWatch } from './pool-watch.ts';
-import type { Prober } from './prober.ts';
-import type { QuorumBoard } from './quorum-board.ts';
-import type { QuorumWatch } from './quorum-watch.ts';
-import type { SilentAgents } from './silent-agents.ts';
 
 /** With nothing to wake it, the world is looked at this often (ms). */
 const tickEveryMs = 250;
@@ -37,21 +27,10 @@ export interface RunnerLog {
   error(data: object, message: string): void;
 }
 
-export interface RunnerParts {
+export interface RunnerParts extends Observers {
   readonly store: Store;
-  readonly clock: Clock;
-  readonly timing: Timing;
   readonly epoch: number;
-  readonly board: FactsBoard;
-  readonly guard: Guard;
-  readonly pools: PoolWatch;
-  readonly quorums: QuorumBoard;
-  readonly quorumWatch: QuorumWatch;
-  readonly silent: SilentAgents;
-  readonly checks: OwnChecks;
-  readonly prober: Prober;
   readonly executors: Executors;
-  readonly hostOf: (id: HostId) => Host | undefined;
   readonly log: RunnerLog;
 }
 
@@ -158,9 +137,11 @@ export class RolloutRunner {
     return this.#rollouts.get(id);
   }
 
-  /** All rollouts that have not ended. */
+  /** All rollouts that have not ended; whoever gets the next free slot first. */
   open(): readonly Rollout[] {
-    return [...this.#rollouts.values()].filter((rollout) => rollout.endedAt === null);
+    return [...this.#rollouts.values()]
+      .filter((rollout) => rollout.endedAt === null)
+      .sort((one, other) => (comesBefore(one, other) ? -1 : 1));
   }
 
   recent(id: string): readonly RolloutEvent[] {
@@ -177,9 +158,9 @@ export class RolloutRunner {
     return { ...base, quorums: quorums.all(), ...guard.facts(base.hosts, slots, [...this.#rollouts.values()]) };
   }
 
-  /** Does a host of any rollout hold a slot right now? */
-  isSomebodyOut(): boolean {
-    return this.#slots.length > 0;
+  /** Does a host of this rollout hold a slot right now? */
+  isSomebodyOut(rollout: string): boolean {
+    return this.#slots.some((slot) => slot.rollout === rollout);
   }
 
   /** Appends facts at the next tick; resolves when they are on disk. */
@@ -225,16 +206,41 @@ export class RolloutRunner {
   async #tick(): Promise<void> {
     if (this.#superseded !== null) throw this.#superseded;
     await this.#commitSubmissions();
-    for (const rollout of this.open()) {
-      if (this.#broken.has(rollout.id)) continue;
-      try {
-        await this.#advance(rollout.id);
-      } catch (error) {
-        if (error instanceof StaleEpochError || !(error instanceof Error)) throw error;
-        this.#leave(rollout.id, error);
-      }
+    await this.#decideInTurn();
+    observe(this.#parts, this.open(), this.world());
+    // Whatever was running has paused for them; what no rollout asked about must not pause the next one.
+    if (this.#atWork().every((rollout) => rollout.state !== 'running')) this.#parts.board.forgetProbeFailures();
+  }
+
+  /** Without those that a bug has stopped. */
+  #atWork(): readonly Rollout[] {
+    return this.open().filter((rollout) => !this.#broken.has(rollout.id));
+  }
+
+  /** Whoever comes first decides first, and again after each decision of another one: a slot that was just given back is theirs to take. */
+  async #decideInTurn(): Promise<void> {
+    const order = this.#atWork().map((rollout) => rollout.id);
+    const counts = new Map<string, number>();
+    for (let index = 0; index < order.length;) {
+      const id = order[index] ?? '';
+      const count = counts.get(id) ?? 0;
+      const hasDecided = await this.#advance(id, count);
+      if (hasDecided) counts.set(id, count + 1);
+      index = hasDecided ? 0 : index + 1;
     }
-    this.#observe();
+  }
+
+  /** False: there is something to wait for, or something went wrong. `count`: how often it has decided in this tick. */
+  async #advance(id: string, count: number): Promise<boolean> {
+    try {
+      if (count >= decisionsPerTick)
+        throw new InvariantError(`rollout ${id} decided ${count} times without waiting for anything`);
+      return await this.#decide(id);
+    } catch (error) {
+      if (error instanceof StaleEpochError || !(error instanceof Error)) throw error;
+      this.#leave(id, error);
+      return false;
+    }
   }
 
   /** A store that cannot be written is tried again with every tick, and told of once; a bug stops the rollout. */
@@ -265,29 +271,27 @@ export class RolloutRunner {
     }
   }
 
-  async #advance(id: string): Promise<void> {
-    for (let count = 0; count < decisionsPerTick; count += 1) {
-      const rollout = this.#rollouts.get(id);
-      if (rollout === undefined || rollout.endedAt !== null) return;
-      this.#performOpen(rollout);
-      const events = decide(rollout, this.world(), this.#parts.clock.now(), this.#parts.timing);
-      const committed = await this.#commitDecision(id, events);
-      if (events.length === 0 || !committed) return;
-    }
-    throw new InvariantError(`rollout ${id} decided ${decisionsPerTick} times without waiting for anything`);
+  async #decide(id: string): Promise<boolean> {
+    const rollout = this.#rollouts.get(id);
+    if (rollout === undefined || rollout.endedAt !== null || this.#broken.has(id)) return false;
+    this.#performOpen(rollout);
+    const events = decide(rollout, this.world(), this.#parts.clock.now(), this.#parts.timing);
+    const committed = await this.#commitDecision(id, events);
+    return committed && events.length > 0;
   }
 
   /** Each slot is its own transaction: one that safety refuses at the last moment must not undo the others. */
   async #commitDecision(id: string, events: readonly RolloutEvent[]): Promise<boolean> {
     const { prober, quorums, clock } = this.#parts;
     const ends = events.some((event) => event.kind === 'ended');
-    const counts = [...prober.takeCounts(ends), ...quorums.take(ends)].map((fact) => ({ at: clock.now(), ...fact }));
+    const counts = [...prober.takeCounts(id, ends), ...quorums.take(id, ends)].map((fact) => ({
+      at: clock.now(),
+      ...fact,
+    }));
     const others = events.filter((event) => event.kind !== 'slotTaken');
     let all = await this.#commit(id, [...counts, ...others], new Set(others));
     for (const taken of events.filter((event) => event.kind === 'slotTaken'))
       all = (await this.#commit(id, [taken], new Set([taken]))) && all;
-    if (events.some((event) => event.kind === 'paused' && event.by === 'prober'))
-      this.#parts.board.forgetProbeFailures();
     return all;
   }
 
@@ -354,43 +358,8 @@ export class RolloutRunner {
     this.wake();
   }
 
-  /** Keeps the facts coming that the next decisions need, and no others. */
-  #observe(): void {
-    const running = this.open().filter((rollout) => rollout.startedAt !== null);
-    this.#parts.board.setFastBeats(new Set(this.#slots.map((slot) => slot.host)));
-    const world = this.world();
-    for (const rollout of running) this.#observeFor(rollout, world);
-    this.#parts.guard.watchFleet(running);
-    this.#parts.checks.watch(running.flatMap((rollout) => this.#hostsToCheck(rollout, world)));
-    if (running.length > 0) return this.#parts.prober.start(probedServices(running));
-    this.#parts.prober.stop();
-    // What an aborting rollout did not ask about must not pause the next one.
-    this.#parts.board.forgetProbeFailures();
-  }
-
-  #observeFor(rollout: Rollout, world: World): void {
-    const { pools, quorumWatch, silent, timing, clock } = this.#parts;
-    pools.readDue(rollout);
-    quorumWatch.readDue(rollout);
-    const mute = silentHosts(rollout, world, timing, clock.now());
-    // Of more than those nobody would be believed anyway.
-    silent.ask(rollout, mute.length <= vouchedHostsMax ? mute : []);
-  }
-
-  #hostsToCheck(rollout: Rollout, world: World): readonly CheckedHost[] {
-    const { board, hostOf, timing, clock } = this.#parts;
-    return hostsToCheck(rollout, world, timing, clock.now()).flatMap(({ id, everyMs }) => {
-      const host = hostOf(id);
-      return host === undefined ? [] : [{ host, checks: board.checksOf(id), everyMs }];
-    });
-  }
-
   #announce(): void {
     for (const waiter of this.#waiters) waiter();
     this.#waiters.clear();
   }
-}
-
-function probedServices(rollouts: readonly Rollout[]): Fleet['services'] {
-  return rollouts.flatMap((rollout) => rollout.plan.fleet.services.filter((service) => service.probe !== null));
 }

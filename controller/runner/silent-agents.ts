@@ -28,11 +28,11 @@ export class SilentAgents {
     return this.#words;
   }
 
-  /** Asks each of these hosts that is due, and forgets all others; returns at once. */
-  ask(rollout: Rollout, hosts: readonly HostId[]): void {
-    for (const known of this.#words.keys()) if (!hosts.includes(known)) this.#words.delete(known);
+  /** Asks each of these hosts that is due, by the order of its rollout, and forgets all others; returns at once. */
+  ask(hosts: ReadonlyMap<HostId, Rollout>): void {
+    for (const known of this.#words.keys()) if (!hosts.has(known)) this.#words.delete(known);
     const { clock, timing } = this.#executors;
-    for (const host of hosts) {
+    for (const [host, rollout] of hosts) {
       if (clock.monotonic() - (this.#askedAt.get(host) ?? Number.NEGATIVE_INFINITY) < timing.ownLookEveryMs) continue;
       this.#askedAt.set(host, clock.monotonic());
       void this.#ask(rollout, host);

@@ -118,8 +118,8 @@ describe('what gets in the way of a rollout', function () {
       });
       await lab.mustZdms('apply', change, ...confirmed(lab), '--detach');
       await until('web-1 waits because it cannot be reached', async () => {
-        const why = JSON.parse(await lab.mustZdms('why', 'web-1', '-o', 'json')) as WhyDocument;
-        return why.reason?.code === 'host-unreachable' && /reach/.test(why.reason.text);
+        const { answers } = JSON.parse(await lab.mustZdms('why', 'web-1', '-o', 'json')) as WhyDocument;
+        return answers.some(({ reason }) => reason?.code === 'host-unreachable' && /reach/.test(reason.text));
       });
     } finally {
       await labHeal('web-1');

@@ -68,7 +68,7 @@ async function refusal(lab: ZdmsLab, host: string, code: string, text: RegExp): 
   await until(
     `${host} waits for ${code}`,
     () => why(lab, host),
-    ({ reason }) => reason?.code === code && text.test(reason.text),
+    ({ answers }) => answers.some(({ reason }) => reason?.code === code && text.test(reason.text)),
   );
 }
 

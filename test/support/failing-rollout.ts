@@ -66,7 +66,8 @@ export class FailingRollout {
   async untilWhy(host: string, code: string): Promise<ReasonDocument> {
     const deadline = Date.now() + DEADLINE_MS;
     for (;;) {
-      const { reason } = await this.#zdms.client.why(host);
+      const { answers } = await this.#zdms.client.why(host);
+      const reason = answers.find((each) => each.rollout === this.id)?.reason ?? null;
       if (reason?.code === code) return reason;
       assert.ok(Date.now() < deadline, `waited in vain for ${code} of ${host}; it is ${JSON.stringify(reason)}`);
       await sleep(POLL_MS);
@@ -80,11 +81,11 @@ export class FailingRollout {
   }
 
   async retry(host: string): Promise<void> {
-    await this.#zdms.client.retry({ host, operator, reason: '' });
+    await this.#zdms.client.retry({ host, operator, reason: '', rollout: this.id });
   }
 
   async release(host: string, reason: string): Promise<void> {
-    await this.#zdms.client.release({ host, operator, reason });
+    await this.#zdms.client.release({ host, operator, reason, rollout: this.id });
   }
 
   async resume(): Promise<void> {

@@ -1,11 +1,14 @@
+import { answerOf } from '../../controller/core/answer/answer.ts';
 import type { RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { foldEvents } from '../../controller/core/evolve.ts';
 import type { Host } from '../../controller/core/fleet.ts';
 import { makeReport } from '../../controller/core/make-report.ts';
 import type { Plan } from '../../controller/core/plan.ts';
 import type { Reason } from '../../controller/core/reason.ts';
+import type { Rollout } from '../../controller/core/rollout.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
+  HostAnswer,
   HostView,
   InvitationView,
   Operations,
@@ -25,6 +28,8 @@ export class FakeOperations implements Operations {
   events: readonly RolloutEvent[] = [];
   hostViews: readonly HostView[] = [];
   slots: readonly string[] = [];
+  /** Open beside that one; a question about them is answered by the list alone. */
+  others: readonly Rollout[] = [];
   reasons: ReadonlyMap<string, Reason> = new Map();
   /** What the world is besides the slots: a halt, quorum groups. */
   world: Partial<World> = {};
@@ -92,6 +97,12 @@ export class FakeOperations implements Operations {
     return rolloutId;
   }
 
+  async openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }> {
+    const first = foldEvents(rolloutId, this.events);
+    const rollouts = [...(first === null || first.endedAt !== null ? [] : [first]), ...this.others];
+    return { rollouts, world: worldOf({ slots: slotsOf(...this.slots), extra: this.world }) };
+  }
+
   async rollout(id: string): Promise<RolloutView> {
     this.#fail();
     const rollout = foldEvents(rolloutId, this.events);
@@ -106,9 +117,18 @@ export class FakeOperations implements Operations {
     await this.#changed.promise;
   }
 
-  async why(host: string): Promise<{ readonly state: string; readonly reason: Reason | null }> {
+  async why(host: string): Promise<readonly HostAnswer[]> {
     this.#fail();
-    return { state: 'waiting', reason: this.reasons.get(host) ?? null };
+    const { rollouts, world } = await this.openRollouts();
+    const reason = this.reasons.get(host) ?? null;
+    return (rollouts.length === 0 ? [null] : rollouts).map((rollout) => ({
+      rollout: rollout?.id ?? null,
+      state: rollout?.hosts.get(host)?.state.kind ?? 'serving',
+      answer:
+        reason === null
+          ? null
+          : answerOf(reason, { host, rollout, fleet: this.storedPlan.fleet }, { ...world, rollouts }, this.now),
+    }));
   }
 
   async pause(id: string, operator: string, reason: string): Promise<void> {
@@ -140,16 +160,16 @@ export class FakeOperations implements Operations {
     return halt;
   }
 
-  async retry(host: string, operator: string): Promise<string> {
+  async retry(host: string, operator: string, rollout: string): Promise<string> {
     this.#fail();
-    this.asked.push(`retry ${host} ${operator}`);
+    this.asked.push(`retry ${host} ${operator}${rollout === '' ? '' : ` ${rollout}`}`);
     this.happen({ kind: 'retried', host, by: operator, steps: ['drain', 'apply'] });
     return rolloutId;
   }
 
-  async release(host: string, operator: string, reason: string): Promise<string> {
+  async release(host: string, operator: string, reason: string, rollout: string): Promise<string> {
     this.#fail();
-    this.asked.push(`release ${host} ${operator} ${reason}`);
+    this.asked.push(`release ${host} ${operator} ${reason}${rollout === '' ? '' : ` ${rollout}`}`);
     this.happen(
       { kind: 'slotReleased', host, reason: { code: 'released', by: operator, text: reason } },
       { kind: 'released', host, by: operator, text: reason },

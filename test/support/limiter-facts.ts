@@ -26,6 +26,7 @@ export const facts: LimiterFacts = {
   topology: ['zone', 'rack'],
   hosts,
   out: [],
+  outHere: [],
   rebootsAt: [],
   failures: [],
   proven: 0,

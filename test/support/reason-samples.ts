@@ -144,7 +144,7 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
     ],
     'host-in-other-rollout': [
       { code: 'host-in-other-rollout', rollout: 'r7' },
-      'waits: rollout r7 holds its slot; `zdms watch r7` follows that one',
+      'waits: rollout r7 has it in hand; `zdms watch r7` follows that one',
     ],
     'stage-not-open': [
       { code: 'stage-not-open', stage: 'rest', waitsFor: ['web-1'] },

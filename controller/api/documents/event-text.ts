@@ -42,6 +42,8 @@ export function eventText(event: RolloutEvent): string | null {
       return event.failed === 0 ? null : `${event.failed} of ${event.sent} requests to ${event.service} failed`;
     case 'quorumRead':
       return event.marginMin < 0 ? `${event.service} had no majority: ${-event.marginMin} healthy voters short` : null;
+    case 'outTogether':
+      return null;
     case 'halted':
       return `HALTED by ${event.by}${event.text === '' ? '' : `: ${event.text}`}`;
     case 'unhalted':

@@ -21,7 +21,7 @@ const LOST_TEXT = 'the controller does not answer; hosts that are out stay out; 
  * Shows a rollout until it ends, or stops for a person, or the person stops watching. Resolves to the exit code. Survives a
  * controller's restart.
  *
- * @param rollout empty: the running one, otherwise the last one.
+ * @param rollout empty: the only open one, otherwise the last one.
  */
 export async function followRollout(client: OperatorClient, rollout: string, context: CliContext): Promise<number> {
   const { terminal } = context;

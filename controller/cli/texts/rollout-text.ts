@@ -34,7 +34,7 @@ export function headLines(rollout: RolloutDocument, now: number): string[] {
     ...(halt === null ? [] : [haltLine(halt, now)]),
     parts.join('  '),
     ...(reason === null ? [] : [reason.text]),
-    countsText(rollout.hosts),
+    countsText(countsOf(rollout.hosts)),
   ];
 }
 
@@ -78,10 +78,15 @@ export function recentText({ at, text }: RolloutDocument['recent'][number]): str
   return `${new Date(at).toISOString().slice(11, 19)} ${text}`;
 }
 
-function countsText(hosts: readonly RolloutHostDocument[]): string {
-  const counts = STATES.map((state) => [hosts.filter((host) => host.state === state).length, state] as const);
-  const shown = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
-  return `${hosts.length} hosts: ${shown.join(', ')}`;
+function countsOf(hosts: readonly RolloutHostDocument[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(STATES.map((state) => [state, hosts.filter((host) => host.state === state).length]));
+}
+
+/** How many hosts are in each state. */
+export function countsText(counts: Readonly<Record<string, number>>): string {
+  const shown = STATES.map((state) => [counts[state] ?? 0, state] as const).filter(([count]) => count > 0);
+  const total = shown.reduce((sum, [count]) => sum + count, 0);
+  return `${total} hosts: ${shown.map(([count, state]) => `${count} ${state}`).join(', ')}`;
 }
 
 function probeText({ service, sent, failed, sentWhileOut }: RolloutDocument['probes'][number]): string {

@@ -126,6 +126,29 @@ export interface RolloutDocument {
   readonly events: number;
 }
 
+/** All open rollouts, in short; whoever gets the next free slot first. */
+export interface RolloutListDocument {
+  readonly halt: HaltDocument | null;
+  readonly rollouts: readonly RolloutLineDocument[];
+}
+
+export interface RolloutLineDocument {
+  readonly id: string;
+  readonly plan: string;
+  readonly change: string;
+  /** low, normal, high */
+  readonly priority: string;
+  readonly state: RolloutState;
+  readonly startedAt: number | null;
+  readonly stage: string | null;
+  /** How many hosts are in each state. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Hosts that hold a slot. */
+  readonly slots: readonly string[];
+  /** Why it is paused or stopped. */
+  readonly reason: ReasonDocument | null;
+}
+
 /**
  * The fleet-wide halt as it stands after the command. `by` is a person or `limits.yaml`, which tells no `since`. After `unhalt` these
  * are of the halt that ended, null where there was none.
@@ -144,8 +167,40 @@ export interface RemovedHostDocument {
 
 export interface WhyDocument {
   readonly host: string;
+  /** One for each open rollout that has the host, whoever gets the next free slot first; in none, one about whether it serves. */
+  readonly answers: readonly AnswerDocument[];
+}
+
+export interface AnswerDocument {
+  /** Null: the host is in no open rollout. */
+  readonly rollout: string | null;
+  /** Its state there; serving or not serving where it is in none. */
   readonly state: string;
+  /** Null: nothing is in its way. */
   readonly reason: ReasonDocument | null;
+  /** The whole answer in one line, with the earliest moment where that can be told. */
+  readonly text: string;
+  /** The rule in words, and where it is written. */
+  readonly rule: string | null;
+  readonly holders: readonly HolderDocument[];
+  /** Null: nobody can know. */
+  readonly earliest: number | null;
+  /** What a person may do; empty: there is nothing to do but wait, if that. */
+  readonly mayDo: readonly string[];
+}
+
+/** A host that something waits for. */
+export interface HolderDocument {
+  readonly host: string;
+  /** Null: it is down by itself. */
+  readonly rollout: string | null;
+  /** Its state there; null where it is in none. */
+  readonly state: string | null;
+  readonly step: string | null;
+  /** When it was taken out; null: it is not. */
+  readonly since: number | null;
+  /** When it should be back; null: nobody can know. */
+  readonly backAt: number | null;
 }
 
 export interface ReportStepDocument {

@@ -188,7 +188,7 @@ describe('the operator server', () => {
   it('releases no host without a reason', async () => {
     served.operations.begin();
 
-    const release = client.release({ host: 'web-1', operator: 'ada', reason: ' ' });
+    const release = client.release({ host: 'web-1', operator: 'ada', rollout: '', reason: ' ' });
 
     await assert.rejects(release, { code: 'ZDMS_REASON_NEEDED' });
     assert.deepEqual(served.operations.asked, []);
@@ -209,9 +209,9 @@ describe('the operator server', () => {
       ['web-1', { code: 'confirming', step: 'drain', missing: '\u001b[2J\u202eboo\nx' }],
     ]);
 
-    const { reason } = await client.why('web-1');
+    const { answers } = await client.why('web-1');
 
-    assert.match(reason?.text ?? '', /\ufffd\[2J\ufffdboo\nx/);
+    assert.match(answers[0]?.reason?.text ?? '', /\ufffd\[2J\ufffdboo\nx/);
   });
 
   it('says how to start a controller when there is none', async () => {

@@ -19,19 +19,22 @@ const hostArb = fc
       return hostIn(zone, rack, { ownLabels, hardwareModel, silent: !heard });
     }),
   );
-const factsArb: fc.Arbitrary<LimiterFacts> = fc.record({
-  topology: fc.constant(['zone', 'rack']),
-  hosts: fc
-    .tuple(...ids.map(() => hostArb))
-    .map((all) => new Map(ids.map((id, index) => [id, all[index] ?? hostIn('a', 'r1')]))),
-  out: fc.subarray(ids, { maxLength: 3 }),
-  rebootsAt: fc.array(fc.integer({ min: now - 2 * hourMs, max: now }), { maxLength: 4 }),
-  failures: fc.array(
-    fc.constantFrom(...ids).map((id) => failure(id, now)),
-    { maxLength: 3 },
-  ),
-  proven: fc.integer({ min: 0, max: 8 }),
-});
+const factsArb: fc.Arbitrary<LimiterFacts> = fc
+  .record({
+    topology: fc.constant(['zone', 'rack']),
+    hosts: fc
+      .tuple(...ids.map(() => hostArb))
+      .map((all) => new Map(ids.map((id, index) => [id, all[index] ?? hostIn('a', 'r1')]))),
+    outHere: fc.subarray(ids, { maxLength: 2 }),
+    outElsewhere: fc.subarray(ids, { maxLength: 2 }),
+    rebootsAt: fc.array(fc.integer({ min: now - 2 * hourMs, max: now }), { maxLength: 4 }),
+    failures: fc.array(
+      fc.constantFrom(...ids).map((id) => failure(id, now)),
+      { maxLength: 3 },
+    ),
+    proven: fc.integer({ min: 0, max: 8 }),
+  })
+  .map(({ outElsewhere, ...rest }) => ({ ...rest, out: [...new Set([...rest.outHere, ...outElsewhere])] }));
 const small = fc.option(fc.integer({ min: 1, max: 5 }));
 const limitsArb: fc.Arbitrary<Limits> = fc.record({
   halt: fc.constant(null),
@@ -91,6 +94,7 @@ describe('whatever the limiter lets go', () => {
       const calmer = {
         ...world,
         out: world.out.slice(1),
+        outHere: world.outHere.filter((host) => host !== world.out[0]),
         rebootsAt: world.rebootsAt.slice(1),
         proven: world.proven + 1,
       };

@@ -225,12 +225,20 @@ describe('the limiter', () => {
     });
 
     it('says how far it has grown', () => {
-      assert.deepEqual(limiterRefusal(['a1'], limited({ ramp: 1 }), { ...facts, out: ['b1', 'b2'], proven: 2 }, now), {
+      const grown = { ...facts, out: ['b1', 'b2'], outHere: ['b1', 'b2'], proven: 2 };
+      assert.deepEqual(limiterRefusal(['a1'], limited({ ramp: 1 }), grown, now), {
         code: 'limit-ramp',
         allowed: 2,
         proven: 2,
         out: ['b1', 'b2'],
       });
+    });
+
+    it('lets a rollout begin while another one has grown already', () => {
+      const beside = { ...facts, out: ['b1', 'b2'], outHere: [] };
+
+      assert.equal(limiterRefusal(['a1'], limited({ ramp: 1 }), beside, now), null);
+      assert.equal(limiterRefusal(['a1', 'a2'], limited({ ramp: 1 }), beside, now)?.code, 'limit-ramp');
     });
   });
 

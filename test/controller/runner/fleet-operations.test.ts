@@ -7,10 +7,10 @@ import { Prober } from '../../../controller/runner/prober.ts';
 import { SimulatedFleet, smallShop, smallShopHosts } from '../../support/simulation/simulated-fleet.ts';
 import { inventoryOf, upgrade } from '../../support/world-of.ts';
 
-function operationsOf(fleet: SimulatedFleet): FleetOperations {
+function operationsOf(fleet: SimulatedFleet, idsToGive: readonly string[]): FleetOperations {
   const { runner, board } = fleet.process;
   const { store, clock, timing } = fleet;
-  const ids = ['r1', 'r2'];
+  const ids = [...idsToGive];
   const prober = new Prober({
     requester: {
       check: async () => ({ passed: true, detail: '' }),
@@ -37,23 +37,138 @@ function operationsOf(fleet: SimulatedFleet): FleetOperations {
   });
 }
 
-describe('two operators who apply at the same moment', () => {
-  it('start one rollout: the second is told of the first', async () => {
-    const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
-    await fleet.startController();
-    const operations = operationsOf(fleet);
-    const { hash } = fleet.plan;
-    await fleet.store.savePlan(fleet.plan);
+async function scene(
+  ids: readonly string[] = ['r1', 'r2'],
+): Promise<{ fleet: SimulatedFleet; operations: FleetOperations }> {
+  const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
+  await fleet.startController();
+  return { fleet, operations: operationsOf(fleet, ids) };
+}
 
-    const both = Promise.allSettled(['ada', 'bob'].map((operator) => operations.apply(hash, operator, null)));
-    await fleet.pass(fleet.timing.probeTrialMs + 1000);
-    const results = await both;
+/** Stores that many plans that differ in nothing but their names, and returns their hashes. */
+async function savePlans(fleet: SimulatedFleet, count: number): Promise<readonly string[]> {
+  const plans = Array.from({ length: count }, (_, index) => ({ ...fleet.plan, hash: String(index).repeat(64) }));
+  for (const plan of plans) await fleet.store.savePlan(plan);
+  return plans.map((plan) => plan.hash);
+}
+
+/** What became of each: `started`, or the code of the error. */
+async function outcomes(fleet: SimulatedFleet, calls: readonly Promise<unknown>[]): Promise<readonly string[]> {
+  const all = Promise.allSettled(calls);
+  await fleet.pass(fleet.timing.probeTrialMs + 1000);
+  return (await all).map((each) => (each.status === 'rejected' ? (each.reason as { code: string }).code : 'started'));
+}
+
+describe('two operators who apply at the same moment', () => {
+  it('start one rollout of one plan: the second is told of the first', async () => {
+    const { fleet, operations } = await scene();
+    const [hash = ''] = await savePlans(fleet, 1);
+
+    const both = ['ada', 'bob'].map((operator) => operations.apply(hash, operator, null));
+
+    assert.deepEqual(await outcomes(fleet, both), ['started', 'ZDMS_ROLLOUT_RUNNING']);
+    assert.equal(fleet.process.runner.open().length, 1);
+    assert.deepEqual(await outcomes(fleet, [operations.apply(hash, 'bob', null)]), ['ZDMS_ROLLOUT_RUNNING']);
+  });
+
+  it('start two rollouts of two plans', async () => {
+    const { fleet, operations } = await scene();
+    const hashes = await savePlans(fleet, 2);
+
+    const both = hashes.map((hash) => operations.apply(hash, 'ada', null));
+
+    assert.deepEqual(await outcomes(fleet, both), ['started', 'started']);
+  });
+
+  it('cannot have more than eight open at once', async () => {
+    const { fleet, operations } = await scene(Array.from({ length: 9 }, (_, index) => `r${index}`));
+    const hashes = await savePlans(fleet, 9);
+
+    const all = await outcomes(
+      fleet,
+      hashes.map((hash) => operations.apply(hash, 'ada', null)),
+    );
+
+    assert.deepEqual([all.slice(0, 8).every((each) => each === 'started'), all[8]], [true, 'ZDMS_ROLLOUTS_TOO_MANY']);
+  });
+});
+
+describe('a question that names no rollout', () => {
+  it('means the only open one, or the last one that there was', async () => {
+    const { fleet, operations } = await scene();
+    await assert.rejects(operations.rollout(''), { code: 'ZDMS_ROLLOUT_UNKNOWN' });
+    const [hash = ''] = await savePlans(fleet, 1);
+    await outcomes(fleet, [operations.apply(hash, 'ada', null)]);
+
+    assert.equal((await operations.rollout('')).rollout.id, 'r1');
+    await fleet.untilEnded();
+    assert.equal((await operations.rollout('')).rollout.id, 'r1');
+  });
+
+  it('is answered with all that it may mean, and nothing is done', async () => {
+    const { fleet, operations } = await scene();
+    const hashes = await savePlans(fleet, 2);
+    await outcomes(
+      fleet,
+      hashes.map((hash) => operations.apply(hash, 'ada', null)),
+    );
+
+    await assert.rejects(operations.pause('', 'ada', ''), {
+      code: 'ZDMS_ROLLOUT_AMBIGUOUS',
+      message: 'several rollouts may be meant: r1 (upgrade, running) and r2 (upgrade, running)',
+      next: 'Name the one you mean, as in `zdms watch r1`.',
+    });
+    const { rollouts } = await operations.openRollouts();
+    assert.deepEqual(
+      rollouts.map(({ id, state }) => [id, state]),
+      [
+        ['r1', 'running'],
+        ['r2', 'running'],
+      ],
+    );
+  });
+});
+
+describe('why', () => {
+  it('is answered for each open rollout that has the host, and in none by whether it serves', async () => {
+    const { fleet, operations } = await scene();
+    const hashes = await savePlans(fleet, 2);
+    await fleet.pass(1000);
+    assert.deepEqual(await operations.why('web-1'), [{ rollout: null, state: 'serving', answer: null }]);
+    await outcomes(
+      fleet,
+      hashes.map((hash) => operations.apply(hash, 'ada', null)),
+    );
+    await fleet.until('web-1 is out', () => fleet.rules.slots.length === 1);
+
+    const answers = await operations.why('web-1');
 
     assert.deepEqual(
-      results.map((result) => (result.status === 'rejected' ? (result.reason as { code: string }).code : 'started')),
-      ['started', 'ZDMS_ROLLOUT_RUNNING'],
+      answers.map(({ rollout, state }) => [rollout, state]),
+      [
+        ['r1', 'out'],
+        ['r2', 'waiting'],
+      ],
     );
-    assert.equal(fleet.process.runner.open().length, 1);
+    assert.equal(answers[1]?.answer?.reason.code, 'host-in-other-rollout');
+    assert.equal(answers[1].answer.holders[0]?.rollout, 'r1');
+    await assert.rejects(operations.why('db-1'), { code: 'ZDMS_HOST_UNKNOWN' });
+  });
+});
+
+describe('a plan for hosts that an open rollout has too', () => {
+  it('says so', async () => {
+    const { fleet, operations } = await scene();
+    const [hash = ''] = await savePlans(fleet, 1);
+    await outcomes(fleet, [operations.apply(hash, 'ada', null)]);
+    for (const { host, report } of inventoryOf(smallShopHosts))
+      if (report !== null) await fleet.store.saveReport(host.id, report);
+
+    const { warnings } = await operations.plan({ file: 'change.yaml', text: '' });
+
+    assert.deepEqual(warnings, [
+      'in rollout r1 too, which has not ended; they are done there first or afterwards: web-1 and web-3',
+    ]);
   });
 });
 
@@ -61,7 +176,7 @@ describe('a plan', () => {
   it('expects of a host what it took in the rollouts before', async () => {
     const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
     await fleet.startController();
-    const operations = operationsOf(fleet);
+    const operations = operationsOf(fleet, ['r1']);
     for (const { host, report } of inventoryOf(smallShopHosts))
       if (report !== null) await fleet.store.saveReport(host.id, report);
     const planNow = async (): Promise<Plan> => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { Change } from '../../../controller/core/change.ts';
 import type { Host } from '../../../controller/core/fleet.ts';
 import { labelHost, releaseHost, removeHost, retryHost } from '../../../controller/runner/host-commands.ts';
+import { oneStage, upgrade } from '../../support/world-of.ts';
 import type { Fault } from '../../support/simulation/faults.ts';
 import { SimulatedFleet, smallShop, smallShopHosts } from '../../support/simulation/simulated-fleet.ts';
 
@@ -46,7 +48,7 @@ describe('a person who says retry', () => {
   it('gets a held host on its way again', async () => {
     const { fleet, parts } = await stopped();
 
-    assert.equal(await answered(fleet, retryHost(parts, 'web-1', 'ada')), 'r1');
+    assert.equal(await answered(fleet, retryHost(parts, 'web-1', 'ada', '')), 'r1');
 
     await fleet.until('web-1 is done', () => fleet.stateOf('web-1') === 'done');
   });
@@ -54,11 +56,11 @@ describe('a person who says retry', () => {
   it('is told in words that nothing has failed, or that no rollout has the host', async () => {
     const { parts } = await started();
 
-    await assert.rejects(retryHost(parts, 'web-1', 'ada'), {
+    await assert.rejects(retryHost(parts, 'web-1', 'ada', ''), {
       code: 'ZDMS_HOST_STATE',
       message: /^web-1 cannot be tried again: it is (waiting|preparing), and nothing of it has failed$/,
     });
-    await assert.rejects(retryHost(parts, 'lb-1', 'ada'), {
+    await assert.rejects(retryHost(parts, 'lb-1', 'ada', ''), {
       code: 'ZDMS_HOST_STATE',
       message: 'no open rollout has lb-1',
     });
@@ -69,7 +71,7 @@ describe('a person who says release', () => {
   it('takes over a held host with its drains, and the rollout goes on without it', async () => {
     const { fleet, parts } = await stopped();
 
-    await answered(fleet, releaseHost(parts, 'web-1', 'ada', 'broken for good'));
+    await answered(fleet, releaseHost(parts, 'web-1', 'ada', 'broken for good', ''));
 
     assert.deepEqual([fleet.rules.slots.length, fleet.rollout.obligations.size], [0, 0]);
     assert.equal(fleet.balancer('lb-1').adminOf('web-1'), 'maint');
@@ -80,10 +82,39 @@ describe('a person who says release', () => {
     const { fleet, parts } = await started();
     await fleet.until('web-1 is patched', () => fleet.host('web-1').disruptedBy === 'apply');
 
-    await assert.rejects(releaseHost(parts, 'web-1', 'ada', ''), {
+    await assert.rejects(releaseHost(parts, 'web-1', 'ada', '', ''), {
       code: 'ZDMS_HOST_STATE',
       message: /^web-1 cannot be released: apply is under way on it/,
     });
+  });
+});
+
+describe('a word for a host of two rollouts', () => {
+  const only = (host: string): Change => ({ ...upgrade, stages: oneStage, where: { kind: 'ids', ids: [host] } });
+
+  it('means the one that holds it for a person', async () => {
+    const { fleet, parts } = await stopped();
+    await fleet.startAnother('r2', only('web-1'));
+
+    assert.equal(await answered(fleet, releaseHost(parts, 'web-1', 'ada', 'broken', '')), 'r1');
+  });
+
+  it('has to say which where it could be either, and may', async () => {
+    const { fleet, parts } = await started();
+    await fleet.startAnother('r2', only('web-3'));
+    const reason = { code: 'rollout-paused', by: 'ada', text: '' } as const;
+    void fleet.process.runner.submit('r2', [{ kind: 'paused', by: 'ada', reason }]);
+    await fleet.until(
+      'it waits there',
+      () => fleet.rules.rollouts.get('r2')?.hosts.get('web-3')?.state.kind === 'ready',
+    );
+
+    await assert.rejects(releaseHost(parts, 'web-3', 'ada', 'broken', ''), {
+      code: 'ZDMS_ROLLOUT_AMBIGUOUS',
+      next: 'Say which one: --rollout r1.',
+    });
+    await assert.rejects(releaseHost(parts, 'web-3', 'ada', 'broken', 'r9'), { code: 'ZDMS_HOST_STATE' });
+    assert.equal(await answered(fleet, releaseHost(parts, 'web-3', 'ada', 'broken', 'r2')), 'r2');
   });
 });
 

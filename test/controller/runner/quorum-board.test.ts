@@ -23,7 +23,9 @@ function newScene(): Scene {
   const pass = async (ms: number): Promise<void> => {
     await clock.runUntil(() => false, clock.now() + ms);
   };
-  return { board: new QuorumBoard(clock, staleMs, () => undefined), pass, now: () => clock.now() };
+  const board = new QuorumBoard(clock, staleMs, () => undefined);
+  board.follow(['r1']);
+  return { board, pass, now: () => clock.now() };
 }
 
 function healthyIn(board: QuorumBoard, asked: string): number | undefined {
@@ -34,8 +36,8 @@ function healthyIn(board: QuorumBoard, asked: string): number | undefined {
     ?.members.filter((each) => each.healthy).length;
 }
 
-function margins(board: QuorumBoard): readonly unknown[] {
-  return board.take(true).map((fact) => fact.kind === 'quorumRead' && fact.marginMin);
+function margins(board: QuorumBoard, rollout = 'r1'): readonly unknown[] {
+  return board.take(rollout, true).map((fact) => fact.kind === 'quorumRead' && fact.marginMin);
 }
 
 describe('the words of the members of a quorum group', () => {
@@ -74,7 +76,9 @@ describe('the margin of a quorum group', () => {
     await pass(1000);
     board.record('etcd', 'etcd-1', allWell, now());
 
-    assert.deepEqual(board.take(true), [{ kind: 'quorumRead', service: 'etcd', voters: 3, marginMin: 0, readings: 3 }]);
+    assert.deepEqual(board.take('r1', true), [
+      { kind: 'quorumRead', service: 'etcd', voters: 3, marginMin: 0, readings: 3 },
+    ]);
   });
 
   it('is not that of a member that sees no leader while another one does', () => {
@@ -88,11 +92,21 @@ describe('the margin of a quorum group', () => {
   it('is not saved by a leader that was seen too long ago', async () => {
     const { board, pass, now } = newScene();
     board.record('etcd', 'etcd-1', allWell, now());
-    board.take(true);
+    board.take('r1', true);
     await pass(staleMs + 1);
     board.record('etcd', 'etcd-3', alone, now());
 
     assert.deepEqual(margins(board), [-1]);
+  });
+
+  it('is kept for each rollout by itself', () => {
+    const { board } = newScene();
+    board.follow(['r1', 'r2']);
+    board.record('etcd', 'etcd-1', oneSick, noon);
+    board.take('r1', true);
+    board.record('etcd', 'etcd-2', allWell, noon);
+
+    assert.deepEqual([margins(board), margins(board, 'r2'), margins(board, 'r3')], [[1], [0], []]);
   });
 
   it('counts no learner', () => {
@@ -100,20 +114,20 @@ describe('the margin of a quorum group', () => {
     board.record('etcd', 'etcd-1', [...allWell, member('etcd-4', { voter: false })], noon);
 
     assert.deepEqual(
-      board.take(true).map((fact) => fact.kind === 'quorumRead' && [fact.voters, fact.marginMin]),
+      board.take('r1', true).map((fact) => fact.kind === 'quorumRead' && [fact.voters, fact.marginMin]),
       [[3, 1]],
     );
   });
 
   it('is written down every two seconds, and at once at the end', async () => {
     const { board, pass } = newScene();
-    board.take(false);
+    board.take('r1', false);
     await pass(1000);
     board.record('etcd', 'etcd-1', allWell, noon + 1000);
-    assert.deepEqual(board.take(false), []);
+    assert.deepEqual(board.take('r1', false), []);
 
     await pass(1000);
-    assert.equal(board.take(false).length, 1);
-    assert.deepEqual(board.take(true), []);
+    assert.equal(board.take('r1', false).length, 1);
+    assert.deepEqual(board.take('r1', true), []);
   });
 });

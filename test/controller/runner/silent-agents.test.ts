@@ -39,7 +39,8 @@ class Scene {
   );
 
   async ask(...hosts: readonly string[]): Promise<void> {
-    this.agents.ask(rolloutOf(planOf()), hosts);
+    const rollout = rolloutOf(planOf());
+    this.agents.ask(new Map(hosts.map((host) => [host, rollout])));
     await this.clock.runUntil(() => false, this.clock.now() + 1000);
   }
 }

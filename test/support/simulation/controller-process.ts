@@ -85,7 +85,7 @@ export class ControllerProcess {
         clock,
         deadlineMs: timing.probeDeadlineMs,
         onFailure: (failure) => this.board.recordProbeFailure(failure),
-        isSomebodyOut: () => this.runner.isSomebodyOut(),
+        isSomebodyOut: (rollout) => this.runner.isSomebodyOut(rollout),
       }),
       log: { info: () => undefined, error: (data) => this.errors.push(JSON.stringify(data)) },
     });

@@ -23,14 +23,16 @@ const haltTakesMs = 1000;
  * It folds the journal by itself and believes no controller.
  */
 export class Rules {
+  /** Of all rollouts, as committed. */
   readonly journal: RolloutEvent[] = [];
+  readonly #journals = new Map<string, RolloutEvent[]>();
+  readonly rollouts = new Map<string, Rollout>();
   readonly effects: Effect[] = [];
   readonly broken: string[] = [];
   readonly #hosts: ReadonlyMap<HostId, SimulatedHost>;
   readonly #tokens = new Set<string>();
   readonly #harmed = new Set<string>();
   slots: readonly Slot[] = [];
-  rollout: Rollout | null = null;
   readonly #sickSince = new Map<HostId, number>();
   readonly #groups: readonly QuorumTruth[];
   readonly #clock: Clock;
@@ -47,6 +49,12 @@ export class Rules {
     this.#groups = quorums.map((quorum) => new QuorumTruth(quorum, clock));
     this.#clock = clock;
     this.#limits = limits;
+  }
+
+  /** The first one; null: none was created. */
+  get rollout(): Rollout | null {
+    const [first = null] = this.rollouts.values();
+    return first;
   }
 
   /** A person was told that everything is halted. */
@@ -74,12 +82,19 @@ export class Rules {
   committed(id: string, events: readonly RolloutEvent[], slots: readonly Slot[]): void {
     this.slots = slots;
     for (const event of events) {
-      this.rollout = this.rollout === null ? foldEvents(id, [event]) : evolve(this.rollout, event);
+      const before = this.rollouts.get(id);
+      const rollout = before === undefined ? foldEvents(id, [event]) : evolve(before, event);
+      assert.ok(rollout !== null);
+      this.rollouts.set(id, rollout);
       this.journal.push(event);
+      this.#journals.set(id, [...(this.#journals.get(id) ?? []), event]);
       if (event.kind === 'intended') this.#tokens.add(event.token);
-      this.#check(() => this.#checkEvent(event));
+      this.#check(() => this.#checkEvent(event, rollout));
     }
-    this.#check(() => this.#checkSlots());
+    for (const rollout of this.rollouts.values()) this.#check(() => this.#checkSlots(rollout));
+    this.#check(() => {
+      for (const host of this.#hosts.values()) this.#checkTaken(host);
+    });
   }
 
   /** A host is about to do something to its users. */
@@ -122,8 +137,8 @@ export class Rules {
   }
 
   /** Who takes a host out must count those that have been down for long enough to be seen. */
-  #checkCapacity(taken: HostId, now: number): void {
-    for (const group of this.rollout?.plan.groups ?? []) {
+  #checkCapacity(taken: HostId, { plan }: Rollout, now: number): void {
+    for (const group of plan.groups) {
       if (!(taken in group.members)) continue;
       const down = [...this.#sickSince]
         .filter(([host, since]) => host in group.members && now - since > seenWithinMs)
@@ -136,16 +151,16 @@ export class Rules {
     }
   }
 
-  #checkEvent(event: RolloutEvent): void {
+  #checkEvent(event: RolloutEvent, rollout: Rollout): void {
     this.#watchHealth(event.at);
     if (event.kind === 'slotTaken') {
-      this.#checkCapacity(event.host, event.at);
+      this.#checkCapacity(event.host, rollout, event.at);
       this.#checkLimits();
     }
     // What a person takes over is as that person finds it.
     if (event.kind === 'slotReleased' && event.reason?.code !== 'released') this.#checkLetGo(event.host);
-    if (event.kind === 'hostEnded' && event.ending.kind === 'done') this.#checkDone(event.host);
-    if (event.kind === 'ended') this.#checkEnded();
+    if (event.kind === 'hostEnded' && event.ending.kind === 'done') this.#checkDone(event.host, rollout);
+    if (event.kind === 'ended') this.#checkEnded(rollout);
   }
 
   /** Whoever takes one more keeps to the limits as they are now; who is out already stays. */
@@ -173,8 +188,8 @@ export class Rules {
       assert.ok(!balancer.isTakenBy(host, 'zdms'), `${host} is let go while still drained by us`);
   }
 
-  #checkDone(host: HostId): void {
-    const plan = this.rollout?.plan.hosts.find((each) => each.host === host);
+  #checkDone(host: HostId, rollout: Rollout): void {
+    const plan = rollout.plan.hosts.find((each) => each.host === host);
     const truth = this.#host(host);
     assert.ok(plan !== undefined);
     for (const each of plan.packages)
@@ -190,33 +205,39 @@ export class Rules {
         reboots.length,
         `${host} counts as done with ${truth.boots} boots after ${reboots.length} reboots`,
       );
-    if (plan.reboot && this.rollout?.plan.change.reboot === 'always')
+    if (plan.reboot && rollout.plan.change.reboot === 'always')
       assert.ok(truth.boots >= 1, `${host} counts as done without a reboot`);
-    for (const step of ['apply', 'reboot', 'verify'] as const) this.#checkLastOutcome(host, step);
+    for (const step of ['apply', 'reboot', 'verify'] as const) this.#checkLastOutcome(host, rollout.id, step);
   }
 
   /** Unknown never became done by waiting: the last word on each step is a success, or a person has said otherwise since. */
-  #checkLastOutcome(host: HostId, step: 'apply' | 'reboot' | 'verify'): void {
-    const retriedAt = this.journal.findLastIndex((event) => event.kind === 'retried' && event.host === host);
-    const tokens = this.journal.flatMap((event) =>
+  #checkLastOutcome(host: HostId, rollout: string, step: 'apply' | 'reboot' | 'verify'): void {
+    const journal = this.#journals.get(rollout) ?? [];
+    const retriedAt = journal.findLastIndex((event) => event.kind === 'retried' && event.host === host);
+    const tokens = journal.flatMap((event) =>
       event.kind === 'intended' && event.host === host && event.step === step ? [event.token] : [],
     );
-    const last = this.journal.findLastIndex((event) => event.kind === 'finished' && tokens.includes(event.token));
-    const event = this.journal[last];
+    const last = journal.findLastIndex((event) => event.kind === 'finished' && tokens.includes(event.token));
+    const event = journal[last];
     if (event?.kind === 'finished' && last > retriedAt)
       assert.equal(event.outcome.kind, 'succeeded', `${host} counts as done though ${step} is ${event.outcome.kind}`);
   }
 
-  #checkEnded(): void {
-    assert.equal(this.rollout?.obligations.size, 0, 'the rollout ended with an obligation');
-    assert.equal(this.rollout.openIntents.size, 0, 'the rollout ended with an open intent');
-    assert.deepEqual(this.slots, [], 'the rollout ended with a slot');
-    for (const { host, state } of this.rollout.hosts.values())
-      if (state.kind !== 'skipped' || state.reason.code !== 'released') this.#checkLetGo(host);
+  #checkEnded(rollout: Rollout): void {
+    assert.equal(rollout.obligations.size, 0, 'the rollout ended with an obligation');
+    assert.equal(rollout.openIntents.size, 0, 'the rollout ended with an open intent');
+    assert.deepEqual(this.#slotsOf(rollout), [], 'the rollout ended with a slot');
+    for (const { host, state } of rollout.hosts.values())
+      if (!this.#holdsSlot(host) && (state.kind !== 'skipped' || state.reason.code !== 'released'))
+        this.#checkLetGo(host);
   }
 
-  #checkSlots(): void {
-    for (const group of this.rollout?.plan.groups ?? []) {
+  #slotsOf({ id }: Rollout): readonly Slot[] {
+    return this.slots.filter((slot) => slot.rollout === id);
+  }
+
+  #checkSlots(rollout: Rollout): void {
+    for (const group of rollout.plan.groups) {
       const out = this.slots.filter((slot) => slot.host in group.members).map((slot) => slot.host);
       assert.ok(out.length <= group.maxOut, `${out.join(', ')} are out and ${group.name} allows ${group.maxOut}`);
       const domains = new Set(out.map((host) => group.members[host]));
@@ -225,9 +246,9 @@ export class Rules {
         `${out.join(', ')} are out in ${domains.size} domains of ${group.name}`,
       );
     }
-    const atOnce = this.rollout?.plan.change.atOnce ?? Infinity;
-    assert.ok(this.slots.length <= atOnce, `${this.slots.length} are out and the change allows ${atOnce}`);
-    for (const host of this.#hosts.values()) this.#checkTaken(host);
+    const atOnce = rollout.plan.change.atOnce ?? Infinity;
+    const out = this.#slotsOf(rollout).length;
+    assert.ok(out <= atOnce, `${out} are out and the change allows ${atOnce}`);
   }
 
   #checkTaken(host: SimulatedHost): void {
@@ -240,8 +261,10 @@ export class Rules {
   }
 
   #isReleased(host: HostId): boolean {
-    const state = this.rollout?.hosts.get(host)?.state;
-    return state?.kind === 'skipped' && state.reason.code === 'released';
+    return [...this.rollouts.values()].some(({ hosts }) => {
+      const state = hosts.get(host)?.state;
+      return state?.kind === 'skipped' && state.reason.code === 'released';
+    });
   }
 
   #holdsSlot(host: HostId): boolean {

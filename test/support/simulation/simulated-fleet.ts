@@ -209,6 +209,13 @@ export class SimulatedFleet {
     await this.until('the rollout is on disk', () => this.rules.rollout !== null);
   }
 
+  /** Starts a second rollout beside that one. */
+  async startAnother(id: string, change: Change): Promise<void> {
+    const plan = planOf({ fleet: this.#fleet, hosts: this.#hostList, change });
+    void this.process.runner.create(id, plan, 'bob');
+    await this.until(`${id} is on disk`, () => this.rules.rollouts.has(id));
+  }
+
   /** Faults that are moments rather than states. */
   #schedule(fault: Fault): void {
     if (fault.kind === 'balancer-restarts')

@@ -5,10 +5,12 @@ export interface HostCommandRequest {
   'host'?: (string);
   'operator'?: (string);
   'reason'?: (string);
+  'rollout'?: (string);
 }
 
 export interface HostCommandRequest__Output {
   'host': (string);
   'operator': (string);
   'reason': (string);
+  'rollout': (string);
 }

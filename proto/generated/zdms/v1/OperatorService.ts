@@ -11,6 +11,7 @@ import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from '../../zdms/v1/InviteHostRequest.ts';
 import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from '../../zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from '../../zdms/v1/ListHostsRequest.ts';
+import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _zdms_v1_ListRolloutsRequest__Output } from '../../zdms/v1/ListRolloutsRequest.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from '../../zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from '../../zdms/v1/RolloutRequest.ts';
 import type { ShowPlanRequest as _zdms_v1_ShowPlanRequest, ShowPlanRequest__Output as _zdms_v1_ShowPlanRequest__Output } from '../../zdms/v1/ShowPlanRequest.ts';
@@ -69,6 +70,15 @@ export interface OperatorServiceClient extends grpc.Client {
   listHosts(argument: _zdms_v1_ListHostsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   listHosts(argument: _zdms_v1_ListHostsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   listHosts(argument: _zdms_v1_ListHostsRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  ListRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListRollouts(argument: _zdms_v1_ListRolloutsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListRollouts(argument: _zdms_v1_ListRolloutsRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listRollouts(argument: _zdms_v1_ListRolloutsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listRollouts(argument: _zdms_v1_ListRolloutsRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   Pause(argument: _zdms_v1_CommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Pause(argument: _zdms_v1_CommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -198,6 +208,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   ListHosts: grpc.handleUnaryCall<_zdms_v1_ListHostsRequest__Output, _zdms_v1_Document>;
   
+  ListRollouts: grpc.handleUnaryCall<_zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document>;
+  
   Pause: grpc.handleUnaryCall<_zdms_v1_CommandRequest__Output, _zdms_v1_Document>;
   
   Plan: grpc.handleUnaryCall<_zdms_v1_PlanRequest__Output, _zdms_v1_Document>;
@@ -233,6 +245,7 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   InviteHost: MethodDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_Document, _zdms_v1_InviteHostRequest__Output, _zdms_v1_Document__Output>
   LabelHost: MethodDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_Document, _zdms_v1_LabelHostRequest__Output, _zdms_v1_Document__Output>
   ListHosts: MethodDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_Document, _zdms_v1_ListHostsRequest__Output, _zdms_v1_Document__Output>
+  ListRollouts: MethodDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_Document, _zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document__Output>
   Pause: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Plan: MethodDefinition<_zdms_v1_PlanRequest, _zdms_v1_Document, _zdms_v1_PlanRequest__Output, _zdms_v1_Document__Output>
   Release: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
