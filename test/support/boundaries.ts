@@ -84,8 +84,8 @@ function requesterAtBoundaries(requester: Requester, { cross, soon }: Watchman):
 
 /** `intended web-1.drain.3.lb-1`, `slotTaken web-1`: the same in every run of the same plan. */
 function eventName(event: RolloutEvent): string {
-  const about = 'token' in event ? withoutRollout(event.token) : 'host' in event ? event.host : '';
-  return `${event.kind} ${about}${'step' in event ? ` ${event.step}` : ''}`.trim();
+  if ('token' in event) return `${event.kind} ${withoutRollout(event.token)}`;
+  return [event.kind, 'host' in event ? event.host : '', 'step' in event ? event.step : ''].join(' ').trim();
 }
 
 function requestName({ request }: ExecutorRequest): string {

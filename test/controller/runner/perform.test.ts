@@ -95,6 +95,7 @@ async function play(
     onPool: () => (readings += 1),
     onQuorum: () => (readings += 1),
     isHalted: () => options.isHalted === true || (options.isHalted === 'while-connecting' && clock.now() > startedAt),
+    onSuperseded: () => undefined,
   };
   let performed: Performed | Error | null = null;
   perform(intent, rolloutOf(planOf()), options.fresh ?? true, ports).then(

@@ -16,7 +16,7 @@ import { QuorumBoard } from '../../../controller/runner/quorum-board.ts';
 import { QuorumWatch } from '../../../controller/runner/quorum-watch.ts';
 import { RolloutRunner } from '../../../controller/runner/rollout-runner.ts';
 import { SilentAgents } from '../../../controller/runner/silent-agents.ts';
-import { ProcessLife } from './process-life.ts';
+import type { ProcessLife } from './process-life.ts';
 
 /** What a controller finds when it starts; all of it outlives the controller. */
 export interface Surroundings {
@@ -69,6 +69,7 @@ export class ControllerProcess {
       onPool: this.board.recordPool.bind(this.board),
       onQuorum: quorums.record.bind(quorums),
       isHalted: guard.isHalted.bind(guard),
+      onSuperseded: (error) => this.runner.supersede(error),
     };
     this.runner = new RolloutRunner({
       ...{ store, clock, timing, epoch, board: this.board, guard, quorums, executors, hostOf },
