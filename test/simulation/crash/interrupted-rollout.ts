@@ -112,6 +112,9 @@ export class InterruptedRollout {
       assert.equal(applies.length, 1, `${id} was patched ${applies.length} times`);
     }
     for (const old of this.#paused) assert.ok(['StaleEpochError', undefined].includes(old.stoppedBy?.name));
+    // Fenced by its epoch, not saved by a check that finds bugs.
+    for (const { errors } of [...this.#paused, fleet.process])
+      assert.ok(!errors.join().includes('InvariantError'), errors[0]);
     assert.equal((await fleet.store.verifyJournal(fleet.id)).firstBroken, null);
     assert.deepEqual(fleet.rules.broken, []);
   }
