@@ -147,6 +147,7 @@ function buildRunner(
     onPool: board.recordPool.bind(board),
     onQuorum: quorums.record.bind(quorums),
     isHalted: guard.isHalted.bind(guard),
+    onSuperseded: (error) => runner.supersede(error),
   };
   const pools = new PoolWatch(executors);
   const quorumWatch = new QuorumWatch(executors);

@@ -15,6 +15,7 @@ export const refusalCodes = {
     'The request was signed too long ago, or in the future: compare the clocks of host and controller.',
   'verb-not-allowed': 'The order does not allow this verb.',
   'stale-epoch': 'A newer controller has spoken to this host; the sender was superseded and must stop.',
+  overtaken: 'A later question found that this request had not arrived, and its sender has gone on without it.',
   'token-reused-differently': 'This token is recorded for another order, verb or argument.',
   'pool-not-in-order': 'The order does not name this backend or server.',
   'host-frozen': 'The freeze file exists on this host: nothing disruptive starts until a person removes it.',
@@ -31,6 +32,7 @@ export type RefusalCode = keyof typeof refusalCodes;
 /** The step ran and failed; what it changed is in its evidence and log. */
 export const failureCodes = {
   'stale-epoch': 'A newer controller spoke to this host between the token and the work; nothing was done.',
+  overtaken: 'Its sender asked for it between the token and the work, and has gone on without it; nothing was done.',
   'launch-failed': 'The detached unit could not be started; nothing was done.',
   'internal-error': 'A bug in the executor, or a failure that it has no better name for; the message has the details.',
   'lock-held': 'Another program holds the package lock; the message names it.',

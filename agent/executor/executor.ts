@@ -98,6 +98,8 @@ export class Executor {
     const { request } = verified;
     const known = await this.#tools.journal.read(request.token);
     if (known !== null) return this.#repeat(id, verified, known);
+    const overtaken = await this.#overtaken(request);
+    if (overtaken !== null) throw new Refusal('overtaken', overtaken);
     if (isDisruptive(request) && existsSync(this.#tools.paths.freeze)) {
       throw new Refusal('host-frozen', `${this.#tools.paths.freeze} exists`);
     }
@@ -106,10 +108,22 @@ export class Executor {
       const other = await this.#tools.journal.read(request.token);
       return this.#repeat(id, verified, other ?? record);
     }
-    // A newer controller that asked after our first look has either raised the epoch by now, or will find our token.
+    // Whoever asked after our first look has either raised the epoch or left its question by now, or will find our token.
     const higher = await this.#tools.epoch.admit(request.epoch);
-    if (higher === null) return this.#start(id, verified, record);
-    return this.#finish(id, record, failedOutcome('stale-epoch', `epoch ${higher} was seen`, noEvidence));
+    if (higher !== null)
+      return this.#finish(id, record, failedOutcome('stale-epoch', `epoch ${higher} was seen`, noEvidence));
+    const overtakenSince = await this.#overtaken(request);
+    if (overtakenSince !== null)
+      return this.#finish(id, record, failedOutcome('overtaken', overtakenSince, noEvidence));
+    return this.#start(id, verified, record);
+  }
+
+  /** In words, when somebody has asked for this token in vain since the request was issued; else null. */
+  async #overtaken({ token, issuedAt }: RequestBody): Promise<string | null> {
+    const missedAt = await this.#tools.journal.missedAt(token);
+    return missedAt === null || issuedAt > missedAt
+      ? null
+      : `issued at ${issuedAt}, and asked for in vain at ${missedAt}`;
   }
 
   /** The same token again: never a second effect. */

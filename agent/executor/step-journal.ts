@@ -15,6 +15,8 @@ import { stepRecord } from './step-record.ts';
 const STEPS_MAX = 1000;
 const STEP_AGE_MS_MAX = 90 * 24 * 60 * 60 * 1000;
 const ORDERS_MAX = 200;
+/** Longer than any request is valid, whatever the clocks say. */
+const MISSED_AGE_MS_MAX = 3_600_000;
 const failedUnits = z.array(z.string());
 
 async function readJson(path: string): Promise<unknown> {
@@ -71,6 +73,21 @@ export class StepJournal {
     return createDurably(this.#stepPath(record.token), JSON.stringify(record));
   }
 
+  /** Somebody asked for this token at that time (ms UTC, as issued) and it was not there: on disk before it returns. */
+  async noteMissed(token: string, askedAt: number): Promise<void> {
+    await mkdir(this.#steps, { recursive: true, mode: 0o700 });
+    await replaceDurably(this.#missedPath(token), String(askedAt));
+  }
+
+  /** When somebody last asked for this token in vain, or null. */
+  async missedAt(token: string): Promise<number | null> {
+    return readAs(z.int(), this.#missedPath(token));
+  }
+
+  #missedPath(token: string): string {
+    return join(this.#steps, `${token}.missed`);
+  }
+
   /** Writes the outcome, on disk before it returns. */
   async finish(record: StepRecord): Promise<void> {
     await replaceDurably(this.#stepPath(record.token), JSON.stringify(record));
@@ -120,7 +137,16 @@ export class StepJournal {
         rm(join(this.#steps, `${token}.log`), { force: true }),
       ]),
     );
+    await this.#pruneMissed(nowMs);
     await this.#pruneOrders(new Set(records.slice(0, STEPS_MAX).flatMap((record) => [record.orderHash, record.plan])));
+  }
+
+  async #pruneMissed(nowMs: number): Promise<void> {
+    const names = await readdir(this.#steps).catch((): string[] => []);
+    const tokens = names.filter((name) => name.endsWith('.missed')).map((name) => name.slice(0, -'.missed'.length));
+    for (const token of tokens)
+      if (nowMs - ((await this.missedAt(token)) ?? nowMs) > MISSED_AGE_MS_MAX)
+        await rm(this.#missedPath(token), { force: true });
   }
 
   async #pruneOrders(used: ReadonlySet<string>): Promise<void> {

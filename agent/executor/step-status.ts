@@ -81,6 +81,15 @@ export async function toReply(tools: StepTools, order: OrderBody, id: string, st
   return { id, kind: 'interrupted', token, startedAt, bootId, versions: await installedOf(tools.platform, order) };
 }
 
+/** Who is told that a token is not there may go on without it: what was issued before and arrives after must not be done. */
+async function findOrMiss(tools: StepTools, token: string, askedAt: number): Promise<StepRecord | null> {
+  const record = await tools.journal.read(token);
+  if (record !== null) return record;
+  await tools.journal.noteMissed(token, askedAt);
+  // A request that did not see our note has written its token by now.
+  return tools.journal.read(token);
+}
+
 /** Answers `status`; holds the reply back up to `waitMs` while the step runs, and answers at once when it ends. */
 export async function answerStatus(
   tools: StepTools,
@@ -91,7 +100,7 @@ export async function answerStatus(
   const { of } = request;
   const deadlineMs = performance.now() + request.waitMs;
   for (;;) {
-    const record = of === null ? null : await tools.journal.read(of);
+    const record = of === null ? null : await findOrMiss(tools, of, request.issuedAt);
     if (record === null || of === null) {
       const [bootId, versions] = await Promise.all([tools.platform.boot.bootId(), installedOf(tools.platform, order)]);
       return { id, kind: 'absent', bootId, versions };

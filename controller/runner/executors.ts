@@ -5,6 +5,7 @@ import type { Timing } from '../core/timing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HostShell } from '../ports/host-shell.ts';
 import type { Signer } from '../ports/signer.ts';
+import { StaleEpochError } from '../ports/store.ts';
 import { orderFor, type RequestFrame } from './orders.ts';
 
 /** What talking to the executors of a fleet needs. */
@@ -21,10 +22,12 @@ export interface Executors {
   readonly onQuorum: (service: string, asked: HostId, members: readonly QuorumMember[], at: number) => void;
   /** Nothing disruptive may be sent now, whatever was committed before. */
   readonly isHalted: () => boolean;
+  /** A host has heard a later controller: this one must stop itself. */
+  readonly onSuperseded: (error: StaleEpochError) => void;
 }
 
 /** Signs one request under the rollout's order for this host, and sends it if it is still wanted then. Throws as `HostShell.send` does. */
-export function askExecutor(
+export async function askExecutor(
   executors: Executors,
   rollout: Rollout,
   host: Host,
@@ -35,5 +38,8 @@ export function askExecutor(
   const { shell, signer, epoch, clock, timing } = executors;
   const order = signer.signOrder(orderFor(rollout, host.id, timing, clock.now()));
   const request = signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() }));
-  return shell.send(host, { order: order.signed, request }, deadlineMs, isWanted);
+  const reply = await shell.send(host, { order: order.signed, request }, deadlineMs, isWanted);
+  if (reply.kind === 'refused' && reply.code === 'stale-epoch')
+    executors.onSuperseded(new StaleEpochError(epoch, `${host.id} has seen epoch ${reply.epochSeen ?? 'unknown'}`));
+  return reply;
 }

@@ -43,6 +43,7 @@ export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, 
     ports,
     fresh,
     sentAt: ports.clock.now(),
+    askedAt: 0,
     shownAt: null,
   };
   const outcome = fresh ? await act(errand) : await inspect(errand, 'look');
@@ -66,6 +67,8 @@ interface Errand {
   /** Committed by this process just now. */
   readonly fresh: boolean;
   readonly sentAt: number;
+  /** When the executor was last asked what it knows of the token. */
+  askedAt: number;
   /** When the balancer showed its servers as it ended its work; null for everything else. */
   shownAt: number | null;
 }
@@ -85,7 +88,10 @@ async function act(errand: Errand): Promise<Outcome> {
   const leftMs = patienceEndsAt(intent, ports) - ports.clock.now();
   const deadlineMs = inline ? Math.max(answerWithinMs, leftMs) : answerWithinMs;
   try {
-    const body = (frame: RequestFrame): RequestBody => requestFor(intent, errand.rollout, frame, ports.timing);
+    // An executor that was asked in vain lets nothing happen that was issued before the question.
+    const later = (frame: RequestFrame): number => Math.max(frame.issuedAt, errand.askedAt + 1);
+    const body = (frame: RequestFrame): RequestBody =>
+      requestFor(intent, errand.rollout, { ...frame, issuedAt: later(frame) }, ports.timing);
     const reply = await askExecutor(ports, errand.rollout, errand.host, deadlineMs, body, isWanted);
     if (reply.kind === 'finished') showFacts(errand, reply.outcome);
     return await settle(errand, reply);
@@ -140,10 +146,10 @@ async function ask(errand: Errand): Promise<Reply | string> {
   const withinMs = isReboot(intent) ? rebootTryMs : ports.timing.answerWithinMs + waitMs;
   const token = `${intent.token}.status`;
   try {
-    const reply = await askExecutor(ports, errand.rollout, host, withinMs, (frame) => ({
-      ...{ v: 1, host: host.id, token, ...frame },
-      ...{ verb: 'status', of: intent.token, waitMs },
-    }));
+    const reply = await askExecutor(ports, errand.rollout, host, withinMs, (frame) => {
+      errand.askedAt = frame.issuedAt;
+      return { ...{ v: 1, host: host.id, token, ...frame }, ...{ verb: 'status', of: intent.token, waitMs } };
+    });
     if (isReboot(intent) && reply.kind === 'running') await ports.clock.sleep(rebootPauseMs);
     return reply;
   } catch (error) {
@@ -178,6 +184,7 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
       }
       // A balancer of many hosts that are drained at once: worth another try, not a failure of this host.
       if (reply.code === 'too-many-requests') return { kind: 'unreachable', detail: reply.message };
+      if (reply.code === 'overtaken') return { kind: 'unreachable', detail: `${reply.code}: ${reply.message}` };
       return { kind: 'failed', failure: { code: reply.code, message: reply.message }, evidence: null };
     case 'absent':
     case 'members':
@@ -200,7 +207,12 @@ function showFacts(errand: Errand, { evidence }: ExecutorOutcome): void {
   ports.onPool(action.balancer, action.backend, evidence.servers, at);
 }
 
+/** A failure that came between the token and the work: a later controller had spoken, or somebody had asked for the token in vain. */
+const notBegunCodes = ['stale-epoch', 'overtaken'];
+
 function finished(errand: Errand, outcome: ExecutorOutcome): Outcome {
+  if (outcome.kind === 'failed' && notBegunCodes.includes(outcome.code))
+    return { kind: 'unreachable', detail: `${outcome.code}: ${outcome.message}` };
   const evidence = isReboot(errand.intent)
     ? withRebootTime(errand, outcome.evidence)
     : toStepEvidence(outcome.evidence);

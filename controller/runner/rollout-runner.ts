@@ -188,6 +188,12 @@ export class RolloutRunner {
     this.#wake();
   }
 
+  /** A host has heard a later controller: `run` ends with this error. */
+  supersede(error: StaleEpochError): void {
+    this.#superseded = error;
+    this.wake();
+  }
+
   /** Runs until the signal aborts. Throws StaleEpochError when another controller has taken over. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -338,19 +344,15 @@ export class RolloutRunner {
   #begin(intent: Intent, rollout: Rollout, fresh: boolean): void {
     this.#inFlight.add(intent.token);
     perform(intent, rollout, fresh, this.#parts.executors)
-      .then(({ outcome, at }) =>
-        this.#complete(intent, rollout.id, { kind: 'finished', host: intent.host, token: intent.token, outcome }, at),
-      )
+      .then(({ outcome, at }) => {
+        const fact: RolloutFact = { kind: 'finished', host: intent.host, token: intent.token, outcome };
+        this.#append(rollout.id, fact, at, () => void this.#inFlight.delete(intent.token));
+      })
       .catch((error: unknown) => {
         // Without a record of the outcome the intent stays open and is inspected: at the next tick, or by a successor.
         this.#inFlight.delete(intent.token);
-        if (error instanceof StaleEpochError) this.#superseded = error;
         this.#parts.log.error({ token: intent.token, error: String(error) }, 'an intent ended without an outcome');
       });
-  }
-
-  #complete(intent: Intent, rollout: string, fact: RolloutFact, at: number): void {
-    this.#append(rollout, fact, at, () => void this.#inFlight.delete(intent.token));
   }
 
   #append(rollout: string, fact: RolloutFact, at: number, done: Submission['done']): void {

@@ -219,7 +219,10 @@ export const reply = z.discriminatedUnion('kind', [
   }),
   /** Answer to `status`: still at work. */
   z.strictObject({ id: z.string(), kind: z.literal('running'), token: stepToken, startedAt: timeMs, bootId }),
-  /** Answer to `status`: this token never arrived here. Also the answer to `of: null`, with what the host is now. */
+  /**
+   * Answer to `status`: this token never arrived here, and no request for it that was issued before this question will be carried out
+   * any more. Also the answer to `of: null`, with what the host is now.
+   */
   z.strictObject({
     id: z.string(),
     kind: z.literal('absent'),

@@ -52,6 +52,7 @@ const drain = intentOf({ kind: 'drain', balancer: 'lb-1', backend: 'web', prior:
 interface Scene {
   readonly performed: Performed;
   readonly verbs: readonly string[];
+  readonly issuedAt: readonly number[];
   readonly readings: number;
   readonly tookMs: number;
 }
@@ -63,22 +64,27 @@ async function play(
   options: {
     readonly fresh?: boolean;
     readonly lateMs?: number;
+    /** Within the very millisecond. */
+    readonly answersAtOnce?: boolean;
     readonly isHalted?: boolean | 'while-connecting';
   } = {},
 ): Promise<Scene> {
   const clock = new VirtualClock(noon + (options.lateMs ?? 0));
   const startedAt = clock.now();
   const verbs: string[] = [];
+  const issuedAt: number[] = [];
+  const answerMs = options.answersAtOnce === true ? 0 : 10;
   let readings = 0;
   const shell: HostShell = {
     async send(_host, request, _deadlineMs, isWanted) {
-      await clock.sleep(10);
+      await clock.sleep(answerMs);
       if (isWanted?.() === false) throw new HostUnreachableError('it was called off before it was sent');
       const body = JSON.parse(request.request.body) as RequestBody;
       const answer = answers[Math.min(verbs.length, answers.length - 1)];
       verbs.push(body.verb);
+      issuedAt.push(body.issuedAt);
       const heldBack = body.verb === 'status' && !(answer instanceof Error) && answer?.kind !== 'absent';
-      await clock.sleep(heldBack ? Math.max(10, body.waitMs) : 10);
+      await clock.sleep(heldBack ? Math.max(10, body.waitMs) : answerMs);
       if (answer instanceof Error) throw answer;
       return answer ?? absent;
     },
@@ -95,6 +101,7 @@ async function play(
     onPool: () => (readings += 1),
     onQuorum: () => (readings += 1),
     isHalted: () => options.isHalted === true || (options.isHalted === 'while-connecting' && clock.now() > startedAt),
+    onSuperseded: () => undefined,
   };
   let performed: Performed | Error | null = null;
   perform(intent, rolloutOf(planOf()), options.fresh ?? true, ports).then(
@@ -105,7 +112,7 @@ async function play(
   const result = performed as Performed | Error | null;
   if (result instanceof Error) throw result;
   assert.ok(result !== null, 'it never came to an end');
-  return { performed: result, verbs, readings, tookMs: clock.now() - startedAt };
+  return { performed: result, verbs, issuedAt, readings, tookMs: clock.now() - startedAt };
 }
 
 describe('an intent that this controller has just committed', () => {
@@ -134,6 +141,29 @@ describe('an intent that this controller has just committed', () => {
     const { verbs } = await play(apply, [new ReplyLostError('broke'), absent, accepted, finished]);
 
     assert.deepEqual(verbs, ['apply', 'status', 'apply', 'status']);
+  });
+
+  it('is issued later than the question when it is delivered again: an executor lets nothing happen that was issued before', async () => {
+    const { issuedAt } = await play(drain, [new ReplyLostError('broke'), absent, finished], { answersAtOnce: true });
+
+    assert.deepEqual(issuedAt, [noon, noon, noon + 1]);
+  });
+
+  for (const code of ['overtaken', 'stale-epoch'])
+    it(`was not begun where the executor recorded ${code} between the token and the work: it is decided anew`, async () => {
+      const nothingDone: Reply = { ...finished, outcome: { kind: 'failed', code, message: 'too late', evidence } };
+
+      const { performed } = await play(apply, [new ReplyLostError('broke'), nothingDone]);
+
+      assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: `${code}: too late` });
+    });
+
+  it('was not begun where the executor refuses it as overtaken', async () => {
+    const refused: Reply = { id: '', kind: 'refused', code: 'overtaken', message: 'too late', epochSeen: null };
+
+    const { performed } = await play(apply, [refused]);
+
+    assert.deepEqual(performed.outcome, { kind: 'unreachable', detail: 'overtaken: too late' });
   });
 
   it('is not delivered again when the executor is asked too late: safety may say something else by now', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { SimulatedFleet, smallShop, smallShopHosts } from '../../support/simulation/simulated-fleet.ts';
+import { noLimits } from '../../support/world-of.ts';
 
 async function started(): Promise<SimulatedFleet> {
   const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
@@ -102,6 +103,20 @@ describe('the runner', () => {
     const old = fleet.process;
     await fleet.until('web-1 is out', () => fleet.rules.slots.length === 1);
     old.board.onSettingsChanged(() => undefined);
+
+    await fleet.startController();
+    await fleet.pass(10_000);
+
+    assert.equal(old.stoppedBy?.name, 'StaleEpochError');
+  });
+
+  it('stops itself when a balancer that it only reads tells it of a later controller', async () => {
+    const unprobed = { ...smallShop, services: smallShop.services.map((service) => ({ ...service, probe: null })) };
+    const fleet = new SimulatedFleet({ fleet: unprobed, hosts: smallShopHosts });
+    fleet.limits = { kind: 'limits', limits: { ...noLimits, maxOut: { hosts: 0, percent: null } } };
+    await fleet.startRollout();
+    const old = fleet.process;
+    await fleet.until('web-1 waits for a slot', () => fleet.stateOf('web-1') === 'ready');
 
     await fleet.startController();
     await fleet.pass(10_000);

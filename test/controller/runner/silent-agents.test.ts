@@ -34,6 +34,7 @@ class Scene {
       onPool: () => undefined,
       onQuorum: () => undefined,
       isHalted: () => false,
+      onSuperseded: () => undefined,
     },
     () => (this.woken += 1),
   );

@@ -16,7 +16,7 @@ import { QuorumBoard } from '../../../controller/runner/quorum-board.ts';
 import { QuorumWatch } from '../../../controller/runner/quorum-watch.ts';
 import { RolloutRunner } from '../../../controller/runner/rollout-runner.ts';
 import { SilentAgents } from '../../../controller/runner/silent-agents.ts';
-import { mortal } from './mortal.ts';
+import type { ProcessLife } from './process-life.ts';
 
 /** What a controller finds when it starts; all of it outlives the controller. */
 export interface Surroundings {
@@ -41,16 +41,12 @@ export class ControllerProcess {
   readonly errors: string[] = [];
   /** Why it stopped by itself; null while it has not. */
   stoppedBy: Error | null = null;
-  readonly #life = { isAlive: true };
+  readonly #life: ProcessLife;
 
-  constructor(around: Surroundings, epoch: number) {
-    const isAlive = (): boolean => this.#life.isAlive;
-    const [store, clock, shell, requester] = [
-      mortal(around.store, isAlive),
-      mortal(around.clock, isAlive),
-      mortal(around.shell, isAlive),
-      mortal(around.requester, isAlive),
-    ];
+  constructor(around: Surroundings, epoch: number, life: ProcessLife) {
+    this.#life = life;
+    const [store, clock] = [life.port(around.store), life.port(around.clock)];
+    const [shell, requester] = [life.port(around.shell), life.port(around.requester)];
     const { timing, signer } = around;
     const hostOf = (id: string): Host | undefined => around.hosts.find((each) => each.id === id);
     this.epoch = epoch;
@@ -73,6 +69,7 @@ export class ControllerProcess {
       onPool: this.board.recordPool.bind(this.board),
       onQuorum: quorums.record.bind(quorums),
       isHalted: guard.isHalted.bind(guard),
+      onSuperseded: (error) => this.runner.supersede(error),
     };
     this.runner = new RolloutRunner({
       ...{ store, clock, timing, epoch, board: this.board, guard, quorums, executors, hostOf },
@@ -95,6 +92,11 @@ export class ControllerProcess {
     return this.#life.isAlive;
   }
 
+  /** Alive, and not standing still. */
+  get isRunning(): boolean {
+    return this.#life.isRunning;
+  }
+
   async start(): Promise<void> {
     await this.runner.load();
     this.runner.run(new AbortController().signal).catch((error: unknown) => {
@@ -104,6 +106,6 @@ export class ControllerProcess {
 
   /** SIGKILL: not one more word reaches it or leaves it. */
   kill(): void {
-    this.#life.isAlive = false;
+    this.#life.kill();
   }
 }

@@ -10,10 +10,12 @@ import type { Rollout } from '../../../controller/core/rollout.ts';
 import type { Timing } from '../../../controller/core/timing.ts';
 import { whyNot } from '../../../controller/core/why.ts';
 import type { CommitRequest } from '../../../controller/ports/store.ts';
+import type { WorldPorts } from '../boundaries.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { noLimits, noon, planOf, shop, shopHosts, upgrade, webService } from '../world-of.ts';
 import { ControllerProcess } from './controller-process.ts';
 import { type Fault, FaultScript } from './faults.ts';
+import { ProcessLife } from './process-life.ts';
 import { quickTiming } from './quick-timing.ts';
 import { Rules } from './rules.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -39,6 +41,9 @@ export interface SimulationOptions {
   readonly timing?: Timing;
   readonly faults?: readonly Fault[];
 }
+
+/** Between the ports of one controller and what is behind them; its life may be ended or interrupted from there. */
+export type Between = (ports: WorldPorts, life: ProcessLife) => WorldPorts;
 
 export const calmWeb: Service = { ...webService, probe: { urls: ['http://192.0.2.200/'], perSecond: 1 } };
 const edge: Service = {
@@ -81,6 +86,8 @@ export class SimulatedFleet {
   onCommitted: (batch: number) => void = () => undefined;
   /** Called when a request has reached its host; may kill its sender. */
   onDelivered: (request: RequestBody) => void = () => undefined;
+  /** Puts something between a controller that starts and its world. */
+  between: Between = (ports) => ports;
   controller: ControllerProcess | null = null;
   /** What limits.yaml says; a test may change it at any moment. */
   limits: LimitsReading = { kind: 'limits', limits: noLimits };
@@ -149,11 +156,11 @@ export class SimulatedFleet {
   /** A controller takes the lead; what runs already goes on running, unless killed. */
   async startController(): Promise<ControllerProcess> {
     const epoch = await this.store.becomeLeader('simulated');
-    const isAlive = (): boolean => process.isAlive;
+    const life = new ProcessLife();
     const store = watchedStore(
       this.store,
       (request) => this.onCommitting(request),
-      isAlive,
+      () => life.isAlive,
       async (request) => {
         this.rules.committed(request.rollout, request.events, await this.store.slots());
         this.#batches += 1;
@@ -165,13 +172,11 @@ export class SimulatedFleet {
       onDelivered: (request) => this.onDelivered(request),
     });
     const requester = new SimulatedRequester(this.hosts, this.clock, this.#faults);
-    const process: ControllerProcess = new ControllerProcess(
+    const process = new ControllerProcess(
       {
-        store,
+        ...this.between({ store, shell, requester }, life),
         clock: this.clock,
-        shell,
         signer: new WrappingSigner(),
-        requester,
         timing: this.timing,
         fleet: this.#fleet,
         hosts: this.#hostList,
@@ -179,6 +184,7 @@ export class SimulatedFleet {
         readFleet: async () => this.fleetFile,
       },
       epoch,
+      life,
     );
     this.controller = process;
     this.#connectAgents(process);
@@ -190,7 +196,7 @@ export class SimulatedFleet {
     const agents = new Map(
       [...this.hosts].map(([id, host]) => [
         id,
-        new SimulatedAgent(host, this.clock, process.board, () => process.isAlive),
+        new SimulatedAgent(host, this.clock, process.board, () => process.isRunning),
       ]),
     );
     process.board.onSettingsChanged((ids) => {

@@ -51,6 +51,8 @@ export class SimulatedHost {
   /** Which harm is being done to users right now, by us. */
   disruptedBy: 'apply' | 'reboot' | null = null;
   #epochSeen = 0;
+  /** When each token was last asked for in vain. */
+  readonly #missedAt = new Map<string, number>();
   #connection = new Latch();
 
   constructor(parts: HostParts) {
@@ -117,6 +119,8 @@ export class SimulatedHost {
     if (request.verb === 'quorum' && request.action.kind === 'show') return this.#showMembers();
     const known = this.journal.find(request.token);
     if (known !== undefined) return this.#answer(known);
+    if (request.issuedAt <= (this.#missedAt.get(request.token) ?? -Infinity))
+      return refused('overtaken', 'its sender has asked for it since, and gone on without it');
     if (request.verb === 'reboot' && request.bootIdBefore !== this.bootId)
       return refused('other-boot', `the host is on ${this.bootId}`);
     const entry = this.journal.begin(request.token, request.verb, this.parts.clock.now());
@@ -138,7 +142,10 @@ export class SimulatedHost {
 
   async #status(request: Extract<RequestBody, { verb: 'status' }>): Promise<Reply> {
     const entry = request.of === null ? undefined : this.journal.find(request.of);
-    if (entry === undefined) return { id: '', kind: 'absent', bootId: this.bootId, versions: this.versions };
+    if (entry === undefined) {
+      if (request.of !== null) this.#missedAt.set(request.of, request.issuedAt);
+      return { id: '', kind: 'absent', bootId: this.bootId, versions: this.versions };
+    }
     if (!entry.ended.isOpen && request.waitMs > 0) {
       const stop = new AbortController();
       await Promise.race([entry.ended.opened, this.parts.clock.sleep(request.waitMs, stop.signal)]);
