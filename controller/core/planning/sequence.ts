@@ -26,13 +26,15 @@ export function serviceOrder(fleet: Fleet, index: GroupIndex): ServiceOrder {
   return { before, after, isEmpty: before.every((each) => each.length === 0) };
 }
 
-/** The longest way through the groups that come after a group, with a length for each. */
+/** The longest way through the groups that come after a group, with a length for each; nobody waits for a group of length 0, which has no hosts. */
 export function longestAfter(order: ServiceOrder, lengthOf: (group: number) => number): (group: number) => number {
   const known = new Map<number, number>();
   const measure = (group: number): number => {
     const found = known.get(group);
     if (found !== undefined) return found;
-    const most = (order.after[group] ?? []).reduce((best, each) => Math.max(best, lengthOf(each) + measure(each)), 0);
+    const most = (order.after[group] ?? [])
+      .filter((each) => lengthOf(each) > 0)
+      .reduce((best, each) => Math.max(best, lengthOf(each) + measure(each)), 0);
     known.set(group, most);
     return most;
   };
