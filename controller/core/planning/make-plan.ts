@@ -7,6 +7,7 @@ import type { GroupIndex } from '../group-index.ts';
 import { HostChoice } from '../host-choice.ts';
 import type { Inventory, InventoryEntry } from '../inventory.ts';
 import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
+import { entangledServices } from './entangled-services.ts';
 import { type ExpectedTime, guessedTime } from './expected-time.ts';
 import { fleetProblems, impossibleBudgets } from './fleet-problems.ts';
 import { freezeHosts, type FrozenHost, surveyAge } from './freeze-hosts.ts';
@@ -14,7 +15,7 @@ import { atOnceGroup, planIndex } from './lower-bound.ts';
 import { naturalKey } from './natural-order.ts';
 import { type OrderedStage, orderStage } from './order-stage.ts';
 import { type PickedStage, pickStages } from './pick-stages.ts';
-import { serviceOrder } from './sequence.ts';
+import { type ServiceOrder, serviceOrder } from './sequence.ts';
 
 /** A survey older than this is worth a warning (ms). */
 const surveyWarnMs = 24 * 3_600_000;
@@ -47,9 +48,11 @@ export function makePlan(
   const planned = frozen.filter((entry) => 'plan' in entry);
   const plans = new Map(planned.map(({ plan }) => [plan.host, plan]));
   const numbers = Int32Array.from(plans.keys(), (host) => index.numbers.get(host) ?? 0);
+  const order = serviceOrder(fleet, index);
+  refuse(entangledServices(numbers, index, order));
   refuse(impossibleBudgets(numbers, index));
   const picked = pickStages(numbers, change.stages, stageFacts(fleet, index, entries));
-  const staged = orderStages(fleet, index, picked.stages, plans);
+  const staged = orderStages(order, index, picked.stages, plans);
   return {
     createdAt: now,
     fleet,
@@ -115,12 +118,11 @@ interface StagedPlan {
 
 /** Both rules are played on the expected durations; the one that takes less time over all stages is the plan's. */
 function orderStages(
-  fleet: Fleet,
+  order: ServiceOrder,
   index: GroupIndex,
   picked: readonly PickedStage[],
   plans: ReadonlyMap<HostId, HostPlan>,
 ): StagedPlan {
-  const order = serviceOrder(fleet, index);
   const durations = Float64Array.from(index.hostIds, (host) => plans.get(host)?.expectedMs ?? 0);
   const stages = picked.map((stage) => orderStage(stage.hosts, index, order, durations));
   const totalOf = (rule: DispatchRule): number => stages.reduce((sum, each) => sum + each.byRule[rule].expectedMs, 0);

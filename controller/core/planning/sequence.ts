@@ -66,12 +66,11 @@ export class Sequence {
     return this.waitsIn(host) === undefined;
   }
 
-  /** The group of this host that comes after something that has not ended. A host of both services does not wait for its like. */
+  /** The group of this host that comes after something that has not ended. */
   waitsIn(host: number): number | undefined {
     if (this.#order.isEmpty) return undefined;
-    const mine = this.#groupsOf(host);
-    const isOpen = (earlier: number): boolean => this.#left[earlier] !== 0 && !mine.includes(earlier);
-    return mine.find((group) => this.#order.before[group]?.some(isOpen) === true);
+    const isOpen = (earlier: number): boolean => this.#left[earlier] !== 0;
+    return this.#groupsOf(host).find((group) => this.#order.before[group]?.some(isOpen) === true);
   }
 
   /** Groups whose hosts may begin now that this host has ended. */
