@@ -59,14 +59,14 @@ function waitsForTurn(small: SmallRollout, id: HostId): boolean {
   );
   const held = hosts.filter((host) => host.state === 'held').map((host) => host.id);
   return fleet.services.some(({ members, group }, index) => {
-    if (!members.includes(id)) return false;
     const earlier = fleet.services.find(({ name }) => afterOf(small, index).includes(name))?.members ?? [];
-    const before = earlier.filter((host) => !members.includes(host) && !held.includes(host));
-    if (before.some((host) => toCome.some((each) => each.id === host) || slotOf(small, host) !== null)) return true;
+    const before = earlier.filter((host) => !held.includes(host));
+    const isLate = before.some((host) => toCome.some((each) => each.id === host) || slotOf(small, host) !== null);
     const isLeader =
       group?.leader === id &&
       group.readings.some(({ age, words }) => Math.abs(age) <= 5000 && words.some(({ name }) => name === id));
-    return isLeader && toCome.some((host) => host.id !== id && members.includes(host.id));
+    const others = toCome.filter((host) => host.id !== id && members.includes(host.id));
+    return (isLate && members.includes(id)) || (isLeader && others.length > 0);
   });
 }
 

@@ -5,7 +5,7 @@ import type { HostPlan, Plan } from '../../../controller/core/plan.ts';
 import type { Rollout } from '../../../controller/core/rollout.ts';
 import type { World } from '../../../controller/core/world.ts';
 import { noLimits, noon, planOf, rolloutOf } from '../world-of.ts';
-import type { SmallFleet } from './small-fleet.ts';
+import type { SmallFleet, SmallService } from './small-fleet.ts';
 import { smallFleet } from './small-fleet-arbitrary.ts';
 import { smallWorld } from './small-world.ts';
 
@@ -45,11 +45,26 @@ export const smallRollout: fc.Arbitrary<SmallRollout> = fc
     atOnce: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 1 }),
     limit: fc.option(fc.integer({ min: 1, max: 5 }), { freq: 1 }),
   })
-  .map(({ fleet, order, states, inFirstStage, ...rest }) => {
+  .map(({ fleet: drawn, order, states, inFirstStage, ...rest }) => {
+    const fleet = {
+      ...drawn,
+      services: drawn.services.map((service, index) => apart(service, index, drawn, rest.after)),
+    };
     const ids = order.map((index) => fleet.hosts[index]?.id).filter((id) => id !== undefined);
     const hosts = ids.map((id, index) => ({ id, state: states[index] ?? 'ready', open: index < inFirstStage }));
     return { fleet, hosts, ...rest };
   });
+
+/** A service that comes after another one has none of its hosts: such a plan is refused. */
+function apart(
+  service: SmallService,
+  index: number,
+  { services }: SmallFleet,
+  after: readonly boolean[],
+): SmallService {
+  const earlier = services.slice(0, index).filter((_, at) => after.slice(at + 1, index + 1).every(Boolean));
+  return { ...service, members: service.members.filter((id) => earlier.every(({ members }) => !members.includes(id))) };
+}
 
 const steps: HostPlan['steps'] = ['preflight', 'fetch', 'takeOut', 'apply', 'verify', 'settle'];
 const anyPlan = planOf();
