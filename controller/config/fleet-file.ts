@@ -3,7 +3,7 @@ import { checkName } from '../core/fleet.ts';
 import type { Check, Fleet, MaintenanceWindow, Policy, Pool, Probe, Service } from '../core/fleet.ts';
 import { defaultSpare, majorityOf, votersKept } from '../core/quorum.ts';
 import { readBudgets, sharedBudget } from './shared-budgets.ts';
-import { serviceCircle } from './service-circle.ts';
+import { serviceCircle } from '../core/planning/service-circle.ts';
 import { type Budget, readBudget } from './budget.ts';
 import { fleetGuide } from './fleet-guide.ts';
 import { hostId, hostsOfService } from './selector.ts';

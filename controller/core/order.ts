@@ -41,10 +41,10 @@ function membersOf({ plan }: Rollout, service: string): Readonly<Record<HostId, 
   return plan.groups.find((group) => group.name === service)?.members ?? {};
 }
 
-/** Hosts of the open stages count, so that a stage may have hosts of both; and whoever is out in any rollout. A host of both services waits for no other such host. */
+/** Hosts of the open stages count, so that a stage may have hosts of both; and whoever is out in any rollout. No host is of both services: such a plan was refused. */
 function afterRefusal(rollout: Rollout, world: World, service: string, earlier: string): Order['services'] {
   const members = new Set(Object.keys(membersOf(rollout, service)));
-  const before = Object.keys(membersOf(rollout, earlier)).filter((host) => !members.has(host));
+  const before = Object.keys(membersOf(rollout, earlier));
   const open = new Set(stageHosts(rollout));
   const out = new Set(world.slots.map((slot) => slot.host));
   const kindOf = (host: HostId): string | undefined => rollout.hosts.get(host)?.state.kind;

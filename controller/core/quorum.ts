@@ -119,11 +119,25 @@ export function strangersOut(
   world: World,
   now: number,
 ): number {
-  const counts = freshReadings(service, timing, world, now).map(
-    ([asked, { members }]) =>
-      members.filter((each) => each.voter && doubtOf(asked, each, true) !== null && !known.includes(each.name)).length,
+  const readings = freshReadings(service, timing, world, now);
+  const voters = readings.flatMap(([, { members }]) => members.filter((each) => each.voter).map((each) => each.name));
+  const named = [...new Set(voters)].filter((name) => name !== '' && !known.includes(name));
+  const doubted = named.filter((name) =>
+    readings.some(
+      ([asked, { members }]) =>
+        doubtOf(
+          asked,
+          members.find((each) => each.name === name),
+          true,
+        ) !== null,
+    ),
   );
-  return Math.max(0, ...counts);
+  // Those that have never started have no name to tell them by: their number has to do.
+  const unnamed = readings.map(
+    ([asked, { members }]) =>
+      members.filter((each) => each.name === '' && each.voter && doubtOf(asked, each, true) !== null).length,
+  );
+  return doubted.length + Math.max(0, ...unnamed);
 }
 
 /** The first domain without which the voters that are not out are no majority; null: the group outlives the loss of any one. */

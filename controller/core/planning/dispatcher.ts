@@ -39,6 +39,8 @@ export class Dispatcher {
   /** By group: hosts that come after something that has not ended. */
   readonly #later = new Map<number, number[]>();
   readonly #toWake: number[] = [];
+  /** By group: 1 where every host is a member. */
+  readonly #hasAll: Uint8Array;
   #takenSinceRanking = 0;
   /** How often a host was asked for, parked or not. */
   tries = 0;
@@ -53,6 +55,7 @@ export class Dispatcher {
     this.#rank = new Float64Array(index.hostIds.length);
     this.#waiting = new Uint8Array(index.hostIds.length);
     for (const host of hosts) this.#waiting[host] = 1;
+    this.#hasAll = groupsOfAll(hosts, index);
     this.#parked = Array.from({ length: index.domainCount }, () => new RankHeap(this.#rank));
     this.#rankAll();
   }
@@ -66,7 +69,7 @@ export class Dispatcher {
   ended(host: number, taken: number[]): void {
     this.#rankAnew();
     this.#budgets.giveBack(host);
-    this.#wakeGroupsOf(host, noGroup, noGroup);
+    this.#wakeGroupsOf(host, noGroup);
     this.#wakeAll(taken);
     const opened = this.#sequence.ended(host);
     for (const group of opened) {
@@ -115,30 +118,33 @@ export class Dispatcher {
     return 0;
   }
 
-  /** Groups of this host that have room are to be woken, but for two. */
-  #wakeGroupsOf(host: number, but: number, andBut: number): void {
+  /** Groups of this host that have room are to be woken, but for one. */
+  #wakeGroupsOf(host: number, but: number): void {
     const { starts, groupOf } = this.#index;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
       const group = groupOf[entry] ?? 0;
-      if (group !== but && group !== andBut && !this.#budgets.isFull(group)) this.#toWake.push(group);
+      if (group !== but && !this.#budgets.isFull(group)) this.#toWake.push(group);
     }
   }
 
-  /**
-   * Lets hosts of groups with room try again, no more of each than it has room for: more would only move from one queue to another. One
-   * that is refused elsewhere leaves its room to the next one of each of its groups.
-   */
   #wakeAll(taken: number[]): void {
-    for (;;) {
-      const group = this.#toWake.pop();
-      if (group === undefined) return;
-      for (let room = this.#budgets.roomIn(group); room > 0; room -= 1) {
-        const host: number | undefined = this.#nextParked(group)?.pop();
-        if (host === undefined) break;
-        const refusedBy = this.#try(host, taken);
-        if (refusedBy !== noGroup) this.#wakeGroupsOf(host, refusedBy, group);
-      }
+    for (let group = this.#toWake.pop(); group !== undefined; group = this.#toWake.pop()) this.#wake(group, taken);
+  }
+
+  /**
+   * Lets parked hosts try again while their group has room. Where the budget over everybody is spent, no more of them move to its queue
+   * than the group has room for, since all the others would be refused there too; whoever leaves a queue lets the next one of each of
+   * its groups try in its place.
+   */
+  #wake(group: number, taken: number[]): void {
+    let movedToAll = 0;
+    while (this.#budgets.roomIn(group) > movedToAll) {
+      const host = this.#nextParked(group)?.pop();
+      if (host === undefined) return;
+      const refusedBy = this.#try(host, taken);
+      if (refusedBy !== noGroup && this.#hasAll[refusedBy] === 1) movedToAll += 1;
+      this.#wakeGroupsOf(host, group);
     }
   }
 
@@ -171,4 +177,12 @@ export class Dispatcher {
       if (this.#waiting[host] === 1) this.#rank[host] = place * tieBreak - (this.#burden?.of(host) ?? 0);
     }
   }
+}
+
+/** 1 for each group that every one of these hosts is a member of. */
+function groupsOfAll(hosts: Int32Array, { starts, groupOf, groups }: GroupIndex): Uint8Array {
+  const members = new Int32Array(groups.length);
+  for (const host of hosts)
+    for (const group of groupOf.subarray(starts[host], starts[host + 1])) members[group] = (members[group] ?? 0) + 1;
+  return Uint8Array.from(members, (count) => (count === hosts.length ? 1 : 0));
 }

@@ -8,6 +8,7 @@ import type { GroupIndex } from '../group-index.ts';
 import { HostChoice } from '../host-choice.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
+import { entangledServices } from './entangled-services.ts';
 import { type ExpectedTime, guessedTime } from './expected-time.ts';
 import { fleetProblems, impossibleBudgets, tooLongForWindows } from './fleet-problems.ts';
 import { freezeHosts, type FrozenHost, surveyAge } from './freeze-hosts.ts';
@@ -15,7 +16,7 @@ import { planIndex } from './lower-bound.ts';
 import { compareNaturally, sortedNaturally } from './natural-order.ts';
 import { type OrderedStage, orderStage } from './order-stage.ts';
 import { type PickedStage, pickStages, type StageFacts } from './pick-stages.ts';
-import { serviceOrder } from './sequence.ts';
+import { type ServiceOrder, serviceOrder } from './sequence.ts';
 
 /** A survey older than this is worth a warning (ms). */
 const surveyWarnMs = 24 * 3_600_000;
@@ -42,9 +43,11 @@ export function makePlan(
   const numbers = selected.filter((_host, at) => 'plan' in (frozen[at] ?? {}));
   const plans: HostPlan[] = [];
   for (const [at, entry] of frozen.entries()) if ('plan' in entry) plans[selected[at] ?? 0] = entry.plan;
+  const order = serviceOrder(fleet, index);
+  refuse(entangledServices(numbers, index, order));
   refuse([...impossibleBudgets(numbers, index), ...tooLongForWindows(plans, fleet, now)]);
   const picked = pickStages(numbers, change.stages, stageFacts(fleet, index, inventory));
-  const staged = orderStages(fleet, index, picked.stages, plans);
+  const staged = orderStages(order, index, picked.stages, plans);
   return {
     createdAt: now,
     fleet,
@@ -112,12 +115,11 @@ interface StagedPlan {
 
 /** Both rules are played on the expected durations; the one that takes less time over all stages is the plan's. */
 function orderStages(
-  fleet: Fleet,
+  order: ServiceOrder,
   index: GroupIndex,
   picked: readonly PickedStage[],
   plans: readonly HostPlan[],
 ): StagedPlan {
-  const order = serviceOrder(fleet, index);
   const durations = new Float64Array(index.hostIds.length);
   for (const { hosts } of picked) for (const place of hosts) durations[place] = plans[place]?.expectedMs ?? 0;
   const stages = picked.map((stage) => orderStage(stage.hosts, index, order, durations));

@@ -26,13 +26,15 @@ export function serviceOrder(fleet: Fleet, index: GroupIndex): ServiceOrder {
   return { before, after, isEmpty: before.every((each) => each.length === 0) };
 }
 
-/** The longest way through the groups that come after a group, with a length for each. */
+/** The longest way through the groups that come after a group, with a length for each; nobody waits for a group of length 0, which has no hosts. */
 export function longestAfter(order: ServiceOrder, lengthOf: (group: number) => number): (group: number) => number {
   const known = new Map<number, number>();
   const measure = (group: number): number => {
     const found = known.get(group);
     if (found !== undefined) return found;
-    const most = (order.after[group] ?? []).reduce((best, each) => Math.max(best, lengthOf(each) + measure(each)), 0);
+    const most = (order.after[group] ?? [])
+      .filter((each) => lengthOf(each) > 0)
+      .reduce((best, each) => Math.max(best, lengthOf(each) + measure(each)), 0);
     known.set(group, most);
     return most;
   };
@@ -64,12 +66,11 @@ export class Sequence {
     return this.waitsIn(host) === undefined;
   }
 
-  /** The group of this host that comes after something that has not ended. A host of both services does not wait for its like. */
+  /** The group of this host that comes after something that has not ended. */
   waitsIn(host: number): number | undefined {
     if (this.#order.isEmpty) return undefined;
-    const mine = this.#groupsOf(host);
-    const isOpen = (earlier: number): boolean => this.#left[earlier] !== 0 && !mine.includes(earlier);
-    return mine.find((group) => this.#order.before[group]?.some(isOpen) === true);
+    const isOpen = (earlier: number): boolean => this.#left[earlier] !== 0;
+    return this.#groupsOf(host).find((group) => this.#order.before[group]?.some(isOpen) === true);
   }
 
   /** Groups whose hosts may begin now that this host has ended. */

@@ -155,6 +155,32 @@ describe('mayTakeOut of a group that votes', () => {
     }
   });
 
+  it('counts every stranger as out that some member doubts, whoever it is that does', () => {
+    const five = etcdHosts(5);
+    const strangersOf = (sick: string): GroupLook => ({
+      strangers: ['etcd-8', 'etcd-9'].map((name) => member(name, { healthy: name !== sick })),
+    });
+    const said = groupReadings(five, noon, strangersOf('nobody'));
+    const quorums = new Map([
+      ['etcd', new Map([...said, ...wordOf('etcd-1', 'etcd-8'), ...wordOf('etcd-2', 'etcd-9')])],
+    ]);
+    function wordOf(asked: string, sick: string): typeof said {
+      return new Map([...groupReadings(five, noon, strangersOf(sick))].filter(([name]) => name === asked));
+    }
+
+    assert.equal(refusal(['etcd-3'], worldWith(five, {}, { quorums }), five)?.code, 'members-missing');
+  });
+
+  it('counts a stranger as out that only some call a voter', () => {
+    for (const others of [[], [member('etcd-9', { voter: false })]]) {
+      const world = worldWith(three, { strangers: others });
+      const its = groupReadings(three, noon, { strangers: [member('etcd-9')] }).get('etcd-1') ?? never();
+      const quorums = new Map([['etcd', new Map([...(world.quorums.get('etcd') ?? []), ['etcd-1', its] as const])]]);
+
+      assert.equal(refusal(['etcd-2'], { ...world, quorums })?.code, 'members-missing');
+    }
+  });
+
   it('lets one of four live voters out when the fourth is a stranger that is well', () => {
     assert.equal(refusal(['etcd-1'], worldWith(three, { strangers: [member('etcd-9')] })), null);
   });

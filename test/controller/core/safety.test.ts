@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { Group } from '../../../controller/core/plan.ts';
 import { mayTakeOut } from '../../../controller/core/safety.ts';
 import { healthy, noon, planOf, shop, slotsOf, timing, worldOf } from '../../support/world-of.ts';
 
@@ -117,60 +115,4 @@ describe('a host and its balancer', () => {
     assert.equal(verdict(['lb-1'], worldOf({ slots: slotsOf('web-1') })), 'carries-obligation');
     assert.equal(verdict(['web-1'], worldOf({ slots: slotsOf('lb-1') })), 'balancer-out');
   });
-});
-
-describe('mayTakeOut against the definition, by brute force', () => {
-  const ids = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6'];
-  const subset = fc.subarray(ids);
-  const group = fc.record({
-    maxOut: fc.integer({ min: 1, max: 6 }),
-    size: fc.integer({ min: 1, max: 9 }),
-    domains: fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: 6, maxLength: 6 }),
-    byDomain: fc.boolean(),
-    members: subset,
-  });
-
-  it('agrees on 10,000 random fleets', () => {
-    fc.assert(
-      fc.property(
-        fc.array(group, { minLength: 1, maxLength: 3 }),
-        subset,
-        subset,
-        subset,
-        (specs, slots, down, candidates) => {
-          const groups = specs.map((spec, index): Group => ({
-            name: `g${index}`,
-            services: [],
-            spareDomains: null,
-            size: spec.size,
-            maxOut: spec.maxOut,
-            oneAtATime: spec.byDomain ? 'zone' : null,
-            members: Object.fromEntries(
-              spec.members.map((id) => [id, spec.byDomain ? (spec.domains[ids.indexOf(id)] ?? '') : '']),
-            ),
-          }));
-          const hosts = Object.fromEntries(down.map((id) => [id, null]));
-          const world = worldOf({ slots: slotsOf(...slots), hosts });
-
-          const allowed =
-            mayTakeOut(candidates, { fleet: { ...shop, services: [] }, groups, timing }, world, noon) === null;
-
-          assert.equal(
-            allowed,
-            groups.every((each) => allowedByDefinition(each, new Set([...slots, ...down]), candidates)),
-          );
-        },
-      ),
-      { numRuns: 10_000, seed: 42 },
-    );
-  }).timeout(20_000);
-
-  function allowedByDefinition(each: Group, notServing: ReadonlySet<string>, candidates: readonly string[]): boolean {
-    const members = Object.keys(each.members);
-    if (!candidates.some((id) => members.includes(id))) return true;
-    const out = members.filter((id) => notServing.has(id) || candidates.includes(id));
-    const missing = Math.max(0, each.size - members.length);
-    const domainsOut = new Set(out.map((id) => each.members[id]));
-    return out.length + missing <= each.maxOut && (each.oneAtATime === null || domainsOut.size <= 1);
-  }
 });

@@ -3,127 +3,79 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { covered, type Interval, mostAtOnce, total, union } from '../../../../controller/core/intervals.ts';
 import { lowerBound } from '../../../../controller/core/planning/lower-bound.ts';
-import type { Group } from '../../../../controller/core/plan.ts';
-import { least, wavesByGroup } from '../../../../controller/core/planning/bounds.ts';
-import { planIndex } from '../../../../controller/core/planning/lower-bound.ts';
-import { packWaves as pack } from '../../../../controller/core/planning/pack-waves.ts';
-import { serviceOrder } from '../../../../controller/core/planning/sequence.ts';
+import { least, timeByGroup, wavesByGroup } from '../../../../controller/core/planning/bounds.ts';
+import { dryRun } from '../../../../controller/core/planning/dry-run.ts';
+import { packWaves } from '../../../../controller/core/planning/pack-waves.ts';
+import {
+  comeBefore,
+  fewestWaves,
+  keepsEveryBudget,
+  numbered,
+  shortestMakespan,
+  smallPlan,
+  type SmallPlan,
+} from '../../../support/small-plan.ts';
 import { planOf } from '../../../support/world-of.ts';
 
-const ids = Array.from({ length: 8 }, (_, index) => `h${index + 1}`);
 const seed = 7;
 
-const groupSpec = fc.record({
-  members: fc.subarray(ids, { minLength: 1 }),
-  domains: fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: ids.length, maxLength: ids.length }),
-  maxOut: fc.integer({ min: 1, max: 4 }),
-  byDomain: fc.boolean(),
-});
-const groupsArb = fc.array(groupSpec, { minLength: 1, maxLength: 3 }).map((specs) =>
-  specs.map((spec, index): Group => ({
-    name: `g${index}`,
-    services: [],
-    spareDomains: null,
-    size: spec.members.length,
-    maxOut: spec.maxOut,
-    oneAtATime: spec.byDomain ? 'zone' : null,
-    members: Object.fromEntries(
-      spec.members.map((id) => [id, spec.byDomain ? (spec.domains[ids.indexOf(id)] ?? '') : '']),
-    ),
-  })),
-);
-const atOnceArb = fc.option(fc.integer({ min: 1, max: 4 }));
-
-function keepsEveryBudget(wave: readonly string[], groups: readonly Group[], atOnce: number | null): boolean {
-  if (atOnce !== null && wave.length > atOnce) return false;
-  return groups.every((group) => {
-    const touched = wave.filter((id) => id in group.members);
-    const domains = new Set(touched.map((id) => group.members[id]));
-    return touched.length <= group.maxOut && (group.oneAtATime === null || domains.size <= 1);
-  });
+function waveBound(plan: SmallPlan): number {
+  const { hosts, index, order } = numbered(plan);
+  return least(wavesByGroup(hosts, index, order), index).amount;
 }
 
-/** The fewest waves there are, found by trying every partition. */
-function fewestWaves(hosts: readonly string[], groups: readonly Group[], atOnce: number | null): number {
-  let best = hosts.length;
-  function place(index: number, waves: readonly (readonly string[])[]): void {
-    if (waves.length >= best && index < hosts.length) return;
-    const host = hosts[index];
-    if (host === undefined) {
-      best = Math.min(best, waves.length);
-      return;
-    }
-    for (const [position, wave] of waves.entries()) {
-      const grown = [...wave, host];
-      if (keepsEveryBudget(grown, groups, atOnce)) place(index + 1, waves.with(position, grown));
-    }
-    place(index + 1, [...waves, [host]]);
-  }
-  place(0, []);
-  return best;
-}
-
-/** By ids instead of numbers. */
-function numbered(hosts: readonly string[], groups: readonly Group[], atOnce: number | null) {
-  const index = planIndex(groups, hosts, atOnce ?? hosts.length);
-  const order = serviceOrder({ ...planOf().fleet, services: [] }, index);
-  return { index, order, numbers: Int32Array.from(hosts, (host) => index.numbers.get(host) ?? -1) };
-}
-
-function waveBound(hosts: readonly string[], groups: readonly Group[], atOnce: number | null): number {
-  const { index, order, numbers } = numbered(hosts, groups, atOnce);
-  return least(wavesByGroup(numbers, index, order), index).amount;
-}
-
-function packWaves(hosts: readonly string[], groups: readonly Group[], atOnce: number | null): readonly string[][] {
-  const { index, order, numbers } = numbered(hosts, groups, atOnce);
-  const waves = pack(numbers, index, order, waveBound(hosts, groups, atOnce));
+function wavesOf(plan: SmallPlan): readonly (readonly string[])[] {
+  const { hosts, index, order } = numbered(plan);
+  const waves = packWaves(hosts, index, order, waveBound(plan));
   return waves.map((wave) => Array.from(wave, (host) => index.hostIds[host] ?? ''));
 }
 
 describe('waves', () => {
-  it('hold each host once and keep every budget', () => {
+  it('hold each host once, keep every budget, and come after what they have to', () => {
     fc.assert(
-      fc.property(groupsArb, atOnceArb, fc.subarray(ids), (groups, atOnce, hosts) => {
-        const waves = packWaves(hosts, groups, atOnce);
+      fc.property(smallPlan(8), (plan) => {
+        const waves = wavesOf(plan);
 
-        assert.deepEqual(waves.flat().toSorted(), hosts.toSorted());
-        for (const wave of waves) assert.ok(keepsEveryBudget(wave, groups, atOnce), wave.join(' '));
+        assert.deepEqual(waves.flat().toSorted(), plan.hosts.toSorted());
+        for (const [number, wave] of waves.entries()) {
+          assert.ok(keepsEveryBudget(wave, plan), wave.join(' '));
+          const earlier = waves.slice(0, number).flat();
+          for (const host of wave)
+            for (const before of comeBefore(host, plan))
+              assert.ok(earlier.includes(before), `${host} before ${before}`);
+        }
       }),
-      { numRuns: 1000, seed },
+      { numRuns: 3000, seed },
     );
   });
 
   it('are never fewer than the bound, and the bound is never more than the fewest there are', () => {
+    let reached = 0;
     fc.assert(
-      fc.property(groupsArb, atOnceArb, fc.subarray(ids, { maxLength: 6 }), (groups, atOnce, hosts) => {
-        const bound = waveBound(hosts, groups, atOnce);
+      fc.property(smallPlan(6), (plan) => {
+        const bound = waveBound(plan);
 
-        assert.ok(bound <= fewestWaves(hosts, groups, atOnce), 'the bound promises too much');
-        assert.ok(packWaves(hosts, groups, atOnce).length >= bound);
+        const fewest = fewestWaves(plan);
+        if (bound === fewest) reached += 1;
+        assert.ok(bound <= fewest, `the bound promises ${bound}, and there are ${fewest}`);
+        assert.ok(wavesOf(plan).length >= fewest);
       }),
-      { numRuns: 1000, seed },
+      { numRuns: 2000, seed },
     );
-  });
+    assert.ok(reached > 1000, `the bound says little: it was reached in ${reached} of 2000 plans`);
+  }).timeout(30_000);
 
   it('are exactly as many as the bound for one group alone, taken domain by domain', () => {
     fc.assert(
-      fc.property(groupSpec, (spec) => {
-        const members = Object.fromEntries(
-          spec.members.map((id) => [id, spec.byDomain ? (spec.domains[ids.indexOf(id)] ?? '') : '']),
-        );
-        const group: Group = {
-          name: 'g',
-          services: [],
-          spareDomains: null,
-          size: spec.members.length,
-          maxOut: spec.maxOut,
-          oneAtATime: spec.byDomain ? 'zone' : null,
-          members,
-        };
-        const hosts = spec.members.toSorted((a, b) => ((members[a] ?? '') < (members[b] ?? '') ? -1 : 1));
+      fc.property(smallPlan(8), ({ groups, hosts, ...rest }) => {
+        const [group] = groups;
+        assert.ok(group);
+        const domainOf = (host: string): string => group.members[host] ?? '';
+        const members = hosts.filter((host) => host in group.members);
+        const inOrder = members.toSorted((a, b) => (domainOf(a) < domainOf(b) ? -1 : 1));
+        const plan = { ...rest, groups: [group], hosts: inOrder, atOnce: null };
 
-        assert.equal(packWaves(hosts, [group], null).length, waveBound(hosts, [group], null));
+        assert.equal(wavesOf(plan).length, waveBound(plan));
       }),
       { numRuns: 1000, seed },
     );
@@ -131,47 +83,24 @@ describe('waves', () => {
 });
 
 describe('the lower bound in time', () => {
-  it('is never more than what a dispatch takes that hands each slot on at once', () => {
+  it('is never more than the shortest time there is, and no dispatch is shorter than that', () => {
+    let reached = 0;
     fc.assert(
-      fc.property(
-        groupsArb,
-        atOnceArb,
-        fc.array(fc.integer({ min: 1, max: 100 }), { minLength: ids.length, maxLength: ids.length }),
-        (groups, atOnce, times) => {
-          const slotMs = new Map(ids.map((id, index) => [id, times[index] ?? 1]));
-          const plan = {
-            ...planOf(),
-            groups,
-            change: { ...planOf().change, atOnce },
-            stages: [{ name: 'all', soakMs: 0, hosts: ids, waves: [ids] }],
-          };
+      fc.property(smallPlan(5), (plan) => {
+        const { hosts, index, order, durations } = numbered(plan);
 
-          const bound = lowerBound(plan, slotMs);
+        const bound = least(timeByGroup(hosts, index, order, durations), index).amount;
 
-          assert.ok(bound !== null && bound.ms <= greedyMs(groups, atOnce, slotMs) + 1e-9);
-        },
-      ),
-      { numRuns: 1000, seed },
+        const shortest = shortestMakespan(plan);
+        if (Math.ceil(bound) === shortest) reached += 1;
+        assert.ok(bound <= shortest + 1e-9, `the bound promises ${bound}, and the shortest takes ${shortest}`);
+        for (const rule of ['waves', 'burden'] as const)
+          assert.ok(dryRun(hosts, { index, order, rule, expected: durations }, durations).makespanMs >= shortest);
+      }),
+      { numRuns: 2000, seed },
     );
-  });
-
-  /** Takes hosts in order whenever every budget allows, as the dispatcher does. */
-  function greedyMs(groups: readonly Group[], atOnce: number | null, slotMs: ReadonlyMap<string, number>): number {
-    const waiting = [...slotMs.keys()];
-    let out: { readonly id: string; readonly until: number }[] = [];
-    let now = 0;
-    while (waiting.length > 0 || out.length > 0) {
-      for (const id of [...waiting]) {
-        if (!keepsEveryBudget([...out.map((each) => each.id), id], groups, atOnce)) continue;
-        waiting.splice(waiting.indexOf(id), 1);
-        out.push({ id, until: now + (slotMs.get(id) ?? 0) });
-      }
-      const next = Math.min(...out.map((each) => each.until));
-      out = out.filter((each) => each.until > next);
-      now = next;
-    }
-    return now;
-  }
+    assert.ok(reached > 1000, `the bound says little: it was reached in ${reached} of 2000 plans`);
+  }).timeout(30_000);
 
   it('adds up ordered stages and the soak between them', () => {
     const plan = planOf();

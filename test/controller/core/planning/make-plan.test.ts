@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Change } from '../../../../controller/core/change.ts';
-import type { Fleet } from '../../../../controller/core/fleet.ts';
+import type { Fleet, Service } from '../../../../controller/core/fleet.ts';
 import type { Inventory, InventoryEntry } from '../../../../controller/core/inventory.ts';
 import type { ExpectedTime } from '../../../../controller/core/planning/expected-time.ts';
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
@@ -245,6 +245,28 @@ describe('a plan is impossible', () => {
     );
     assert.equal(problemsWith('Tue 22:00-05:00 UTC', 'Wed 05:00-05:01 UTC'), '');
     assert.equal(problemsWith(), '');
+  });
+
+  it('where a host is of a service and of one that comes after it, and says which', () => {
+    const late: Service = { ...webService, name: 'late', hosts: { kind: 'ids', ids: ['web-2'] }, size: 1, maxOut: 1 };
+
+    assert.equal(
+      problemsOf({ fleet: { ...shop, services: [webService, { ...late, after: ['web'] }] } }),
+      'late comes after web, and web-2 of web is also of late: these hosts would wait for themselves for ever. Take them out of one of their services, or remove the `after`',
+    );
+  });
+
+  it('where hosts wait for each other by way of the services that they share', () => {
+    const one = (name: string, id: string, after: readonly string[]): Service => ({
+      ...webService,
+      ...{ name, after, hosts: { kind: 'ids', ids: [id] }, size: 1, maxOut: 1 },
+    });
+    const services = [one('a', 'web-1', []), one('b', 'web-2', ['a']), one('c', 'web-2', []), one('d', 'web-1', ['c'])];
+
+    assert.match(
+      problemsOf({ fleet: { ...shop, services } }),
+      /^b comes after a, and web-1 of a is also of d; d comes after c, and web-2 of c is also of b: /,
+    );
   });
 
   it('and says everything that is wrong at once', () => {

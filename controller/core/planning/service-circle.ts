@@ -1,4 +1,4 @@
-import type { Service } from '../core/fleet.ts';
+import type { Service } from '../fleet.ts';
 
 /** The shortest circle of services that come after each other, each after the one behind it; null when there is none. */
 export function serviceCircle(services: readonly Pick<Service, 'name' | 'after'>[]): readonly string[] | null {
