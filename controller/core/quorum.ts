@@ -44,6 +44,14 @@ export function quorumView(service: string, timing: Timing, world: World, now: n
   };
 }
 
+/** Voters that the best informed member calls healthy; one that is cut off sees none but itself. */
+export function healthyVoters(service: string, timing: Timing, world: World, now: number): number {
+  const counts = freshReadings(service, timing, world, now).map(
+    ([, { members }]) => members.filter((each) => each.voter && each.healthy).length,
+  );
+  return Math.max(0, ...counts);
+}
+
 /** One word that a member votes is enough to count it as a voter. */
 function nonVotersOf(readings: readonly QuorumFacts[]): ReadonlySet<HostId> {
   const members = readings.flatMap((facts) => facts.members);
