@@ -15,6 +15,7 @@ import type {
   ReportDocument,
   RolloutDocument,
   RolloutListDocument,
+  WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
@@ -25,7 +26,9 @@ import { planDocument } from './documents/plan.ts';
 import { reportDocument } from './documents/report.ts';
 import { rolloutListDocument } from './documents/rollout-list.ts';
 import { rolloutDocument } from './documents/rollout.ts';
+import { whatIfDocument } from './documents/what-if.ts';
 import { whyDocument } from './documents/why.ts';
+import { parseHostsToLose } from './hosts-to-lose.ts';
 import { parseHostToInvite } from './host-to-invite.ts';
 import { parseLabelChange } from './label-change.ts';
 import type { OperatorLog } from './operator-log.ts';
@@ -60,6 +63,7 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
     Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
     ListRollouts: unary('ListRollouts', () => documents.rollouts()),
     Why: unary('Why', ({ host }) => documents.why(host)),
+    WhatIf: unary('WhatIf', ({ lose }) => documents.whatIf(lose)),
     Pause: unary('Pause', (request) =>
       documents.commanded(request, (id) => operations.pause(id, request.operator, request.reason)),
     ),
@@ -113,6 +117,9 @@ function documentsOf(operations: Operations, now: () => number) {
     },
     async why(host: string): Promise<WhyDocument> {
       return whyDocument(host, await operations.why(host), now());
+    },
+    async whatIf(lose: readonly string[]): Promise<WhatIfDocument> {
+      return whatIfDocument(await operations.whatIf(parseHostsToLose(lose)), now());
     },
     /** An empty id is settled before the command, so that the answer is about the same rollout. */
     async commanded(request: CommandRequest__Output, command: (id: string) => Promise<void>): Promise<RolloutDocument> {

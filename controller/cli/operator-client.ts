@@ -13,6 +13,7 @@ import type {
   ReportDocument,
   RolloutDocument,
   RolloutListDocument,
+  WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
 import { loadOperatorWire } from '../../proto/load.ts';
@@ -44,6 +45,8 @@ export interface OperatorClient {
   /** All open ones, in short. */
   listRollouts(): Promise<RolloutListDocument>;
   why(host: string): Promise<WhyDocument>;
+  /** Each a host, or labels: `rack=b2`. */
+  whatIf(lose: readonly string[]): Promise<WhatIfDocument>;
   pause(command: RolloutCommand): Promise<RolloutDocument>;
   resume(command: RolloutCommand): Promise<RolloutDocument>;
   abort(command: RolloutCommand): Promise<RolloutDocument>;
@@ -145,6 +148,7 @@ export function connectOperator(socketPath: string): OperatorClient {
     status: (rollout) => ask((options, done) => wire.status({ rollout }, options, done)),
     listRollouts: () => ask((options, done) => wire.listRollouts({}, options, done)),
     why: (host) => ask((options, done) => wire.why({ host }, options, done)),
+    whatIf: (lose) => ask((options, done) => wire.whatIf({ lose: [...lose] }, options, done)),
     pause: (command) => ask((options, done) => wire.pause(command, options, done)),
     resume: (command) => ask((options, done) => wire.resume(command, options, done)),
     abort: (command) => ask((options, done) => wire.abort(command, options, done)),

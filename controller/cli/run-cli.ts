@@ -23,11 +23,12 @@ import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
 import { addUnhalt } from './unhalt.ts';
 import { addWatch } from './watch.ts';
+import { addWhatIf } from './what-if.ts';
 import { addWhy } from './why.ts';
 
 /** In the order of the help text. */
 const verbs = [
-  ...[addCheck, addPlan, addApply, addWatch, addStatus, addWhy],
+  ...[addCheck, addPlan, addApply, addWatch, addStatus, addWhy, addWhatIf],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
 ];
 

@@ -1,11 +1,12 @@
 import type { Answer } from '../core/answer/answer.ts';
 import type { RolloutEvent } from '../core/event.ts';
-import type { Host, HostId } from '../core/fleet.ts';
+import type { Host, HostId, Selector } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Report } from '../core/report.ts';
 import type { Rollout } from '../core/rollout.ts';
+import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
 
 /** What an operator may ask for; the api turns it into documents. Bad wishes throw ZdmsError. */
@@ -27,6 +28,8 @@ export interface Operations {
   changed(id: string, waitMs: number): Promise<void>;
   /** Why this host is not done, in each open rollout that has it; in none: why it does not serve. */
   why(host: HostId): Promise<readonly HostAnswer[]>;
+  /** What would be if these hosts were lost now. A selector that means nobody is refused. */
+  whatIf(lose: readonly Selector[]): Promise<WhatIf>;
   pause(id: string, operator: string, reason: string): Promise<void>;
   resume(id: string, operator: string): Promise<void>;
   abort(id: string, operator: string, reason: string): Promise<void>;

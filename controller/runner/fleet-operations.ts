@@ -2,7 +2,7 @@ import { canonicalHash } from '../../lib/canonical-hash.ts';
 import { enumerate } from '../../lib/enumerate.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { explain } from '../core/explain.ts';
-import { type Fleet, type Host, type HostId, selectHosts } from '../core/fleet.ts';
+import { type Fleet, type Host, type HostId, selectHosts, type Selector } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
@@ -10,12 +10,14 @@ import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { whyNots } from '../core/why.ts';
+import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
 import type { HostAnswer, HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
 import { RolloutStarter, tooYoung } from './rollout-starter.ts';
+import { whatIfLost } from './what-if-lost.ts';
 import { servingReason, whyHost } from './why-host.ts';
 import { labelHost, releaseHost, removeHost, retryHost, unknownHost } from './host-commands.ts';
 
@@ -136,6 +138,10 @@ export class FleetOperations implements Operations {
     const known = this.#parts.hosts.get(host);
     if (known === undefined) throw unknownHost(host);
     return whyHost(this.#parts, known, await this.#fleetIfReadable());
+  }
+
+  async whatIf(lose: readonly Selector[]): Promise<WhatIf> {
+    return whatIfLost(this.#parts, await this.#parts.readFleet(), lose);
   }
 
   async pause(id: string, operator: string, reason: string): Promise<void> {

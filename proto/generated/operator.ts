@@ -15,6 +15,7 @@ import type { OperatorServiceClient as _zdms_v1_OperatorServiceClient, OperatorS
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from './zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from './zdms/v1/RolloutRequest.ts';
 import type { ShowPlanRequest as _zdms_v1_ShowPlanRequest, ShowPlanRequest__Output as _zdms_v1_ShowPlanRequest__Output } from './zdms/v1/ShowPlanRequest.ts';
+import type { WhatIfRequest as _zdms_v1_WhatIfRequest, WhatIfRequest__Output as _zdms_v1_WhatIfRequest__Output } from './zdms/v1/WhatIfRequest.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -37,6 +38,7 @@ export interface ProtoGrpcType {
       PlanRequest: MessageTypeDefinition<_zdms_v1_PlanRequest, _zdms_v1_PlanRequest__Output>
       RolloutRequest: MessageTypeDefinition<_zdms_v1_RolloutRequest, _zdms_v1_RolloutRequest__Output>
       ShowPlanRequest: MessageTypeDefinition<_zdms_v1_ShowPlanRequest, _zdms_v1_ShowPlanRequest__Output>
+      WhatIfRequest: MessageTypeDefinition<_zdms_v1_WhatIfRequest, _zdms_v1_WhatIfRequest__Output>
     }
   }
 }

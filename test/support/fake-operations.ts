@@ -1,11 +1,13 @@
 import { answerOf } from '../../controller/core/answer/answer.ts';
 import type { RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { foldEvents } from '../../controller/core/evolve.ts';
-import type { Host } from '../../controller/core/fleet.ts';
+import { type Host, type Selector, selectHosts } from '../../controller/core/fleet.ts';
+import { groupsOf } from '../../controller/core/group.ts';
 import { makeReport } from '../../controller/core/make-report.ts';
 import type { Plan } from '../../controller/core/plan.ts';
 import type { Reason } from '../../controller/core/reason.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
+import { type WhatIf, whatIf } from '../../controller/core/what-if/what-if.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
   HostAnswer,
@@ -16,7 +18,7 @@ import type {
   RolloutView,
 } from '../../controller/ports/operations.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import { noon, planOf, slotsOf, worldOf } from './world-of.ts';
+import { noon, planOf, shop, shopHosts, slotsOf, timing, worldOf } from './world-of.ts';
 
 const rolloutId = 'r1';
 
@@ -129,6 +131,14 @@ export class FakeOperations implements Operations {
           ? null
           : answerOf(reason, { host, rollout, fleet: this.storedPlan.fleet }, { ...world, rollouts }, this.now),
     }));
+  }
+
+  async whatIf(lose: readonly Selector[]): Promise<WhatIf> {
+    this.#fail();
+    const lost = lose.flatMap((selector) => selectHosts(selector, shopHosts)).map((host) => host.id);
+    const { rollouts, world } = await this.openRollouts();
+    const rules = { fleet: shop, groups: groupsOf(shop, shopHosts, () => 'VM'), timing };
+    return whatIf(lost, rules, { ...world, rollouts }, this.now);
   }
 
   async pause(id: string, operator: string, reason: string): Promise<void> {

@@ -203,6 +203,51 @@ export interface HolderDocument {
   readonly backAt: number | null;
 }
 
+/** What would be if some hosts were lost now. */
+export interface WhatIfDocument {
+  readonly lost: readonly string[];
+  /** What nobody has looked at of late and is assumed to be as declared, in words. */
+  readonly assumed: readonly string[];
+  /** Groups that would stand differently. */
+  readonly groups: readonly GroupLossDocument[];
+  /** All open rollouts; whoever gets the next free slot first. */
+  readonly rollouts: readonly RolloutLossDocument[];
+}
+
+export interface GroupLossDocument {
+  readonly group: string;
+  readonly size: number;
+  readonly before: GroupRoomDocument;
+  readonly after: GroupRoomDocument;
+  readonly isOverBudget: boolean;
+  /** Null: its members do not vote. */
+  readonly hasMajority: boolean | null;
+  /** Why not one more of its members could be taken out; null: one could. */
+  readonly reason: ReasonDocument | null;
+}
+
+export interface GroupRoomDocument {
+  readonly maxOut: number;
+  /** Members that do not serve, or do not exist. */
+  readonly out: number;
+  /** How many more may be taken out. */
+  readonly mayTake: number;
+  /** Null: its members do not vote. */
+  readonly voters: { readonly count: number; readonly healthy: number; readonly majority: number } | null;
+}
+
+export interface RolloutLossDocument {
+  readonly id: string;
+  readonly change: string;
+  readonly state: RolloutState;
+  /** Lost hosts that it has out. */
+  readonly lostWhileOut: readonly string[];
+  /** A host that could be taken out nevertheless; null: none could. */
+  readonly next: string | null;
+  /** Hosts of the open stages that would wait. */
+  readonly waits: readonly { readonly reason: ReasonDocument; readonly hosts: readonly string[] }[];
+}
+
 export interface ReportStepDocument {
   readonly step: string;
   readonly startedAt: number;

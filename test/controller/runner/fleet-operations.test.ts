@@ -156,6 +156,42 @@ describe('why', () => {
   });
 });
 
+describe('what if', () => {
+  it('is answered without any rollout: by the agents, and for the rest as declared', async () => {
+    const { fleet, operations } = await scene();
+    await fleet.pass(2000);
+
+    const { lost, assumed, groups, rollouts } = await operations.whatIf([{ kind: 'labels', labels: { zone: 'b' } }]);
+
+    assert.deepEqual(lost, ['web-3', 'lb-2']);
+    assert.deepEqual(assumed, ['the pool of `web` on lb-1', 'the pool of `web` on lb-2']);
+    assert.deepEqual(
+      groups.map(({ group, before, after }) => [group, before.out, after.out, after.mayTake]),
+      [
+        ['web', 0, 2, 0],
+        ['edge', 0, 1, 0],
+      ],
+    );
+    assert.deepEqual(rollouts, []);
+    await assert.rejects(operations.whatIf([{ kind: 'ids', ids: ['web-9'] }]), { code: 'ZDMS_LOSE_NOBODY' });
+  });
+
+  it('goes by what balancers show while a rollout is open', async () => {
+    const { fleet, operations } = await scene();
+    const [hash = ''] = await savePlans(fleet, 1);
+    await outcomes(fleet, [operations.apply(hash, 'ada', null)]);
+    await fleet.until('web-1 is out', () => fleet.rules.slots.length === 1);
+
+    const { assumed, rollouts } = await operations.whatIf([{ kind: 'ids', ids: ['web-1'] }]);
+
+    assert.deepEqual(assumed, []);
+    assert.deepEqual(
+      rollouts.map(({ rollout, lostWhileOut, next }) => [rollout.id, lostWhileOut, next]),
+      [['r1', ['web-1'], null]],
+    );
+  });
+});
+
 describe('a plan for hosts that an open rollout has too', () => {
   it('says so', async () => {
     const { fleet, operations } = await scene();

@@ -15,6 +15,7 @@ import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsR
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from '../../zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from '../../zdms/v1/RolloutRequest.ts';
 import type { ShowPlanRequest as _zdms_v1_ShowPlanRequest, ShowPlanRequest__Output as _zdms_v1_ShowPlanRequest__Output } from '../../zdms/v1/ShowPlanRequest.ts';
+import type { WhatIfRequest as _zdms_v1_WhatIfRequest, WhatIfRequest__Output as _zdms_v1_WhatIfRequest__Output } from '../../zdms/v1/WhatIfRequest.ts';
 
 export interface OperatorServiceClient extends grpc.Client {
   Abort(argument: _zdms_v1_CommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -184,6 +185,15 @@ export interface OperatorServiceClient extends grpc.Client {
   watch(argument: _zdms_v1_RolloutRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_zdms_v1_Document__Output>;
   watch(argument: _zdms_v1_RolloutRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_zdms_v1_Document__Output>;
   
+  WhatIf(argument: _zdms_v1_WhatIfRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  WhatIf(argument: _zdms_v1_WhatIfRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  WhatIf(argument: _zdms_v1_WhatIfRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  WhatIf(argument: _zdms_v1_WhatIfRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  whatIf(argument: _zdms_v1_WhatIfRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  whatIf(argument: _zdms_v1_WhatIfRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  whatIf(argument: _zdms_v1_WhatIfRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  whatIf(argument: _zdms_v1_WhatIfRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   Why(argument: _zdms_v1_HostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Why(argument: _zdms_v1_HostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Why(argument: _zdms_v1_HostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -234,6 +244,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Watch: grpc.handleServerStreamingCall<_zdms_v1_RolloutRequest__Output, _zdms_v1_Document>;
   
+  WhatIf: grpc.handleUnaryCall<_zdms_v1_WhatIfRequest__Output, _zdms_v1_Document>;
+  
   Why: grpc.handleUnaryCall<_zdms_v1_HostRequest__Output, _zdms_v1_Document>;
   
 }
@@ -258,5 +270,6 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Status: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
   Unhalt: MethodDefinition<_zdms_v1_HaltRequest, _zdms_v1_Document, _zdms_v1_HaltRequest__Output, _zdms_v1_Document__Output>
   Watch: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
+  WhatIf: MethodDefinition<_zdms_v1_WhatIfRequest, _zdms_v1_Document, _zdms_v1_WhatIfRequest__Output, _zdms_v1_Document__Output>
   Why: MethodDefinition<_zdms_v1_HostRequest, _zdms_v1_Document, _zdms_v1_HostRequest__Output, _zdms_v1_Document__Output>
 }
