@@ -11,8 +11,12 @@ const slowFactor = 8;
 /** The same hosts are the slow ones whenever a dispatch is played. */
 const slowEvery = Math.round(1 / slowShare);
 
-/** Expected durations as they turn out: here and there a slow host. By host number, so that the same plan is played alike each time. */
-export function withSlowHosts(durations: Float64Array): Float64Array {
+/**
+ * Expected durations as they turn out where so many hosts take part: here and there a slow one. By host number, so that the same plan
+ * is played alike each time. Among few hosts none is slow: it would be the same one in every plan, and half of the time that is shown.
+ */
+export function withSlowHosts(durations: Float64Array, hosts: number): Float64Array {
+  if (hosts < slowEvery) return durations;
   return durations.map((ms, host) => ((Math.imul(host, 0x9e3779b1) >>> 0) % slowEvery === 0 ? ms * slowFactor : ms));
 }
 

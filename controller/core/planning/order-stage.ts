@@ -30,7 +30,7 @@ export function orderStage(
   const shortest = least(timeByGroup(hosts, index, order, durations), index);
   const waves = packWaves(hosts, index, order, fewest.amount);
   const inWaves = concatenated(waves, hosts.length);
-  const asTheyTurnOut = withSlowHosts(durations);
+  const asTheyTurnOut = withSlowHosts(durations, hosts.length);
   const play = (inOrder: Int32Array, rule: DispatchRule): PlayedOrder => ({
     hosts: inOrder,
     expectedMs: dryRun(inOrder, { index, order, rule, expected: durations }, asTheyTurnOut).makespanMs,
