@@ -4,12 +4,14 @@ import type { InviteHostRequest__Output } from '../../proto/generated/zdms/v1/In
 import type { ApplyRequest__Output } from '../../proto/generated/zdms/v1/ApplyRequest.ts';
 import type { CommandRequest__Output } from '../../proto/generated/zdms/v1/CommandRequest.ts';
 import type { LabelHostRequest__Output } from '../../proto/generated/zdms/v1/LabelHostRequest.ts';
+import type { PlanRequest__Output } from '../../proto/generated/zdms/v1/PlanRequest.ts';
 import type { Document } from '../../proto/generated/zdms/v1/Document.ts';
 import type { OperatorServiceHandlers } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
   HostDocument,
   InvitationDocument,
+  PlanDifferenceDocument,
   PlanDocument,
   RemovedHostDocument,
   ReportDocument,
@@ -22,6 +24,7 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Operations } from '../ports/operations.ts';
 import { haltDocument, unhaltDocument } from './documents/halt.ts';
 import { hostDocument } from './documents/host.ts';
+import { planDifferenceDocument } from './documents/plan-difference.ts';
 import { planDocument } from './documents/plan.ts';
 import { reportDocument } from './documents/report.ts';
 import { rolloutListDocument } from './documents/rollout-list.ts';
@@ -56,8 +59,9 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
     ListHosts: unary('ListHosts', () => documents.hosts()),
     ShowHost: unary('ShowHost', ({ host }) => documents.host(host)),
     InviteHost: unary('InviteHost', (request) => documents.invitation(request)),
-    Plan: unary('Plan', ({ changeFile, changeText }) => documents.plan(changeFile, changeText)),
+    Plan: unary('Plan', (request) => documents.plan(request)),
     ShowPlan: unary('ShowPlan', ({ plan }) => documents.storedPlan(plan)),
+    ComparePlans: unary('ComparePlans', ({ from, to }) => documents.plansCompared(from, to)),
     Apply: unary('Apply', (request) => documents.applied(request)),
     Watch: (call) => void watchRollout(call, operations, log),
     Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
@@ -90,6 +94,7 @@ function documentsOf(operations: Operations, now: () => number) {
     return (await operations.hosts()).map((view) => hostDocument(view, now()));
   }
   return {
+    ...planDocumentsOf(operations),
     rollout,
     hosts,
     async host(id: string): Promise<HostDocument> {
@@ -100,12 +105,6 @@ function documentsOf(operations: Operations, now: () => number) {
     async invitation(request: InviteHostRequest__Output): Promise<InvitationDocument> {
       const host = parseHostToInvite(request);
       return { host: host.id, ...(await operations.invite(host)) };
-    },
-    async plan(file: string, text: string): Promise<PlanDocument> {
-      return planDocument(await operations.plan({ file, text }));
-    },
-    async storedPlan(prefix: string): Promise<PlanDocument> {
-      return planDocument(await operations.showPlan(planHash(prefix)));
     },
     /** On the wire a count of 0 says that nobody was asked. */
     async applied({ plan, operator, confirmedHosts }: ApplyRequest__Output): Promise<RolloutDocument> {
@@ -150,6 +149,21 @@ function documentsOf(operations: Operations, now: () => number) {
     },
     async removed(host: string): Promise<RemovedHostDocument> {
       return { host, removed: await operations.removeHost(host) };
+    },
+  };
+}
+
+function planDocumentsOf(operations: Operations) {
+  return {
+    async plan({ changeFile, changeText, barrier }: PlanRequest__Output): Promise<PlanDocument> {
+      return planDocument(await operations.plan({ file: changeFile, text: changeText, barrier }));
+    },
+    async plansCompared(from: string, to: string): Promise<PlanDifferenceDocument> {
+      const [first, second] = [planHash(from), planHash(to)];
+      return planDifferenceDocument(await operations.showPlan(first), await operations.showPlan(second));
+    },
+    async storedPlan(prefix: string): Promise<PlanDocument> {
+      return planDocument(await operations.showPlan(planHash(prefix)));
     },
   };
 }

@@ -8,6 +8,7 @@ import type {
   HaltDocument,
   HostDocument,
   InvitationDocument,
+  PlanDifferenceDocument,
   PlanDocument,
   RemovedHostDocument,
   ReportDocument,
@@ -35,7 +36,9 @@ export interface OperatorClient {
   listHosts(): Promise<readonly HostDocument[]>;
   showHost(host: string): Promise<HostDocument>;
   inviteHost(host: HostToInvite): Promise<InvitationDocument>;
-  plan(changeFile: string, changeText: string): Promise<PlanDocument>;
+  /** `barrier`: the waves come one after the other, whatever the change says of it. */
+  plan(changeFile: string, changeText: string, barrier?: boolean): Promise<PlanDocument>;
+  comparePlans(from: string, to: string): Promise<PlanDifferenceDocument>;
   showPlan(plan: string): Promise<PlanDocument>;
   /** `confirmedHosts`: the number of hosts as a person typed it; null: nobody was asked. */
   apply(plan: string, operator: string, confirmedHosts: number | null): Promise<RolloutDocument>;
@@ -139,8 +142,9 @@ export function connectOperator(socketPath: string): OperatorClient {
     listHosts: () => ask((options, done) => wire.listHosts({}, options, done)),
     showHost: (host) => ask((options, done) => wire.showHost({ host }, options, done)),
     inviteHost: (host) => ask((options, done) => wire.inviteHost(host, options, done)),
-    plan: (changeFile, changeText) =>
-      ask((options, done) => wire.plan({ changeFile, changeText }, options, done), PLAN_DEADLINE_MS),
+    plan: (changeFile, changeText, barrier = false) =>
+      ask((options, done) => wire.plan({ changeFile, changeText, barrier }, options, done), PLAN_DEADLINE_MS),
+    comparePlans: (from, to) => ask((options, done) => wire.comparePlans({ from, to }, options, done)),
     showPlan: (plan) => ask((options, done) => wire.showPlan({ plan }, options, done)),
     apply: (plan, operator, confirmedHosts) =>
       ask((options, done) => wire.apply({ plan, operator, confirmedHosts: confirmedHosts ?? 0 }, options, done)),

@@ -6,19 +6,28 @@ import { readTextFile } from './read-text-file.ts';
 import { planText, shortPlan } from './texts/plan-text.ts';
 
 interface PlanOptions {
+  readonly barrier?: boolean;
   readonly detailedExitcode?: boolean;
 }
+
+const EXAMPLES = `
+Examples:
+  $ zdms plan change.yaml
+  $ zdms plan change.yaml --barrier
+  $ zdms plan change.yaml -o json
+`;
 
 /** `zdms plan CHANGE` */
 export function addPlan(parent: Command, context: CliContext): void {
   const command = withOutputOption(parent.command('plan'))
     .description('work out who gets what, in which order; changes nothing')
     .argument('<change>', 'the change file')
+    .option('--barrier', 'the waves come one after the other: slower, and each can be looked at')
     .option('--detailed-exitcode', 'exit code 6 when there is nothing to do')
-    .addHelpText('after', '\nExamples:\n  $ zdms plan change.yaml\n  $ zdms plan change.yaml -o json\n');
+    .addHelpText('after', EXAMPLES);
   command.action((file: string, options: PlanOptions) =>
     withOperator(command, context, async (client) => {
-      const plan = await client.plan(file, await readTextFile(file));
+      const plan = await client.plan(file, await readTextFile(file), options.barrier === true);
       await print(
         command,
         context,

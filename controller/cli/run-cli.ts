@@ -6,6 +6,7 @@ import { addCheck } from './check.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { addDiff } from './diff.ts';
 import { addHalt } from './halt.ts';
 import { addHostInstall } from './host-install.ts';
 import { addHostLabel } from './host-label.ts';
@@ -28,7 +29,7 @@ import { addWhy } from './why.ts';
 
 /** In the order of the help text. */
 const verbs = [
-  ...[addCheck, addPlan, addApply, addWatch, addStatus, addWhy, addWhatIf],
+  ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
 ];
 

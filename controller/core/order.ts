@@ -63,11 +63,14 @@ function isToCome(progress: HostProgress | undefined): boolean {
 /** With a barrier nobody of a later wave goes before everybody of the earlier ones has ended. */
 function laterWaves(rollout: Rollout): ReadonlyMap<HostId, Reason> {
   const later = new Map<HostId, Reason>();
+  let number = 0;
   for (const { waves } of rollout.plan.stages.slice(0, rollout.stage + 1)) {
     let waitsFor: readonly HostId[] = [];
-    for (const [index, wave] of waves.entries()) {
+    for (const wave of waves) {
+      // Counted through all stages, as the plan shows them.
+      number += 1;
       if (waitsFor.length > 0)
-        for (const host of wave) later.set(host, { code: 'wave-not-done', wave: index + 1, waitsFor });
+        for (const host of wave) later.set(host, { code: 'wave-not-done', wave: number, waitsFor });
       else waitsFor = wave.filter((host) => isToCome(rollout.hosts.get(host)));
     }
   }

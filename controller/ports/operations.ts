@@ -14,8 +14,8 @@ export interface Operations {
   hosts(): Promise<readonly HostView[]>;
   /** Registers (or re-registers) a host and makes a one-time token for its agent. */
   invite(host: Host): Promise<InvitationView>;
-  /** Reads the fleet file as it is now, plans, stores the plan. */
-  plan(change: { readonly file: string; readonly text: string }): Promise<Plan>;
+  /** Reads the fleet file as it is now, plans, stores the plan. `barrier`: the waves come one after the other, whatever the file says of it. */
+  plan(change: { readonly file: string; readonly text: string; readonly barrier: boolean }): Promise<Plan>;
   /** A stored plan, by full hash or unique prefix. */
   showPlan(planHashPrefix: string): Promise<Plan>;
   /** Starts a stored plan; returns the rollout's id. `confirmedHosts`: the number of hosts as a person typed it, null where nobody was asked. */

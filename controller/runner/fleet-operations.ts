@@ -75,9 +75,10 @@ export class FleetOperations implements Operations {
     return this.#parts.invite(host.id);
   }
 
-  async plan(change: { readonly file: string; readonly text: string }): Promise<Plan> {
+  async plan({ file, text, barrier }: Parameters<Operations['plan']>[0]): Promise<Plan> {
     const fleet = await this.#parts.readFleet();
-    const wanted = this.#parts.parseChange(change.text, change.file);
+    const change = this.#parts.parseChange(text, file);
+    const wanted = barrier ? { ...change, barrier } : change;
     const reports = await this.#parts.store.reports();
     const inventory = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
     const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');

@@ -27,6 +27,7 @@ export class FakeOperations implements Operations {
   readonly asked: string[] = [];
   readonly invited: Host[] = [];
   storedPlan: Plan = planOf();
+  otherPlans: readonly Plan[] = [];
   events: readonly RolloutEvent[] = [];
   hostViews: readonly HostView[] = [];
   slots: readonly string[] = [];
@@ -78,16 +79,16 @@ export class FakeOperations implements Operations {
     };
   }
 
-  async plan({ file, text }: { readonly file: string; readonly text: string }): Promise<Plan> {
+  async plan({ file, text, barrier }: Parameters<Operations['plan']>[0]): Promise<Plan> {
     this.#fail();
-    this.asked.push(`plan ${file} ${text.length}`);
+    this.asked.push(`plan ${file} ${text.length}${barrier ? ' barrier' : ''}`);
     return this.storedPlan;
   }
 
   async showPlan(planHashPrefix: string): Promise<Plan> {
     this.#fail();
     this.asked.push(`showPlan ${planHashPrefix}`);
-    return this.storedPlan;
+    return this.otherPlans.find((plan) => plan.hash.startsWith(planHashPrefix)) ?? this.storedPlan;
   }
 
   async apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string> {

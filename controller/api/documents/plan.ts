@@ -8,6 +8,7 @@ export function planDocument(plan: Plan): PlanDocument {
     hash: plan.hash,
     createdAt: plan.createdAt,
     change: plan.change.name,
+    barrier: plan.change.barrier,
     hosts: plan.hosts.length,
     selected: plan.hosts.length + plan.leftOut.length,
     waves: plan.stages.reduce((sum, stage) => sum + stage.waves.length, 0),

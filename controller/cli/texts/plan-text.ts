@@ -18,6 +18,7 @@ export function planText(plan: PlanDocument): string {
   return [
     headline(plan),
     ...(plan.boundBy === '' ? [] : [`${plan.boundBy} sets the least number of waves.`]),
+    ...(plan.barrier ? ['The waves come one after the other (barrier).'] : []),
     ...plan.stages.flatMap(stageLines(plan)),
     ...section('packages', packageLines(plan)),
     ...section('maintenance windows', plan.windows),

@@ -47,7 +47,7 @@ export function makePlan(
   refuse(entangledServices(numbers, index, order));
   refuse([...impossibleBudgets(numbers, index), ...tooLongForWindows(plans, fleet, now)]);
   const picked = pickStages(numbers, change.stages, stageFacts(fleet, index, inventory));
-  const staged = orderStages(order, index, picked.stages, plans);
+  const staged = orderStages(order, index, picked.stages, plans, change.barrier);
   return {
     createdAt: now,
     fleet,
@@ -113,19 +113,29 @@ interface StagedPlan {
   readonly expectedMs: number;
 }
 
-/** Both rules are played on the expected durations; the one that takes less time over all stages is the plan's. */
+/**
+ * Both rules are played on the expected durations; the one that takes less time over all stages is the plan's. With a barrier there is
+ * nothing to play: each wave takes as long as its longest host.
+ */
 function orderStages(
   order: ServiceOrder,
   index: GroupIndex,
   picked: readonly PickedStage[],
   plans: readonly HostPlan[],
+  barrier: boolean,
 ): StagedPlan {
   const durations = new Float64Array(index.hostIds.length);
   for (const { hosts } of picked) for (const place of hosts) durations[place] = plans[place]?.expectedMs ?? 0;
   const stages = picked.map((stage) => orderStage(stage.hosts, index, order, durations));
+  if (barrier) return { stages, rule: 'waves', expectedMs: waveByWave(stages, durations) };
   const totalOf = (rule: DispatchRule): number => stages.reduce((sum, each) => sum + each.byRule[rule].expectedMs, 0);
   const rule = totalOf('burden') < totalOf('waves') ? 'burden' : 'waves';
   return { stages, rule, expectedMs: totalOf(rule) };
+}
+
+function waveByWave(stages: readonly OrderedStage[], durations: Float64Array): number {
+  const longest = (wave: Int32Array): number => wave.reduce((most, host) => Math.max(most, durations[host] ?? 0), 0);
+  return stages.flatMap((stage) => stage.waves).reduce((sum, wave) => sum + longest(wave), 0);
 }
 
 function stagesOf(

@@ -200,7 +200,7 @@ describe('a plan for hosts that an open rollout has too', () => {
     for (const { host, report } of inventoryOf(smallShopHosts))
       if (report !== null) await fleet.store.saveReport(host.id, report);
 
-    const { warnings } = await operations.plan({ file: 'change.yaml', text: '' });
+    const { warnings } = await operations.plan({ file: 'change.yaml', text: '', barrier: false });
 
     assert.deepEqual(warnings, [
       'in rollout r1 too, which has not ended; they are done there first or afterwards: web-1 and web-3',
@@ -209,6 +209,20 @@ describe('a plan for hosts that an open rollout has too', () => {
 });
 
 describe('a plan', () => {
+  it('has a barrier where a person says so, whatever the change says', async () => {
+    const { fleet, operations } = await scene();
+    for (const { host, report } of inventoryOf(smallShopHosts))
+      if (report !== null) await fleet.store.saveReport(host.id, report);
+
+    const plans = [false, true].map((barrier) => operations.plan({ file: 'change.yaml', text: '', barrier }));
+    await fleet.pass(0);
+
+    assert.deepEqual(
+      (await Promise.all(plans)).map((plan) => plan.change.barrier),
+      [false, true],
+    );
+  });
+
   it('expects of a host what it took in the rollouts before', async () => {
     const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts });
     await fleet.startController();
@@ -216,7 +230,7 @@ describe('a plan', () => {
     for (const { host, report } of inventoryOf(smallShopHosts))
       if (report !== null) await fleet.store.saveReport(host.id, report);
     const planNow = async (): Promise<Plan> => {
-      const planned = operations.plan({ file: 'change.yaml', text: '' });
+      const planned = operations.plan({ file: 'change.yaml', text: '', barrier: false });
       await fleet.pass(0);
       return planned;
     };

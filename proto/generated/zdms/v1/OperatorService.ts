@@ -4,6 +4,7 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { ApplyRequest as _zdms_v1_ApplyRequest, ApplyRequest__Output as _zdms_v1_ApplyRequest__Output } from '../../zdms/v1/ApplyRequest.ts';
 import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output as _zdms_v1_CommandRequest__Output } from '../../zdms/v1/CommandRequest.ts';
+import type { ComparePlansRequest as _zdms_v1_ComparePlansRequest, ComparePlansRequest__Output as _zdms_v1_ComparePlansRequest__Output } from '../../zdms/v1/ComparePlansRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from '../../zdms/v1/Document.ts';
 import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from '../../zdms/v1/HaltRequest.ts';
 import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from '../../zdms/v1/HostCommandRequest.ts';
@@ -35,6 +36,15 @@ export interface OperatorServiceClient extends grpc.Client {
   apply(argument: _zdms_v1_ApplyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   apply(argument: _zdms_v1_ApplyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   apply(argument: _zdms_v1_ApplyRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  ComparePlans(argument: _zdms_v1_ComparePlansRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ComparePlans(argument: _zdms_v1_ComparePlansRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ComparePlans(argument: _zdms_v1_ComparePlansRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ComparePlans(argument: _zdms_v1_ComparePlansRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  comparePlans(argument: _zdms_v1_ComparePlansRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  comparePlans(argument: _zdms_v1_ComparePlansRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  comparePlans(argument: _zdms_v1_ComparePlansRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  comparePlans(argument: _zdms_v1_ComparePlansRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   Halt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Halt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -210,6 +220,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Apply: grpc.handleUnaryCall<_zdms_v1_ApplyRequest__Output, _zdms_v1_Document>;
   
+  ComparePlans: grpc.handleUnaryCall<_zdms_v1_ComparePlansRequest__Output, _zdms_v1_Document>;
+  
   Halt: grpc.handleUnaryCall<_zdms_v1_HaltRequest__Output, _zdms_v1_Document>;
   
   InviteHost: grpc.handleUnaryCall<_zdms_v1_InviteHostRequest__Output, _zdms_v1_Document>;
@@ -253,6 +265,7 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
 export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Abort: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Apply: MethodDefinition<_zdms_v1_ApplyRequest, _zdms_v1_Document, _zdms_v1_ApplyRequest__Output, _zdms_v1_Document__Output>
+  ComparePlans: MethodDefinition<_zdms_v1_ComparePlansRequest, _zdms_v1_Document, _zdms_v1_ComparePlansRequest__Output, _zdms_v1_Document__Output>
   Halt: MethodDefinition<_zdms_v1_HaltRequest, _zdms_v1_Document, _zdms_v1_HaltRequest__Output, _zdms_v1_Document__Output>
   InviteHost: MethodDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_Document, _zdms_v1_InviteHostRequest__Output, _zdms_v1_Document__Output>
   LabelHost: MethodDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_Document, _zdms_v1_LabelHostRequest__Output, _zdms_v1_Document__Output>

@@ -4,9 +4,11 @@
 export interface PlanRequest {
   'changeFile'?: (string);
   'changeText'?: (string);
+  'barrier'?: (boolean);
 }
 
 export interface PlanRequest__Output {
   'changeFile': (string);
   'changeText': (string);
+  'barrier': (boolean);
 }
