@@ -18,7 +18,7 @@ export function addPlan(parent: Command, context: CliContext): void {
     .addHelpText('after', '\nExamples:\n  $ zdms plan change.yaml\n  $ zdms plan change.yaml -o json\n');
   command.action((file: string, options: PlanOptions) =>
     withOperator(command, context, async (client) => {
-      const plan = await client.plan(file, await readTextFile(file));
+      const plan = await client.plan(file, await readTextFile(file, context));
       await print(
         command,
         context,
