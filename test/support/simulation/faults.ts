@@ -53,10 +53,10 @@ export class FaultScript {
   readonly #left = new Map<Fault, number>();
   readonly #sinceStart: () => number;
 
+  /** `faults`: read again with each question, so that a story may add to them and take away. */
   constructor(faults: readonly Fault[], sinceStart: () => number) {
     this.#faults = faults;
     this.#sinceStart = sinceStart;
-    for (const fault of faults) if ('times' in fault) this.#left.set(fault, fault.times);
   }
 
   /** Does a fault of this kind hold for this host now? */
@@ -84,15 +84,15 @@ export class FaultScript {
   ): Extract<Fault, { kind: K }> | null {
     const fault = this.#present().find(
       (each): each is Extract<Fault, { kind: K }> =>
-        each.kind === kind &&
-        'verb' in each &&
-        each.host === host &&
-        each.verb === verb &&
-        (this.#left.get(each) ?? 0) > 0,
+        each.kind === kind && 'verb' in each && each.host === host && each.verb === verb && this.#leftOf(each) > 0,
     );
     if (fault === undefined) return null;
-    this.#left.set(fault, (this.#left.get(fault) ?? 0) - 1);
+    this.#left.set(fault, this.#leftOf(fault) - 1);
     return fault;
+  }
+
+  #leftOf(fault: Fault): number {
+    return this.#left.get(fault) ?? ('times' in fault ? fault.times : 0);
   }
 
   /** Opens when somebody has mended everything. */

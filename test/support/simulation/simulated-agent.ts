@@ -1,5 +1,5 @@
 import { checkName } from '../../../controller/core/fleet.ts';
-import type { HostReport } from '../../../controller/core/inventory.ts';
+import type { HostReport, Survey } from '../../../controller/core/inventory.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { TelemetryListener } from '../../../controller/ports/telemetry.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -14,7 +14,7 @@ export class SimulatedAgent {
   readonly #clock: Clock;
   readonly #listener: TelemetryListener;
   readonly #isHeard: () => boolean;
-  #hasReported = false;
+  #reported = '';
   #nap = new AbortController();
 
   constructor(host: SimulatedHost, clock: Clock, listener: TelemetryListener, isHeard: () => boolean) {
@@ -57,14 +57,29 @@ export class SimulatedAgent {
     return true;
   }
 
-  /** A stream begins with a full report. */
+  /** A stream begins with a full report, and each change of it is told. */
   #reportOnce(): HostReport | null {
-    if (this.#hasReported) return null;
-    this.#hasReported = true;
-    const { labels } = this.#host.parts.host;
+    const { bootId, versions, parts } = this.#host;
+    const news = [bootId, ...Object.values(versions)].join(' ');
+    if (news === this.#reported) return null;
+    this.#reported = news;
+    const { os, hardwareModel } = parts.machine;
     return {
-      ...{ receivedAt: this.#clock.now(), bootId: this.#host.bootId, agentVersion: '0.1.0', os: 'Debian 12' },
-      ...{ kernel: '6.1', hardwareModel: 'VM', failedUnits: [], labels, survey: null },
+      ...{ receivedAt: this.#clock.now(), bootId, agentVersion: '0.1.0', os },
+      ...{ kernel: '6.1', hardwareModel, failedUnits: [], labels: parts.host.labels, survey: this.#survey() },
+    };
+  }
+
+  #survey(): Survey | null {
+    const { versions, parts } = this.#host;
+    const { offers } = parts.machine;
+    if (offers === null) return null;
+    return {
+      ...{ surveyedAt: this.#clock.now(), rebootNeeded: false, rebootReasons: [], error: '' },
+      packages: Object.entries(offers).map(([name, offered]) => ({
+        ...{ name, installed: versions[name] ?? '', candidate: offered.at(-1) ?? '', held: false },
+        offers: offered.map((version) => ({ version, sha256: null, downloadBytes: 1000, security: false })),
+      })),
     };
   }
 }

@@ -18,11 +18,22 @@ export interface Effect {
   readonly epoch: number;
 }
 
+/** What the host's agent tells of it beside its health. */
+export interface Machine {
+  readonly os: string;
+  readonly hardwareModel: string;
+  /** Versions by package that its sources offer, oldest first; null: it was never surveyed. */
+  readonly offers: Readonly<Record<string, readonly string[]>> | null;
+}
+
+export const plainMachine: Machine = { os: 'Debian 12', hardwareModel: 'VM', offers: null };
+
 export interface HostParts {
   readonly host: Host;
   readonly clock: Clock;
   readonly faults: FaultScript;
   readonly versions: Readonly<Record<string, string>>;
+  readonly machine: Machine;
   readonly balancer: SimulatedBalancer | null;
   /** The group that it votes in. */
   readonly quorum: () => SimulatedQuorum | null;
@@ -54,6 +65,7 @@ export class SimulatedHost {
   /** When each token was last asked for in vain. */
   readonly #missedAt = new Map<string, number>();
   #connection = new Latch();
+  #button = new Latch();
 
   constructor(parts: HostParts) {
     this.parts = parts;
@@ -81,6 +93,16 @@ export class SimulatedHost {
   breakConnections(): void {
     this.#connection.open();
     this.#connection = new Latch();
+  }
+
+  /** Opens when somebody presses the power button of a host that is down. */
+  get powerButton(): Promise<void> {
+    return this.#button.opened;
+  }
+
+  pressPowerButton(): void {
+    this.#button.open();
+    this.#button = new Latch();
   }
 
   goDown(): void {

@@ -100,8 +100,7 @@ async function reboot(
   host.disruptedBy = 'reboot';
   await clock.sleep(takes.shutdown);
   host.goDown();
-  // Until somebody presses its button.
-  if (faults.holds('never-returns', host.id)) await faults.healed.opened;
+  if (faults.holds('never-returns', host.id)) await Promise.race([faults.healed.opened, host.powerButton]);
   await clock.sleep(takes.boot);
   host.comeUp();
   host.disruptedBy = null;
