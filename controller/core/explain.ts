@@ -202,7 +202,7 @@ const sentences: Sentences = {
   },
   'step-failed': {
     verdict: 'failed',
-    because: ({ step, failure }) => `${stepName(step)} failed: ${failureText(failure)}`,
+    because: ({ step, failure }) => `${stepName(step)} (${failureText(failure)})`,
   },
   'step-unknown': {
     verdict: 'failed',
@@ -220,6 +220,10 @@ const sentences: Sentences = {
   'rollout-stopped': {
     verdict: 'stopped',
     because: ({ text }) => `${text}. \`zdms resume\` goes on, \`zdms abort\` ends it`,
+  },
+  'rollout-aborted': {
+    verdict: 'aborted',
+    because: ({ by, text }) => `by ${by}${inBrackets(text)}`,
   },
   aborted: {
     verdict: 'aborted',

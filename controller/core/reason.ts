@@ -97,6 +97,7 @@ export type Reason =
   | { readonly code: 'safety-lost'; readonly step: Step; readonly because: Reason }
   | { readonly code: 'rollout-paused'; readonly by: string; readonly text: string }
   | { readonly code: 'rollout-stopped'; readonly text: string }
+  | { readonly code: 'rollout-aborted'; readonly by: string; readonly text: string }
   | { readonly code: 'aborted'; readonly by: string; readonly after: Step | null }
   | { readonly code: 'reboot-not-needed' }
   | { readonly code: 'nothing-to-do' }

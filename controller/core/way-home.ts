@@ -58,5 +58,5 @@ export function wayBackForHeld(context: StepContext): readonly RolloutFact[] {
 
 function abortReason(context: StepContext, after: Step): Reason {
   const { reason } = context.rollout;
-  return { code: 'aborted', by: reason?.code === 'aborted' ? reason.by : '', after };
+  return { code: 'aborted', by: reason?.code === 'rollout-aborted' ? reason.by : '', after };
 }

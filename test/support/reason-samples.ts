@@ -174,10 +174,7 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'host-unreachable', address: '192.0.2.1', detail: 'connection refused' },
       'waits: nothing answers at 192.0.2.1 (connection refused). Check that the host runs and that the controller reaches its sshd',
     ],
-    'step-failed': [
-      { code: 'step-failed', step: 'apply', failure },
-      'failed: apply failed: apt-failed, E: no space left',
-    ],
+    'step-failed': [{ code: 'step-failed', step: 'apply', failure }, 'failed: apply (apt-failed, E: no space left)'],
     'step-unknown': [
       { code: 'step-unknown', step: 'reboot', detail: 'no answer for 10 min' },
       'failed: nobody can say what became of reboot (no answer for 10 min). It counts as out until a person has looked at the host',
@@ -197,6 +194,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
     'rollout-stopped': [
       { code: 'rollout-stopped', text: '1 host failed' },
       'stopped: 1 host failed. `zdms resume` goes on, `zdms abort` ends it',
+    ],
+    'rollout-aborted': [
+      { code: 'rollout-aborted', by: 'ada', text: 'wrong version' },
+      'aborted: by ada (wrong version)',
     ],
     aborted: [{ code: 'aborted', by: 'ada', after: 'drain' }, 'aborted: by ada after drain'],
     'reboot-not-needed': [{ code: 'reboot-not-needed' }, 'skipped: the host needs no reboot after the apply'],
