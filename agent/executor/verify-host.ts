@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { durationText } from '../../lib/duration-text.ts';
 import type { ExactPackage, HealthCheck, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { StepContext } from '../platform/step-context.ts';
@@ -41,7 +42,7 @@ async function passInARow(
     if (passed === request.times) return;
     if (performance.now() + request.intervalMs > deadlineMs) {
       const detail = failure ?? `${passed} of ${request.times} passes in a row`;
-      throw new StepFailure('check-failed', `${detail}; gave up after ${request.withinMs} ms`);
+      throw new StepFailure('check-failed', `${detail}; gave up after ${durationText(request.withinMs)}`);
     }
     if (passed === request.times - 1) beforeLast();
     await sleep(request.intervalMs);
