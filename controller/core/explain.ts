@@ -258,7 +258,7 @@ const sentences: Sentences = {
   'probe-failed': {
     verdict: 'users noticed',
     because: ({ service, at, server, detail, out }) =>
-      `a request to \`${service}\` failed at ${clockTime(at)} on ${server} (${detail}) while ${hostsAre(out)} out`,
+      `a request to \`${service}\` failed at ${clockTime(at)} on ${server} (${detail}) while ${hostsAre(out)} out. \`zdms resume\` goes on, \`zdms abort\` ends it`,
   },
 };
 

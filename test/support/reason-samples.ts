@@ -224,6 +224,6 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
     ],
     'probe-failed': [
       { code: 'probe-failed', service: 'web', at: noon, server: 'web-2', detail: 'status 503', out: ['web-1'] },
-      'users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out',
+      'users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out. `zdms resume` goes on, `zdms abort` ends it',
     ],
   };

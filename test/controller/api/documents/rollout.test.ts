@@ -102,7 +102,7 @@ describe('a journal line', () => {
     ],
     [
       { kind: 'paused', by: 'prober', reason: { ...usersNoticed, code: 'probe-failed' } },
-      'paused by prober, users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out',
+      'paused by prober, users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out. `zdms resume` goes on, `zdms abort` ends it',
     ],
     [
       { kind: 'stopped', reason: { code: 'rollout-stopped', text: 'web-1 failed' } },
