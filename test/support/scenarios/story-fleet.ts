@@ -5,6 +5,7 @@ import type { Fleet, HostId, Service } from '../../../controller/core/fleet.ts';
 import { selectHosts } from '../../../controller/core/fleet.ts';
 import { defaultLimits, type LimitsReading } from '../../../controller/core/limits.ts';
 import { defaultTiming } from '../../../controller/core/timing.ts';
+import type { Halt } from '../../../controller/core/world.ts';
 import type { OperatorServiceHandlers } from '../../../proto/generated/zdms/v1/OperatorService.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { ControllerProcess } from '../simulation/controller-process.ts';
@@ -60,7 +61,10 @@ export class StoryFleet {
     const startedAt = startAt - settleInMs;
     this.clock = new VirtualClock(startedAt);
     this.faultScript = new FaultScript(this.faults, () => this.clock.now());
-    this.store = new MemoryStore(() => this.clock.now());
+    this.store = new StoryStore(
+      () => this.clock.now(),
+      (isHalted) => this.rules.halted(isHalted),
+    );
     this.rules = new StoryRules(
       (this.hosts = new Map(listed.map((each) => [each.host.id, this.#simulate(each)]))),
       () => this.quorums,
@@ -200,5 +204,20 @@ export class StoryFleet {
 
   async pass(ms: number): Promise<void> {
     await this.clock.runUntil(() => false, this.clock.now() + ms);
+  }
+}
+
+/** Tells of each halt and of its end, once it is written. */
+class StoryStore extends MemoryStore {
+  readonly #onHalt: (isHalted: boolean) => void;
+
+  constructor(now: () => number, onHalt: (isHalted: boolean) => void) {
+    super(now);
+    this.#onHalt = onHalt;
+  }
+
+  override async saveHalt(halt: Halt | null): Promise<void> {
+    await super.saveHalt(halt);
+    this.#onHalt(halt !== null);
   }
 }

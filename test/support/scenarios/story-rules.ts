@@ -12,7 +12,6 @@ import type { VirtualClock } from '../simulation/virtual-clock.ts';
 export class StoryRules {
   readonly #rules = new Map<string, Rules>();
   readonly #make: () => Rules;
-  #isHalted = false;
 
   constructor(
     hosts: ReadonlyMap<HostId, SimulatedHost>,
@@ -40,8 +39,6 @@ export class StoryRules {
 
   /** Somebody was told that everything is halted, or that it is no longer. */
   halted(isHalted: boolean): void {
-    if (isHalted === this.#isHalted) return;
-    this.#isHalted = isHalted;
     for (const rules of this.#rules.values()) {
       if (isHalted) rules.halted();
       else rules.unhalted();

@@ -15,7 +15,7 @@ export async function tellScenario(text: string): Promise<string> {
 async function act(part: ActPart, story: Story): Promise<Part> {
   try {
     const output = await outputOf(part, story);
-    await story.assertSound();
+    story.assertSound();
     return { ...part, output: output.replace(/\n*$/, '') };
   } catch (error) {
     throw new Error(`line ${part.line}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

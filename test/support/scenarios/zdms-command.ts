@@ -57,7 +57,8 @@ async function untilEnded(words: string, fleet: StoryFleet, run: () => Promise<n
 }
 
 function filtered(text: string, pipe: string): string {
-  const [name = '', argument = ''] = wordsOf(pipe);
+  const [name = '', ...rest] = wordsOf(pipe);
+  const argument = rest.join(' ');
   const filter = filters[name];
   if (filter === undefined) throw new Error(`no filter ${name}; there are ${Object.keys(filters).join(', ')}`);
   return filter(text.split('\n').slice(0, -1), argument)

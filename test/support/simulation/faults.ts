@@ -31,6 +31,8 @@ export type Fault =
       readonly host: HostId;
       readonly verb: Verb;
       readonly code: string;
+      /** What the host says beside the code. */
+      readonly message?: string;
       readonly times: number;
     }
   | { readonly kind: 'step-interrupted'; readonly host: HostId; readonly verb: Verb; readonly times: number }

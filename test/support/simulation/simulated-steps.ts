@@ -1,3 +1,4 @@
+import { durationText } from '../../../lib/duration-text.ts';
 import type { ExecutorOutcome, OrderBody, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { JournalEntry } from './executor-journal.ts';
 import type { SimulatedBalancer } from './simulated-balancer.ts';
@@ -36,7 +37,12 @@ export async function runStep(
     await clock.sleep(takes.poll);
     host.journal.finish(
       entry,
-      { kind: 'failed', code: failure.code, message: 'as the script says', evidence: host.evidence() },
+      {
+        kind: 'failed',
+        code: failure.code,
+        message: failure.message ?? 'as the script says',
+        evidence: host.evidence(),
+      },
       clock.now(),
     );
     return;
@@ -119,14 +125,19 @@ async function verify(
   if (wrong !== undefined)
     return {
       kind: 'failed',
-      code: 'version-wrong',
-      message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}`,
+      code: 'versions-differ',
+      message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}, wanted ${wrong.version}`,
       evidence: host.evidence(),
     };
   for (let passes = 0; passes < request.times;) {
     passes = host.isHealthy ? passes + 1 : 0;
     if (clock.now() >= until)
-      return { kind: 'failed', code: 'checks-failed', message: 'no row of passes in time', evidence: host.evidence() };
+      return {
+        kind: 'failed',
+        code: 'check-failed',
+        message: `no answer; gave up after ${durationText(request.withinMs)}`,
+        evidence: host.evidence(),
+      };
     await clock.sleep(request.intervalMs);
   }
   return { kind: 'succeeded', evidence: host.evidence({ spentMs: { checks: request.times * request.intervalMs } }) };

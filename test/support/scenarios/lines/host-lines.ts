@@ -22,14 +22,19 @@ export const hostLines = [
   worldLine('HOSTS are powered on', async (story, [hosts = '']) => powerOn(await story.fleet(), hosts)),
   begins('HOSTS cannot be reached', (host) => ({ kind: 'unreachable', host, ...forNow })),
   ends('HOSTS can be reached again', 'unreachable'),
+  begins('HOSTS stop serving', (host) => ({ kind: 'service-down', host, ...forNow })),
+  ends('HOSTS serve again', 'service-down'),
   begins('HOSTS stops serving', (host) => ({ kind: 'service-down', host, ...forNow })),
   ends('HOSTS serves again', 'service-down'),
-  worldLine('the next VERB on HOSTS fails with CODE', async (story, [verb = '', hosts = '', code = '']) => {
-    const fleet = await story.fleet();
-    for (const { id } of hostsOf(fleet, hosts))
-      fleet.faults.push({ kind: 'step-fails', host: id, verb: verbOf(verb), code, times: 1 });
-    return '';
-  }),
+  worldLine(
+    'the next VERB on HOSTS fails with CODE: MESSAGE',
+    async (story, [verb = '', hosts = '', code = '', message = '']) => {
+      const fleet = await story.fleet();
+      for (const { id } of hostsOf(fleet, hosts))
+        fleet.faults.push({ kind: 'step-fails', host: id, verb: verbOf(verb), code, message, times: 1 });
+      return '';
+    },
+  ),
   begins('HOSTS will not come back from a reboot', (host) => ({ kind: 'never-returns', host })),
   begins('the new version does not work on HOSTS', (host) => ({ kind: 'sick-after-apply', host })),
 ];
