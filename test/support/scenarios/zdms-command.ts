@@ -8,7 +8,7 @@ import type { Files, StoryFleet } from './story-fleet.ts';
 const commandTakesMaxMs = 6 * 3_600_000;
 
 const filters: Readonly<Record<string, (lines: readonly string[], argument: string) => readonly string[]>> = {
-  grep: (lines, argument) => lines.filter((line) => line.includes(argument)),
+  grep: (lines, argument) => lines.filter((line) => patternOf(argument).test(line)),
   head: (lines, argument) => lines.slice(0, countOf(argument)),
   tail: (lines, argument) => lines.slice(-countOf(argument)),
 };
@@ -64,6 +64,11 @@ function filtered(text: string, pipe: string): string {
   return filter(text.split('\n').slice(0, -1), argument)
     .map((line) => `${line}\n`)
     .join('');
+}
+
+/** `TEXT`, or `-E EXPRESSION`. */
+function patternOf(argument: string): RegExp {
+  return new RegExp(argument.startsWith('-E ') ? argument.slice(3) : argument.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
 }
 
 function countOf(argument: string): number {

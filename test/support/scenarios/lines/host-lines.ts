@@ -20,6 +20,7 @@ export const hostLines = [
   }),
   worldLine('HOSTS is powered on', async (story, [hosts = '']) => powerOn(await story.fleet(), hosts)),
   worldLine('HOSTS are powered on', async (story, [hosts = '']) => powerOn(await story.fleet(), hosts)),
+  begins('HOSTS answers slowly', (host) => ({ kind: 'connects-slowly', host, ...forNow })),
   begins('HOSTS cannot be reached', (host) => ({ kind: 'unreachable', host, ...forNow })),
   ends('HOSTS can be reached again', 'unreachable'),
   begins('HOSTS stop serving', (host) => ({ kind: 'service-down', host, ...forNow })),
