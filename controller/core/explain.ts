@@ -197,8 +197,8 @@ const sentences: Sentences = {
   },
   'host-unreachable': {
     verdict: 'waits',
-    because: ({ address, detail }) =>
-      `nothing answers at ${address} (${detail}). Check that the host runs and that the controller reaches its sshd`,
+    because: ({ host, detail }) =>
+      `${host} does not answer (${detail}). Check that the host runs and that the controller reaches its sshd`,
   },
   'step-failed': {
     verdict: 'failed',

@@ -171,8 +171,8 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       'waits: drain is proven once this is seen: no request in flight on lb-1',
     ],
     'host-unreachable': [
-      { code: 'host-unreachable', address: '192.0.2.1', detail: 'connection refused' },
-      'waits: nothing answers at 192.0.2.1 (connection refused). Check that the host runs and that the controller reaches its sshd',
+      { code: 'host-unreachable', host: 'web-1', detail: 'connection refused' },
+      'waits: web-1 does not answer (connection refused). Check that the host runs and that the controller reaches its sshd',
     ],
     'step-failed': [{ code: 'step-failed', step: 'apply', failure }, 'failed: apply (apt-failed, E: no space left)'],
     'step-unknown': [

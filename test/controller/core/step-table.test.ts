@@ -227,6 +227,16 @@ describe('a host that cannot be reached', () => {
     });
   }
 
+  it('is named: at an undrain that is a balancer, and not the host that is to be put back', () => {
+    const journey = new Journey();
+    const [first] = journey.continueTo('undrain');
+    assert.ok(first?.action.kind === 'undrain');
+
+    journey.finish(first, unreachable);
+
+    assert.deepEqual(journey.why(), { code: 'host-unreachable', host: first.action.balancer, detail: 'no route' });
+  });
+
   for (const step of ['apply', 'reboot', 'verify'] as const) {
     it(`is tried until the deadline of ${step}, then held`, () => {
       const journey = new Journey(planForOne(), {
