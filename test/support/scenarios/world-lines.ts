@@ -1,6 +1,7 @@
 import { agentLines } from './lines/agent-lines.ts';
 import { controllerLines } from './lines/controller-lines.ts';
 import { hostLines } from './lines/host-lines.ts';
+import { packageLines } from './lines/package-lines.ts';
 import { serviceLines } from './lines/service-lines.ts';
 import { setupLines } from './lines/setup-lines.ts';
 import { timeLines } from './lines/time-lines.ts';
@@ -13,5 +14,6 @@ export const worldLines: readonly WorldLine[] = [
   ...controllerLines,
   ...agentLines,
   ...hostLines,
+  ...packageLines,
   ...serviceLines,
 ];

@@ -59,25 +59,26 @@ export class SimulatedAgent {
 
   /** A stream begins with a full report, and each change of it is told. */
   #reportOnce(): HostReport | null {
-    const { bootId, versions, parts } = this.#host;
-    const news = [bootId, ...Object.values(versions)].join(' ');
+    const { bootId, versions, labels, offers, onHold, parts } = this.#host;
+    const news = [bootId, ...Object.values(versions), ...Object.values(labels), ...onHold, JSON.stringify(offers)].join(
+      ' ',
+    );
     if (news === this.#reported) return null;
     this.#reported = news;
     const { os, hardwareModel } = parts.machine;
     return {
       ...{ receivedAt: this.#clock.now(), bootId, agentVersion: '0.1.0', os },
-      ...{ kernel: '6.1', hardwareModel, failedUnits: [], labels: parts.host.labels, survey: this.#survey() },
+      ...{ kernel: '6.1', hardwareModel, failedUnits: [], labels, survey: this.#survey() },
     };
   }
 
   #survey(): Survey | null {
-    const { versions, parts } = this.#host;
-    const { offers } = parts.machine;
+    const { versions, offers, onHold } = this.#host;
     if (offers === null) return null;
     return {
       ...{ surveyedAt: this.#clock.now(), rebootNeeded: false, rebootReasons: [], error: '' },
       packages: Object.entries(offers).map(([name, offered]) => ({
-        ...{ name, installed: versions[name] ?? '', candidate: offered.at(-1) ?? '', held: false },
+        ...{ name, installed: versions[name] ?? '', candidate: offered.at(-1) ?? '', held: onHold.has(name) },
         offers: offered.map((version) => ({ version, sha256: null, downloadBytes: 1000, security: false })),
       })),
     };

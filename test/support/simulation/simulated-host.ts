@@ -56,6 +56,12 @@ export class SimulatedHost {
   bootId: string;
   boots = 0;
   versions: Record<string, string>;
+  /** The copy that its root has. */
+  labels: Readonly<Record<string, string>>;
+  /** Versions by package that its sources offer now. */
+  offers: Machine['offers'];
+  /** Packages that are on hold there. */
+  readonly onHold = new Set<string>();
   isUp = true;
   /** The service answers, as far as what was done to the host goes. */
   serviceRuns = true;
@@ -70,6 +76,8 @@ export class SimulatedHost {
   constructor(parts: HostParts) {
     this.parts = parts;
     this.versions = { ...parts.versions };
+    this.labels = parts.host.labels;
+    this.offers = parts.machine.offers;
     this.bootId = bootIdOf(parts.host.address, 0);
   }
 
