@@ -11,6 +11,8 @@ export type Reason =
       readonly domain: string;
       readonly out: readonly HostId[];
       readonly outDomains: readonly string[];
+      /** Those of `out` that hold no slot: nobody has taken them out. */
+      readonly notServing: readonly NotServing[];
     }
   | {
       readonly code: 'members-missing';

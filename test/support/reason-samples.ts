@@ -18,6 +18,7 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
         domain: 'b',
         out: ['web-1', 'web-2'],
         outDomains: ['a', 'a'],
+        notServing: [],
       },
       'waits: web-1 and web-2 (zone a) are out and `web` allows one zone at a time',
     ],
