@@ -12,7 +12,10 @@ const files = readdirSync(folder)
   .filter((name) => name.endsWith('.txt'))
   .toSorted();
 
-describe('scenarios:', () => {
+describe('scenarios:', function () {
+  // Hours of the fleet's time pass in some, on machines that may be busy.
+  this.timeout(60_000);
+
   for (const name of files) {
     const file = new URL(name, folder);
     const expected = readFileSync(file, 'utf8');
