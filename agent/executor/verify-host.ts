@@ -49,6 +49,15 @@ async function passInARow(
   }
 }
 
+const kernelPackage = /^linux-image/;
+
+/** Where the order brought a kernel and the host was rebooted for it, an older one that runs is no success. What nobody can tell is none either way. */
+async function proveKernel(platform: Platform, request: Verify, targets: readonly ExactPackage[]): Promise<void> {
+  if (!request.afterReboot || !targets.some(({ name }) => kernelPackage.test(name))) return;
+  const { kernel, running, expected } = await platform.boot.kernel();
+  if (kernel === 'pending') throw new StepFailure('old-kernel', `kernel ${running} runs, ${expected} is installed`);
+}
+
 /** Proves that the host is what the order says and serves. Throws StepFailure. */
 export async function verifyHost(
   platform: Platform,
@@ -59,7 +68,11 @@ export async function verifyHost(
 ): Promise<void> {
   let proof: Promise<unknown> | undefined;
   function startProof(): void {
-    proof = Promise.all([platform.packages.proveInstalled(targets), proveUnits(platform, failedBefore)]);
+    proof = Promise.all([
+      platform.packages.proveInstalled(targets),
+      proveUnits(platform, failedBefore),
+      proveKernel(platform, request, targets),
+    ]);
     // When the checks fail too, theirs is the failure that is told.
     proof.catch(() => undefined);
   }
