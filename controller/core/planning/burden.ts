@@ -11,9 +11,11 @@ const slowFactor = 8;
 /** The same hosts are the slow ones whenever a dispatch is played. */
 const slowEvery = Math.round(1 / slowShare);
 
-/** Expected durations as they turn out: here and there a slow host. By host number, so that the same plan is played alike each time. */
+/** Expected durations as they turn out: here and there a slow host, and none among a few. By host number, so that the same plan is played alike each time. */
 export function withSlowHosts(durations: Float64Array): Float64Array {
-  return durations.map((ms, host) => ((Math.imul(host, 0x9e3779b1) >>> 0) % slowEvery === 0 ? ms * slowFactor : ms));
+  return durations.map((ms, host) =>
+    (Math.imul(host + 1, 0x9e3779b1) >>> 0) % slowEvery === 0 ? ms * slowFactor : ms,
+  );
 }
 
 /** How much more the most burdened of a host's groups counts than its others. */
