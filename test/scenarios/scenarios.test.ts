@@ -24,7 +24,7 @@ describe('scenarios:', function () {
       const actual = await tellScenario(expected);
 
       if (updates && actual !== expected) writeFileSync(file, actual);
-      else assert.equal(actual, expected);
+      else assert.equal(actual, expected, `${name} is not what happens now; ZDMS_UPDATE=1 writes that into it`);
     });
   }
 });
