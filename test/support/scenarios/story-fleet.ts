@@ -11,6 +11,8 @@ import { MemoryStore } from '../memory-store.ts';
 import { ControllerProcess } from '../simulation/controller-process.ts';
 import { type Fault, FaultScript } from '../simulation/faults.ts';
 import { memoryHosts } from '../simulation/memory-hosts.ts';
+import { ProcessLife } from '../simulation/process-life.ts';
+import { Rules } from '../simulation/rules.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { SimulatedAgent } from '../simulation/simulated-agent.ts';
 import { SimulatedBalancer } from '../simulation/simulated-balancer.ts';
@@ -24,7 +26,6 @@ import { watchedStore } from '../simulation/watched-store.ts';
 import { WrappingSigner } from '../simulation/wrapping-signer.ts';
 import type { ListedHost } from './host-list.ts';
 import { InProcessWire } from './in-process-wire.ts';
-import { StoryRules } from './story-rules.ts';
 
 /** Before the story begins the agents get this long to report (ms). */
 const settleInMs = 3000;
@@ -32,6 +33,12 @@ const socketPath = '/run/zdms/operator.sock';
 
 /** The files of the machine that the controller and the operators work on, by name. */
 export type Files = Map<string, string>;
+
+/** One run of a controller, and whether it runs, stands still or is dead. */
+interface StoryController {
+  readonly process: ControllerProcess;
+  readonly life: ProcessLife;
+}
 
 /** The simulated hosts of a story with the production controllers that look after them, in virtual time. */
 export class StoryFleet {
@@ -41,11 +48,12 @@ export class StoryFleet {
   /** What is wrong in the world, with times in UTC ms; a story adds to it and takes away. */
   readonly faults: Fault[] = [];
   readonly faultScript: FaultScript;
-  readonly rules: StoryRules;
+  /** What must hold in every story, whatever it tells. */
+  readonly rules: Rules;
   readonly wire: InProcessWire;
   readonly store: MemoryStore;
   /** All that were ever started, oldest first; the last one serves operators. */
-  readonly controllers: ControllerProcess[] = [];
+  readonly controllers: StoryController[] = [];
   readonly #files: Files;
   readonly #listed: readonly ListedHost[];
   readonly #random = new SeededRandom(1);
@@ -63,14 +71,9 @@ export class StoryFleet {
     this.faultScript = new FaultScript(this.faults, () => this.clock.now());
     this.store = new StoryStore(
       () => this.clock.now(),
-      (isHalted) => this.rules.halted(isHalted),
+      (isHalted) => (isHalted ? this.rules.halted() : this.rules.unhalted()),
     );
-    this.rules = new StoryRules(
-      (this.hosts = new Map(listed.map((each) => [each.host.id, this.#simulate(each)]))),
-      () => this.quorums,
-      this.clock,
-      () => this.#readLimits(),
-    );
+    this.hosts = new Map(listed.map((each) => [each.host.id, this.#simulate(each)]));
     this.quorums = this.#services()
       .filter((service) => service.quorum !== null)
       .map(
@@ -82,6 +85,7 @@ export class StoryFleet {
             this.#random,
           ),
       );
+    this.rules = new Rules(this.hosts, this.quorums, this.clock, () => this.#readLimits());
     this.#directory = memoryHosts(listed.map((each) => each.host));
     this.wire = new InProcessWire(socketPath, () => this.#handlers);
   }
@@ -142,18 +146,18 @@ export class StoryFleet {
   /** A controller takes the lead and serves operators; one that runs already goes on, unless it is killed. */
   async startController(): Promise<void> {
     const epoch = await this.store.becomeLeader('simulated');
-    const isAlive = (): boolean => controller.isAlive;
+    const life = new ProcessLife();
     const store = watchedStore(
       this.store,
       () => undefined,
-      isAlive,
-      async (request) => this.rules.committed(request, await this.store.slots()),
+      () => life.isAlive,
+      async ({ rollout, events }) => this.rules.committed(rollout, events, await this.store.slots()),
     );
     const shell = new SimulatedShell(this.hosts, this.clock, this.faultScript, {
       onSent: (request) => this.rules.sent(request),
       onDelivered: () => undefined,
     });
-    const controller: ControllerProcess = new ControllerProcess(
+    const controller = new ControllerProcess(
       {
         ...{ store, shell, clock: this.clock, random: this.#ids, timing: defaultTiming, hosts: this.#directory },
         signer: new WrappingSigner(),
@@ -162,8 +166,9 @@ export class StoryFleet {
         readFleet: async () => this.#readFleet(),
       },
       epoch,
+      life,
     );
-    this.controllers.push(controller);
+    this.controllers.push({ process: controller, life });
     this.#connectAgents(controller);
     await controller.start();
     this.#handlers = operatorService(controller.operations, controller.log, this.clock);
@@ -173,7 +178,7 @@ export class StoryFleet {
     const agents = new Map(
       [...this.hosts].map(([id, host]) => [
         id,
-        new SimulatedAgent(host, this.clock, controller.board, () => controller.isAlive),
+        new SimulatedAgent(host, this.clock, controller.board, () => controller.isRunning),
       ]),
     );
     controller.board.onSettingsChanged((ids) => {
@@ -184,13 +189,13 @@ export class StoryFleet {
 
   /** SIGKILL. */
   killController(): void {
-    this.controller.kill();
+    this.latest.life.kill();
     this.#handlers = null;
     this.wire.breakAll();
   }
 
   /** The one that serves operators, or did last. */
-  get controller(): ControllerProcess {
+  get latest(): StoryController {
     const last = this.controllers.at(-1);
     if (last === undefined) throw new Error('no controller was ever started');
     return last;

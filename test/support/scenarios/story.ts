@@ -38,8 +38,8 @@ export class Story {
     if (this.#fleet === null) return;
     const { rules, controllers } = this.#fleet;
     // One that was superseded logs what it could no longer do.
-    const led = controllers.filter(({ stoppedBy }) => !(stoppedBy instanceof StaleEpochError));
-    const wrong = [...rules.broken, ...led.flatMap((controller) => controller.errors)];
+    const led = controllers.filter(({ process }) => !(process.stoppedBy instanceof StaleEpochError));
+    const wrong = [...rules.broken, ...led.flatMap(({ process }) => process.errors)];
     if (wrong.length > 0) throw new Error(`the rules are broken:\n${wrong.join('\n')}`);
   }
 }

@@ -10,11 +10,20 @@ export const controllerLines = [
     await (await story.fleet()).startController();
     return '';
   }),
+  worldLine('the controller stands still', async (story) => {
+    (await story.fleet()).latest.life.pause();
+    return '';
+  }),
+  worldLine('the first controller goes on', async (story) => {
+    (await story.fleet()).controllers[0]?.life.resume();
+    return '';
+  }),
   worldLine('look at the controllers', async (story) =>
     (await story.fleet()).controllers
-      .map(({ epoch, isAlive, stoppedBy }, index) => {
-        const state = isAlive ? (stoppedBy?.message ?? 'runs') : 'was killed';
-        return `controller ${index + 1}, epoch ${epoch}: ${state}\n`;
+      .map(({ process, life }, index) => {
+        const runs = life.isRunning ? 'runs' : 'stands still';
+        const state = life.isAlive ? (process.stoppedBy?.message ?? runs) : 'was killed';
+        return `controller ${index + 1}, epoch ${process.epoch}: ${state}\n`;
       })
       .join(''),
   ),

@@ -27,10 +27,10 @@ export const timeLines = [
 
 /** Until the newest rollout looks like that. */
 async function waitUntil(story: Story, holds: (rollout: Rollout) => boolean): Promise<string> {
-  const { clock, controller, store } = await story.fleet();
+  const { clock, latest, store } = await story.fleet();
   const [newest = ''] = await store.rollouts('all');
   const done = (): boolean => {
-    const rollout = controller.runner.get(newest);
+    const rollout = latest.process.runner.get(newest);
     return rollout !== undefined && holds(rollout);
   };
   if (!(await clock.runUntil(done, clock.now() + patienceMs)))
