@@ -9,9 +9,12 @@ export interface WorldLine {
   readonly happen: (story: Story, parts: readonly string[], input: string) => Promise<string> | string;
 }
 
-/** `form`: capital words are the parts, and stand for anything without an end of line. */
+/** `form`: capital words are the parts, and stand for anything; `(s)` may be there or not, and of `is/are` there is one. */
 export function worldLine(form: string, happen: WorldLine['happen']): WorldLine {
-  const pattern = form.replace(/[.()]/g, '\\$&').replace(/\b[A-Z]{2,}\b/g, '(.+?)');
+  const pattern = form
+    .replaceAll('(s)', 's?')
+    .replace(/\b([a-z]+)\/([a-z]+)\b/g, '(?:$1|$2)')
+    .replace(/\b[A-Z]{2,}\b/g, '(.+?)');
   return { form, pattern: new RegExp(`^${pattern}$`), happen };
 }
 

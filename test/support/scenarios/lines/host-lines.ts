@@ -18,15 +18,12 @@ export const hostLines = [
     for (const host of hostsOf(await story.fleet(), hosts)) host.goDown();
     return '';
   }),
-  worldLine('HOSTS is powered on', async (story, [hosts = '']) => powerOn(await story.fleet(), hosts)),
-  worldLine('HOSTS are powered on', async (story, [hosts = '']) => powerOn(await story.fleet(), hosts)),
-  begins('HOSTS answers slowly', (host) => ({ kind: 'connects-slowly', host, ...forNow })),
+  worldLine('HOSTS is/are powered on', async (story, [hosts = '']) => powerOn(await story.fleet(), hosts)),
+  begins('HOSTS answer(s) slowly', (host) => ({ kind: 'connects-slowly', host, ...forNow })),
   begins('HOSTS cannot be reached', (host) => ({ kind: 'unreachable', host, ...forNow })),
   ends('HOSTS can be reached again', 'unreachable'),
-  begins('HOSTS stop serving', (host) => ({ kind: 'service-down', host, ...forNow })),
-  ends('HOSTS serve again', 'service-down'),
-  begins('HOSTS stops serving', (host) => ({ kind: 'service-down', host, ...forNow })),
-  ends('HOSTS serves again', 'service-down'),
+  begins('HOSTS stop(s) serving', (host) => ({ kind: 'service-down', host, ...forNow })),
+  ends('HOSTS serve(s) again', 'service-down'),
   worldLine(
     'the next VERB on HOSTS fails with CODE: MESSAGE',
     async (story, [verb = '', hosts = '', code = '', message = '']) => {
