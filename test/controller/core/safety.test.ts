@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { explain } from '../../../controller/core/explain.ts';
-import type { Group } from '../../../controller/core/plan.ts';
 import { mayTakeOut } from '../../../controller/core/safety.ts';
 import type { World } from '../../../controller/core/world.ts';
 import { healthy, noon, planOf, shop, slotsOf, timing, worldOf } from '../../support/world-of.ts';
