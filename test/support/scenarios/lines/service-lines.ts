@@ -2,6 +2,7 @@ import { type AdminState, adminState } from '../../../../proto/zdms/v1/executor.
 import type { SimulatedBalancer } from '../../simulation/simulated-balancer.ts';
 import type { StoryFleet } from '../story-fleet.ts';
 import { worldLine } from '../world-line.ts';
+import { durationOf } from './duration-of.ts';
 
 /** What befalls services as a whole. */
 export const serviceLines = [
@@ -21,10 +22,10 @@ export const serviceLines = [
     for (const group of (await story.fleet()).quorums) if (group.has(host)) group.elect(host);
     return '';
   }),
-  worldLine('users see errors for SECONDS s', async (story, [seconds = '']) => {
+  worldLine('users see errors for DURATION', async (story, [duration = '']) => {
     const fleet = await story.fleet();
     const from = fleet.clock.now();
-    fleet.faults.push({ kind: 'probe-fails', from, to: from + Number(seconds) * 1000 });
+    fleet.faults.push({ kind: 'probe-fails', from, to: from + durationOf(duration) });
     return '';
   }),
 ];

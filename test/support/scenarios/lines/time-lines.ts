@@ -1,10 +1,10 @@
 import type { Rollout } from '../../../../controller/core/rollout.ts';
 import type { Story } from '../story.ts';
 import { worldLine } from '../world-line.ts';
+import { durationOf } from './duration-of.ts';
 
 /** What has not happened within this time of the story is not going to. */
 const patienceMs = 2 * 3_600_000;
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Time that passes. */
 export const timeLines = [
@@ -18,9 +18,7 @@ export const timeLines = [
     waitUntil(story, ({ hosts }) => hosts.get(host)?.state.kind === state),
   ),
   worldLine('wait DURATION', async (story, [duration = '']) => {
-    const [, count, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(duration) ?? [];
-    if (count === undefined) throw new Error(`"${duration}" is no duration such as 10s or 5m`);
-    await (await story.fleet()).pass(Number(count) * (units[unit] ?? 0));
+    await (await story.fleet()).pass(durationOf(duration));
     return '';
   }),
 ];
