@@ -118,7 +118,11 @@ function poolUnproven(
     if (facts === undefined || server === undefined)
       return { host, because: 'pool-unknown', detail: `${balancer} does not show it` };
     if (Math.abs(now - facts.observedAt) > timing.poolStaleMs)
-      return { host, because: 'pool-stale', detail: `${balancer} was read ${durationText(now - facts.observedAt)} ago` };
+      return {
+        host,
+        because: 'pool-stale',
+        detail: `${balancer} was read ${durationText(now - facts.observedAt)} ago`,
+      };
     if (facts.observedAt < (world.lastEffectAt.get(host) ?? 0))
       return { host, because: 'pool-stale', detail: `${balancer} was not read since our last step` };
     if (!server.up || server.admin !== 'ready' || server.weightPercent < 100) {
