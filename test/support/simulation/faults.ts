@@ -15,9 +15,15 @@ type Ill =
   | 'unreachable'
   | 'connects-slowly'
   | 'agent-silent'
+  /** Its agent calls everything well, whatever it is. */
+  | 'agent-lies'
   | 'service-down'
   | 'never-returns'
   | 'sick-after-apply'
+  /** Its boot loader starts the kernel that it has always started. */
+  | 'old-kernel-after-boot'
+  /** After our reboot it boots once more by itself, at once. */
+  | 'boots-again'
   | 'member-cut'
   | 'member-lags';
 
@@ -38,8 +44,8 @@ export type Fault =
   | { readonly kind: 'step-interrupted'; readonly host: HostId; readonly verb: Verb; readonly times: number }
   | { readonly kind: 'never-returns'; readonly host: HostId }
   | { readonly kind: 'drain-never-ends'; readonly host: HostId; readonly balancer: HostId }
-  | { readonly kind: 'sick-after-apply'; readonly host: HostId }
-  | ({ readonly kind: 'agent-silent'; readonly host: HostId } & Span)
+  | { readonly kind: 'sick-after-apply' | 'old-kernel-after-boot' | 'boots-again'; readonly host: HostId }
+  | ({ readonly kind: 'agent-silent' | 'agent-lies'; readonly host: HostId } & Span)
   | ({ readonly kind: 'service-down'; readonly host: HostId } & Span)
   /** Cut from its peers; users of the network that the controller is in still reach the host. */
   | ({ readonly kind: 'member-cut'; readonly host: HostId } & Span)

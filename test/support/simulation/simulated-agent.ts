@@ -45,11 +45,10 @@ export class SimulatedAgent {
     const host = this.#host;
     if (!host.isReachable) return false;
     if (host.parts.faults.holds('agent-silent', host.id)) return true;
-    const checks = this.#listener.settingsFor(host.id).checks.map((check) => ({
-      name: checkName(check),
-      passed: host.isHealthy,
-      detail: host.isHealthy ? '' : 'no answer',
-    }));
+    const passed = host.isHealthy || host.parts.faults.holds('agent-lies', host.id);
+    const checks = this.#listener
+      .settingsFor(host.id)
+      .checks.map((check) => ({ name: checkName(check), passed, detail: passed ? '' : 'no answer' }));
     this.#listener.onBeat(host.id, {
       ...{ receivedAt: this.#clock.now(), bootId: host.bootId, checks },
       report: this.#reportOnce(),
@@ -68,7 +67,7 @@ export class SimulatedAgent {
     const { os, hardwareModel } = parts.machine;
     return {
       ...{ receivedAt: this.#clock.now(), bootId, agentVersion: '0.1.0', os },
-      ...{ kernel: '6.1', hardwareModel, failedUnits: [], labels, survey: this.#survey() },
+      ...{ kernel: this.#host.kernel, hardwareModel, failedUnits: [], labels, survey: this.#survey() },
     };
   }
 

@@ -55,6 +55,10 @@ export class SimulatedHost {
   readonly journal = new ExecutorJournal();
   bootId: string;
   boots = 0;
+  /** Boots that nobody had asked zdms for. */
+  bootsByItself = 0;
+  /** The kernel that runs. */
+  kernel: string;
   versions: Record<string, string>;
   /** The copy that its root has. */
   labels: Readonly<Record<string, string>>;
@@ -77,6 +81,7 @@ export class SimulatedHost {
     this.parts = parts;
     this.versions = { ...parts.versions };
     this.labels = parts.host.labels;
+    this.kernel = this.#newestKernel();
     this.offers = parts.machine.offers;
     this.bootId = bootIdOf(parts.host.address, 0);
   }
@@ -123,13 +128,24 @@ export class SimulatedHost {
     this.isUp = true;
     this.boots += 1;
     this.bootId = bootIdOf(this.parts.host.address, this.boots);
+    if (!this.parts.faults.holds('old-kernel-after-boot', this.id)) this.kernel = this.#newestKernel();
+  }
+
+  /** Nobody has ordered it: power came back, or somebody has rebooted it by hand. */
+  comeUpByItself(): void {
+    this.bootsByItself += 1;
+    this.comeUp();
+  }
+
+  #newestKernel(): string {
+    return this.versions['linux-image'] ?? '6.1';
   }
 
   /** Somebody has mended what was broken there. */
   mend(): void {
     if (this.disruptedBy === 'apply') return;
     this.serviceRuns = true;
-    if (!this.isUp && this.disruptedBy === null) this.comeUp();
+    if (!this.isUp && this.disruptedBy === null) this.comeUpByItself();
   }
 
   async handle(request: RequestBody, order: OrderBody): Promise<Reply> {

@@ -109,8 +109,18 @@ async function reboot(
   if (faults.holds('never-returns', host.id)) await Promise.race([faults.healed.opened, host.powerButton]);
   await clock.sleep(takes.boot);
   host.comeUp();
+  const evidence = { bootIdBefore: request.bootIdBefore };
+  if (faults.holds('boots-again', host.id)) {
+    const first = host.bootId;
+    host.goDown();
+    await clock.sleep(takes.boot);
+    host.comeUpByItself();
+    host.disruptedBy = null;
+    const message = `boots since ${request.bootIdBefore}: ${first}, ${host.bootId}`;
+    return { kind: 'failed', code: 'booted-more-than-once', message, evidence: host.evidence(evidence) };
+  }
   host.disruptedBy = null;
-  return { kind: 'succeeded', evidence: host.evidence({ bootIdBefore: request.bootIdBefore }) };
+  return { kind: 'succeeded', evidence: host.evidence(evidence) };
 }
 
 async function verify(
@@ -127,6 +137,14 @@ async function verify(
       kind: 'failed',
       code: 'versions-differ',
       message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}, wanted ${wrong.version}`,
+      evidence: host.evidence(),
+    };
+  const newest = expected.find((each) => each.name === 'linux-image')?.version;
+  if (request.afterReboot && newest !== undefined && host.kernel !== newest)
+    return {
+      kind: 'failed',
+      code: 'old-kernel',
+      message: `kernel ${host.kernel} runs, ${newest} is installed`,
       evidence: host.evidence(),
     };
   for (let passes = 0; passes < request.times;) {

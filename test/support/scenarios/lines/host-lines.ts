@@ -34,6 +34,16 @@ export const hostLines = [
     },
   ),
   begins('HOSTS will not come back from a reboot', (host) => ({ kind: 'never-returns', host })),
+  begins('HOSTS will boot twice', (host) => ({ kind: 'boots-again', host })),
+  begins('the boot loader of HOSTS will start the old kernel', (host) => ({ kind: 'old-kernel-after-boot', host })),
+  ends('the boot loader of HOSTS is mended', 'old-kernel-after-boot'),
+  worldLine('somebody reboots HOSTS by hand', async (story, [hosts = '']) => {
+    for (const host of hostsOf(await story.fleet(), hosts)) {
+      host.goDown();
+      host.comeUpByItself();
+    }
+    return '';
+  }),
   begins('the new version does not work on HOSTS', (host) => ({ kind: 'sick-after-apply', host })),
 ];
 
@@ -46,7 +56,7 @@ function verbOf(text: string): (typeof verbs)[number] {
 function powerOn(fleet: StoryFleet, hosts: string): string {
   for (const host of hostsOf(fleet, hosts)) {
     if (host.disruptedBy === 'reboot') host.pressPowerButton();
-    else if (!host.isUp) host.comeUp();
+    else if (!host.isUp) host.comeUpByItself();
   }
   return '';
 }
@@ -58,7 +68,7 @@ function truthOf(host: SimulatedHost, { hosts }: StoryFleet): string {
   );
   const versions = Object.entries(host.versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `${host.id}: ${host.isUp ? `up since boot ${host.boots + 1}` : 'down'}`,
+    `${host.id}: ${host.isUp ? `up since boot ${host.boots + 1}, kernel ${host.kernel}` : 'down'}`,
     host.isHealthy ? 'serves' : 'does not serve',
     ...pools,
     ...versions,
