@@ -55,6 +55,7 @@ export const failureCodes = {
   'apt-timeout': 'apt was still at work at the deadline and was left running.',
   'boot-id-differs': 'The host is not on the boot that the reboot was ordered for; it was not rebooted.',
   'booted-more-than-once': 'More than one boot happened since the reboot was ordered.',
+  'old-kernel': 'The host came back on an older kernel than the newest that is installed: see its boot loader.',
   'reboot-failed': 'The reboot could not be started.',
   'check-failed': 'A health check did not pass often enough in time.',
   'unit-failed': 'A systemd unit is failed that was not failed before.',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { durationText } from '../../lib/duration-text.ts';
 import type { ExactPackage, HealthCheck, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { StepContext } from '../platform/step-context.ts';
@@ -41,11 +42,20 @@ async function passInARow(
     if (passed === request.times) return;
     if (performance.now() + request.intervalMs > deadlineMs) {
       const detail = failure ?? `${passed} of ${request.times} passes in a row`;
-      throw new StepFailure('check-failed', `${detail}; gave up after ${request.withinMs} ms`);
+      throw new StepFailure('check-failed', `${detail}; gave up after ${durationText(request.withinMs)}`);
     }
     if (passed === request.times - 1) beforeLast();
     await sleep(request.intervalMs);
   }
+}
+
+const kernelPackage = /^linux-image/;
+
+/** Where the order brought a kernel and the host was rebooted for it, an older one that runs is no success. What nobody can tell is none either way. */
+async function proveKernel(platform: Platform, request: Verify, targets: readonly ExactPackage[]): Promise<void> {
+  if (!request.afterReboot || !targets.some(({ name }) => kernelPackage.test(name))) return;
+  const { kernel, running, expected } = await platform.boot.kernel();
+  if (kernel === 'pending') throw new StepFailure('old-kernel', `kernel ${running} runs, ${expected} is installed`);
 }
 
 /** Proves that the host is what the order says and serves. Throws StepFailure. */
@@ -58,7 +68,11 @@ export async function verifyHost(
 ): Promise<void> {
   let proof: Promise<unknown> | undefined;
   function startProof(): void {
-    proof = Promise.all([platform.packages.proveInstalled(targets), proveUnits(platform, failedBefore)]);
+    proof = Promise.all([
+      platform.packages.proveInstalled(targets),
+      proveUnits(platform, failedBefore),
+      proveKernel(platform, request, targets),
+    ]);
     // When the checks fail too, theirs is the failure that is told.
     proof.catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 import { createHash, verify } from 'node:crypto';
+import { durationText } from '../../lib/duration-text.ts';
 import type { OrderBody, RequestBody, RequestLine, Signed } from '../../proto/zdms/v1/executor.ts';
 import { orderBody, requestBody, requestLine, requestValidityMs } from '../../proto/zdms/v1/executor.ts';
 import { z } from 'zod';
@@ -45,12 +46,14 @@ function checkHost(named: string, identity: HostIdentity, what: string): void {
 function checkTimes(order: OrderBody, request: RequestBody, nowMs: number): void {
   const ageMs = nowMs - request.issuedAt;
   if (Math.abs(ageMs) > requestValidityMs) {
+    const age = ageMs < 0 ? `${durationText(-ageMs)} ahead of` : `${durationText(ageMs)} ago by`;
     throw new Refusal(
       'request-expired',
-      `issued ${ageMs} ms ago by this host's clock; at most ${requestValidityMs} either way`,
+      `issued ${age} this host's clock; at most ${durationText(requestValidityMs)} either way`,
     );
   }
-  if (nowMs > order.notAfter) throw new Refusal('order-expired', `the order ended ${nowMs - order.notAfter} ms ago`);
+  if (nowMs > order.notAfter)
+    throw new Refusal('order-expired', `the order ended ${durationText(nowMs - order.notAfter)} ago`);
 }
 
 function checkPool(order: OrderBody, request: RequestBody): void {

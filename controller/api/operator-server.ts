@@ -2,8 +2,10 @@ import { chmod, chown, lstat, mkdir, readFile, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { systemClock } from '../../lib/system-clock.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { loadOperatorWire } from '../../proto/load.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';
 import { operatorService } from './operator-service.ts';
 import type { OperatorLog } from './operator-log.ts';
@@ -21,8 +23,8 @@ export interface OperatorServerOptions {
   readonly socketPath: string;
   readonly operations: Operations;
   readonly log: OperatorLog;
-  /** UTC ms; the system's clock where it is left out. */
-  readonly now?: () => number;
+  /** The system's clock where it is left out. */
+  readonly clock?: Clock;
 }
 
 export interface OperatorServer {
@@ -41,7 +43,7 @@ export async function startOperatorServer(options: OperatorServerOptions): Promi
   const server = new Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
   server.addService(
     loadOperatorWire().OperatorService.service,
-    operatorService(options.operations, options.log, options.now ?? Date.now),
+    operatorService(options.operations, options.log, options.clock ?? systemClock),
   );
   await bind(server, path);
   await chmod(path, 0o660);

@@ -21,6 +21,7 @@ import type {
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';
 import { haltDocument, unhaltDocument } from './documents/halt.ts';
 import { hostDocument } from './documents/host.ts';
@@ -38,8 +39,8 @@ import type { OperatorLog } from './operator-log.ts';
 import { statusError } from './status-error.ts';
 import { watchRollout } from './watch-rollout.ts';
 
-/** The handlers of `zdms.v1.OperatorService`: each asks `operations` and answers with a document. `now` gives UTC ms. */
-export function operatorService(operations: Operations, log: OperatorLog, now: () => number): OperatorServiceHandlers {
+/** The handlers of `zdms.v1.OperatorService`: each asks `operations` and answers with a document. */
+export function operatorService(operations: Operations, log: OperatorLog, clock: Clock): OperatorServiceHandlers {
   function unary<Request>(
     method: string,
     answer: (request: Request) => Promise<unknown>,
@@ -54,7 +55,7 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
       );
     };
   }
-  const documents = documentsOf(operations, now);
+  const documents = documentsOf(operations, () => clock.now());
   return {
     ListHosts: unary('ListHosts', () => documents.hosts()),
     ShowHost: unary('ShowHost', ({ host }) => documents.host(host)),
@@ -63,7 +64,7 @@ export function operatorService(operations: Operations, log: OperatorLog, now: (
     ShowPlan: unary('ShowPlan', ({ plan }) => documents.storedPlan(plan)),
     ComparePlans: unary('ComparePlans', ({ from, to }) => documents.plansCompared(from, to)),
     Apply: unary('Apply', (request) => documents.applied(request)),
-    Watch: (call) => void watchRollout(call, operations, log),
+    Watch: (call) => void watchRollout(call, operations, log, clock),
     Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
     ListRollouts: unary('ListRollouts', () => documents.rollouts()),
     Why: unary('Why', ({ host }) => documents.why(host)),

@@ -60,7 +60,7 @@ async function apply(
   // Who types the number of hosts has been asked.
   const isAsked = options.yes === true || confirmed !== null;
   if (!isAsked && !terminal.canAsk) throw needsYes('the plan');
-  const plan = await findPlan(client, wanted);
+  const plan = await findPlan(client, wanted, context);
   terminal.write(planText(plan));
   if (plan.hosts === 0) {
     terminal.write('\nNothing to do.\n');
@@ -111,7 +111,7 @@ function countOf(text: string): number | null {
   return /^\d+$/.test(text) && count >= 1 && count <= HIGHEST_COUNT ? count : null;
 }
 
-async function findPlan(client: OperatorClient, wanted: string): Promise<PlanDocument> {
+async function findPlan(client: OperatorClient, wanted: string, context: CliContext): Promise<PlanDocument> {
   if (/^p?[0-9a-f]{4,64}$/.test(wanted) && !existsSync(wanted)) return client.showPlan(wanted);
-  return client.plan(wanted, await readTextFile(wanted));
+  return client.plan(wanted, await readTextFile(wanted, context));
 }

@@ -17,11 +17,13 @@ export function addCheck(parent: Command, context: CliContext): void {
     .argument('[limits]', 'a limits file')
     .addHelpText('after', '\nExamples:\n  $ zdms check fleet.yaml\n  $ zdms check fleet.yaml change.yaml limits.yaml\n')
     .action(async (fleet: string, change: string | undefined, limits: string | undefined) => {
-      const checked = await checkFile(fleet, parseFleet);
+      const checked = await checkFile(fleet, parseFleet, context);
       const topology = checked.result?.topology ?? null;
       const others = [
-        ...(change === undefined ? [] : [await checkFile(change, parseChange)]),
-        ...(limits === undefined ? [] : [await checkFile(limits, (text, file) => parseLimits(text, file, topology))]),
+        ...(change === undefined ? [] : [await checkFile(change, parseChange, context)]),
+        ...(limits === undefined
+          ? []
+          : [await checkFile(limits, (text, file) => parseLimits(text, file, topology), context)]),
       ];
       const problems = [checked, ...others].flatMap((each) => each.problems);
       if (problems.length > 0) throw new ConfigError(problems);
@@ -39,8 +41,9 @@ interface Checked<Result> {
 async function checkFile<Result>(
   file: string,
   parse: (text: string, file: string) => Result,
+  context: CliContext,
 ): Promise<Checked<Result>> {
-  const text = await readTextFile(file);
+  const text = await readTextFile(file, context);
   try {
     return { result: parse(text, file), problems: [] };
   } catch (error) {

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Terminal } from './terminal/terminal.ts';
-import { connectOperator } from './operator-client.ts';
 import type { OperatorClient } from './operator-client.ts';
 
 /** What every verb needs of the world; tests hand in their own. */
@@ -10,6 +9,10 @@ export interface CliContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who asks, for the journal. */
   readonly operator: string;
+  /** Opens the operator API of the controller on this socket. */
+  connect(socket: string): OperatorClient;
+  /** The text of a file; rejects as node:fs does. */
+  readFile(path: string): Promise<string>;
   /** UTC ms. */
   now(): number;
   /** Resolves after `durationMs`, or at once when `signal` aborts. */
@@ -28,7 +31,7 @@ export async function withOperator(
   work: (client: OperatorClient) => Promise<void>,
 ): Promise<void> {
   const { socket } = command.optsWithGlobals<{ socket?: string }>();
-  const client = connectOperator(socket ?? context.environment['ZDMS_SOCKET'] ?? defaultSocket);
+  const client = context.connect(socket ?? context.environment['ZDMS_SOCKET'] ?? defaultSocket);
   try {
     await work(client);
   } finally {

@@ -57,19 +57,23 @@ export function addHostInstall(parent: Command, context: CliContext): void {
     .option('-y, --yes', 'do not ask whether to begin')
     .addHelpText('after', EXAMPLES);
   command.action(async (where: string | undefined, options: InstallOptions) => {
-    const targets = await readTargets(where, options);
+    const targets = await readTargets(where, options, context);
     await withOperator(command, context, async (client) => {
       context.exitWith(await install(targets, options, client, context));
     });
   });
 }
 
-async function readTargets(where: string | undefined, options: InstallOptions): Promise<readonly InstallTarget[]> {
+async function readTargets(
+  where: string | undefined,
+  options: InstallOptions,
+  context: CliContext,
+): Promise<readonly InstallTarget[]> {
   const { file, id, port, label } = options;
   if ((where === undefined) === (file === undefined)) {
     throw new ZdmsError('ZDMS_HOST_INVALID', 'name one host, or a file with -f', 'See zdms host install --help.');
   }
-  if (file !== undefined) return parseHostsFile(await readTextFile(file), file);
+  if (file !== undefined) return parseHostsFile(await readTextFile(file, context), file);
   const words = [...(id === undefined ? [] : [`id=${id}`]), ...(port === undefined ? [] : [`port=${port}`]), ...label];
   return [parseTarget(where ?? '', words)];
 }

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runCli } from './run-cli.ts';
 import { processTerminal } from './terminal/process-terminal.ts';
+import { thisMachine } from './this-machine.ts';
 
 /** The person behind sudo, where there is one. */
 function operatorName(): string {
@@ -15,9 +15,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await runCli(process.argv.slice(2), {
+  ...thisMachine,
   terminal: processTerminal(),
   environment: process.env,
   operator: operatorName(),
-  now: Date.now,
-  sleep: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
 });

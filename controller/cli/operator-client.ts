@@ -4,6 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Document__Output } from '../../proto/generated/zdms/v1/Document.ts';
+import type { OperatorServiceClient } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
   HostDocument,
@@ -108,7 +109,11 @@ export function connectOperator(socketPath: string): OperatorClient {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_http_proxy': 0,
   });
+  return operatorClient(wire, path);
+}
 
+/** The operator API through a wire that is there already. `path`: of its socket, for error messages. */
+export function operatorClient(wire: OperatorServiceClient, path: string): OperatorClient {
   /** One call: deadline, and the answer's document. The type is the promise of operator.proto's comments. */
   async function ask<T>(
     send: (options: CallOptions, done: Callback) => ClientUnaryCall,
@@ -186,7 +191,7 @@ async function toZdmsError(error: ServiceError, path: string): Promise<Error> {
     const next = error.metadata.get('zdms-next')[0];
     return new ZdmsError(code, error.details, typeof next === 'string' ? decodeURIComponent(next) : null);
   }
-  if (error.code === status.UNAVAILABLE) return noController(path);
+  if (error.code === status.UNAVAILABLE) return (await isForbidden(path)) ? socketForbidden(path) : noController(path);
   if (error.code === status.DEADLINE_EXCEEDED) {
     return new ZdmsError(
       'ZDMS_CONTROLLER_SLOW',
@@ -197,14 +202,16 @@ async function toZdmsError(error: ServiceError, path: string): Promise<Error> {
   return new ZdmsError('ZDMS_CONTROLLER_FAILED', error.details, 'Look into the log of the controller.');
 }
 
-async function noController(path: string): Promise<ZdmsError> {
-  if ((await accessError(path)) === 'EACCES') {
-    return new ZdmsError(
-      'ZDMS_SOCKET_FORBIDDEN',
-      `you may not open ${path}`,
-      'Operators are root and the members of the group zdms: usermod -aG zdms YOU, then log in again.',
-    );
-  }
+function socketForbidden(path: string): ZdmsError {
+  return new ZdmsError(
+    'ZDMS_SOCKET_FORBIDDEN',
+    `you may not open ${path}`,
+    'Operators are root and the members of the group zdms: usermod -aG zdms YOU, then log in again.',
+  );
+}
+
+/** The error where nobody answers on the socket. */
+export function noController(path: string): ZdmsError {
   return new ZdmsError(
     'ZDMS_NO_CONTROLLER',
     `no controller answers on ${path}`,
@@ -212,11 +219,11 @@ async function noController(path: string): Promise<ZdmsError> {
   );
 }
 
-async function accessError(path: string): Promise<string | null> {
+async function isForbidden(path: string): Promise<boolean> {
   try {
     await access(path, constants.R_OK | constants.W_OK);
-    return null;
+    return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? null;
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
   }
 }

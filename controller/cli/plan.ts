@@ -27,7 +27,7 @@ export function addPlan(parent: Command, context: CliContext): void {
     .addHelpText('after', EXAMPLES);
   command.action((file: string, options: PlanOptions) =>
     withOperator(command, context, async (client) => {
-      const plan = await client.plan(file, await readTextFile(file), options.barrier === true);
+      const plan = await client.plan(file, await readTextFile(file, context), options.barrier === true);
       await print(
         command,
         context,

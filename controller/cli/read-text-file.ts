@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { ZdmsError } from '../../lib/zdms-error.ts';
+import type { CliContext } from './cli-context.ts';
 
 /** A file that a person named. Throws ZdmsError ZDMS_FILE_UNREADABLE. */
-export async function readTextFile(file: string): Promise<string> {
+export async function readTextFile(file: string, context: Pick<CliContext, 'readFile'>): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await context.readFile(file);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new ZdmsError(

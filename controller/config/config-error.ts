@@ -27,5 +27,5 @@ export class ConfigError extends ZdmsError {
 
 function sentence({ file, line, field, problem, expected, example }: ConfigProblem): string {
   const where = field === '' ? `${file}:${line}` : `${file}:${line}: ${field}`;
-  return `${where}: ${problem}. Expected: ${expected}. Example: ${example}`;
+  return `${where}: ${problem}${problem.endsWith('?') ? '' : '.'} Expected: ${expected}. Example: ${example}`;
 }

@@ -76,7 +76,8 @@ function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFa
   const limit = isLast ? stopLimit(rollout) : 1;
   if (failed.length < limit) return [];
   const why = isLast ? `the policy stops after ${limit}` : 'a stage with a failure opens no other';
-  const text = `${failed.join(', ')} failed at ${new Date(now).toISOString()}, and ${why}`;
+  const at = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
+  const text = `${failed.join(', ')} failed at ${at} UTC, and ${why}`;
   return [{ kind: 'stopped', reason: { code: 'rollout-stopped', text } }];
 }
 
@@ -117,7 +118,7 @@ export function stageSoakedAt(rollout: Rollout): number | null {
 }
 
 function skipRest(rollout: Rollout): readonly RolloutFact[] {
-  const by = rollout.reason?.code === 'aborted' ? rollout.reason.by : '';
+  const by = rollout.reason?.code === 'rollout-aborted' ? rollout.reason.by : '';
   return [...rollout.hosts.values()]
     .filter((each) => each.state.kind === 'waiting' || each.state.kind === 'ready')
     .map((each) => ({ kind: 'skipped', host: each.host, reason: { code: 'aborted', by, after: null } }));

@@ -92,7 +92,7 @@ export type Action =
   | { readonly kind: 'preflight' | 'fetch' | 'apply' | 'rollback' }
   | { readonly kind: 'reboot'; readonly bootIdBefore: string }
   | { readonly kind: 'moveLeader'; readonly service: string; readonly to: HostId }
-  | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack' }
+  | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack'; readonly afterReboot: boolean }
   | {
       readonly kind: 'drain';
       readonly balancer: HostId;

@@ -77,7 +77,7 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
         fleetAccepted: rollout.reason?.code === 'fleet-changed' ? rollout.reason.hash : rollout.fleetAccepted,
       };
     case 'abortRequested':
-      return { ...rollout, state: 'aborting', reason: { code: 'aborted', by: event.by, after: null } };
+      return { ...rollout, state: 'aborting', reason: { code: 'rollout-aborted', by: event.by, text: event.reason } };
     case 'stopped':
       return { ...rollout, state: 'stopped', reason: event.reason };
     case 'probed':

@@ -197,12 +197,12 @@ const sentences: Sentences = {
   },
   'host-unreachable': {
     verdict: 'waits',
-    because: ({ address, detail }) =>
-      `nothing answers at ${address} (${detail}). Check that the host runs and that the controller reaches its sshd`,
+    because: ({ host, detail }) =>
+      `${host} does not answer (${detail}). Check that the host runs and that the controller reaches its sshd`,
   },
   'step-failed': {
     verdict: 'failed',
-    because: ({ step, failure }) => `${stepName(step)} failed: ${failureText(failure)}`,
+    because: ({ step, failure }) => `${stepName(step)} (${failureText(failure)})`,
   },
   'step-unknown': {
     verdict: 'failed',
@@ -220,6 +220,10 @@ const sentences: Sentences = {
   'rollout-stopped': {
     verdict: 'stopped',
     because: ({ text }) => `${text}. \`zdms resume\` goes on, \`zdms abort\` ends it`,
+  },
+  'rollout-aborted': {
+    verdict: 'aborted',
+    because: ({ by, text }) => `by ${by}${inBrackets(text)}`,
   },
   aborted: {
     verdict: 'aborted',
@@ -254,20 +258,27 @@ const sentences: Sentences = {
   'probe-failed': {
     verdict: 'users noticed',
     because: ({ service, at, server, detail, out }) =>
-      `a request to \`${service}\` failed at ${clockTime(at)} on ${server} (${detail}) while ${hostsAre(out)} out`,
+      `a request to \`${service}\` failed at ${clockTime(at)} on ${server} (${detail}) while ${hostsAre(out)} out. \`zdms resume\` goes on, \`zdms abort\` ends it`,
   },
 };
 
 function otherDomainOut(reason: Extract<Reason, { code: 'other-domain-out' }>): string {
-  const domains = [...new Set(reason.outDomains)];
-  const where = domains.length === 0 ? '' : ` (${reason.level} ${enumerate(domains, HOSTS_NAMED)})`;
-  return `${hosts(reason.out)}${where} ${reason.out.length === 1 ? 'is' : 'are'} out and \`${reason.group}\` allows one ${reason.level} at a time`;
+  const { group, level, out, outDomains, notServing } = reason;
+  const where = `${level} ${enumerate([...new Set(outDomains)], HOSTS_NAMED)}`;
+  const taken = out.filter((host) => notServing.every((each) => each.host !== host));
+  const rule = `\`${group}\` allows one ${level} at a time`;
+  if (notServing.length === 0) return `${hosts(out)} (${where}) ${out.length === 1 ? 'is' : 'are'} out and ${rule}`;
+  const besides = taken.length === 0 ? '' : `${hostsAre(taken)} out, `;
+  return `${besides}${rule}, and in ${where} these do not serve: ${faultsOf(notServing)}`;
+}
+
+function faultsOf(members: readonly NotServing[], more: readonly string[] = []): string {
+  return enumerate([...members.map((each) => `${each.host} (${notServingText(each)})`), ...more], HOSTS_NAMED);
 }
 
 function membersMissing(reason: Extract<Reason, { code: 'members-missing' }>): string {
-  const faults = reason.notServing.map((member) => `${member.host} (${notServingText(member)})`);
-  if (reason.missing > 0) faults.push(`${reason.missing} declared but unknown`);
-  return `\`${reason.group}\` allows ${reason.maxOut} out at once and these do not serve: ${enumerate(faults, HOSTS_NAMED)}`;
+  const unknown = reason.missing > 0 ? [`${reason.missing} declared but unknown`] : [];
+  return `\`${reason.group}\` allows ${reason.maxOut} out at once and these do not serve: ${faultsOf(reason.notServing, unknown)}`;
 }
 
 /** Why one member does not count as serving, in a few words. */

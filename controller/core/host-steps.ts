@@ -107,7 +107,8 @@ function missingReboot(context: StepContext): string | null {
 }
 
 function verify(context: StepContext): ReadonlyMap<string, Action> {
-  return new Map([['', { kind: 'verify', expect: context.progress.runs }]]);
+  const { runs, rebootedAt } = context.progress;
+  return new Map([['', { kind: 'verify', expect: runs, afterReboot: runs === 'packages' && rebootedAt !== null }]]);
 }
 
 /** Pools of the services that this host is a member of. */

@@ -24,13 +24,15 @@ function stepsAgain(progress: HostProgress, world: World): readonly Step[] {
   return steps[0] === 'reboot' && present !== null && bootId !== null && present !== bootId ? steps.slice(1) : steps;
 }
 
-/** By its agent, or where that is silent by its executor; null where neither has spoken since our last effect on it. */
-function bootIdNow({ host, lastEffectAt }: HostProgress, world: World): string | null {
+/** By its agent, or where that is silent by its executor, or by the step that failed; null where none has spoken since our last effect on it. */
+function bootIdNow({ host, lastEffectAt, outcomes }: HostProgress, world: World): string | null {
   const facts = world.hosts.get(host);
   const since = lastEffectAt ?? 0;
-  if (facts === undefined) return null;
-  if (facts.beats.length > 0 && facts.observedAt >= since) return facts.bootId;
-  return facts.overShell !== null && facts.overShell.at >= since ? facts.overShell.bootId : null;
+  if (facts !== undefined && facts.beats.length > 0 && facts.observedAt >= since) return facts.bootId;
+  const overShell = facts?.overShell ?? null;
+  if (overShell !== null && overShell.at >= since) return overShell.bootId;
+  const outcome = outcomes.get('')?.outcome;
+  return outcome?.kind === 'failed' ? (outcome.evidence?.bootId ?? null) : null;
 }
 
 /** What a person's taking over means for a host, or in words why it cannot be done now. */

@@ -11,6 +11,8 @@ export type Reason =
       readonly domain: string;
       readonly out: readonly HostId[];
       readonly outDomains: readonly string[];
+      /** Those of `out` that hold no slot: nobody has taken them out. */
+      readonly notServing: readonly NotServing[];
     }
   | {
       readonly code: 'members-missing';
@@ -91,12 +93,13 @@ export type Reason =
       readonly failure: StepFailure;
     }
   | { readonly code: 'confirming'; readonly step: Step; readonly missing: string }
-  | { readonly code: 'host-unreachable'; readonly address: string; readonly detail: string }
+  | { readonly code: 'host-unreachable'; readonly host: HostId; readonly detail: string }
   | { readonly code: 'step-failed'; readonly step: Step; readonly failure: StepFailure }
   | { readonly code: 'step-unknown'; readonly step: Step; readonly detail: string }
   | { readonly code: 'safety-lost'; readonly step: Step; readonly because: Reason }
   | { readonly code: 'rollout-paused'; readonly by: string; readonly text: string }
   | { readonly code: 'rollout-stopped'; readonly text: string }
+  | { readonly code: 'rollout-aborted'; readonly by: string; readonly text: string }
   | { readonly code: 'aborted'; readonly by: string; readonly after: Step | null }
   | { readonly code: 'reboot-not-needed' }
   | { readonly code: 'nothing-to-do' }

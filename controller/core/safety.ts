@@ -147,9 +147,12 @@ function refusalBy(standing: Standing, host: HostId, taken: ReadonlySet<HostId>)
 
 function domainReason({ group }: Standing, host: HostId, others: readonly NotServing[]): Reason {
   const domain = group.members[host] ?? '';
-  const out = others.map((each) => each.host).filter((each) => group.members[each] !== domain);
+  const elsewhere = others.filter((each) => group.members[each.host] !== domain);
+  const out = elsewhere.map((each) => each.host);
   const outDomains = [...new Set(out.map((each) => group.members[each] ?? ''))];
-  return { code: 'other-domain-out', group: group.name, level: group.oneAtATime ?? '', domain, out, outDomains };
+  const notServing = elsewhere.filter((each) => each.because !== 'slot');
+  const level = group.oneAtATime ?? '';
+  return { code: 'other-domain-out', group: group.name, level, domain, out, outDomains, notServing };
 }
 
 /** What counting votes does not say: whether the group outlives the loss of a domain, and that its non-voters go one by one. */

@@ -1,3 +1,4 @@
+import { durationText } from '../../lib/duration-text.ts';
 import type { HostId, Service } from './fleet.ts';
 import { memberDoubt } from './quorum.ts';
 import type { NotServing } from './reason.ts';
@@ -91,7 +92,7 @@ function reportUnproven(host: HostId, timing: Timing, world: World, now: number)
   if (facts === undefined || facts.beats.length === 0)
     return { host, because: 'no-report', detail: 'its agent has not reported since the controller started' };
   if (!isFresh(facts.observedAt, timing, now))
-    return { host, because: 'report-stale', detail: `last report ${seconds(now - facts.observedAt)} ago` };
+    return { host, because: 'report-stale', detail: `last report ${durationText(now - facts.observedAt)} ago` };
   if (facts.observedAt < (world.lastEffectAt.get(host) ?? 0))
     return { host, because: 'report-void', detail: 'no report since our last step on it' };
   const bootId = world.bootIds.get(host);
@@ -117,7 +118,11 @@ function poolUnproven(
     if (facts === undefined || server === undefined)
       return { host, because: 'pool-unknown', detail: `${balancer} does not show it` };
     if (Math.abs(now - facts.observedAt) > timing.poolStaleMs)
-      return { host, because: 'pool-stale', detail: `${balancer} was read ${seconds(now - facts.observedAt)} ago` };
+      return {
+        host,
+        because: 'pool-stale',
+        detail: `${balancer} was read ${durationText(now - facts.observedAt)} ago`,
+      };
     if (facts.observedAt < (world.lastEffectAt.get(host) ?? 0))
       return { host, because: 'pool-stale', detail: `${balancer} was not read since our last step` };
     if (!server.up || server.admin !== 'ready' || server.weightPercent < 100) {
@@ -129,8 +134,4 @@ function poolUnproven(
     }
   }
   return null;
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
 }

@@ -56,7 +56,15 @@ export function wayBackForHeld(context: StepContext): readonly RolloutFact[] {
   return [{ kind: 'rerouted', host, steps: back, ending: { kind: 'skipped', reason }, reason }];
 }
 
-function abortReason(context: StepContext, after: Step): Reason {
+function abortReason(context: StepContext, inHand: Step): Reason {
   const { reason } = context.rollout;
-  return { code: 'aborted', by: reason?.code === 'aborted' ? reason.by : '', after };
+  const by = reason?.code === 'rollout-aborted' ? reason.by : '';
+  return { code: 'aborted', by, after: stepBefore(context, inHand) };
+}
+
+/** The last step that is known to be done; null where none of them touched the host. */
+function stepBefore({ rollout, progress }: StepContext, inHand: Step): Step | null {
+  const steps = rollout.plan.hosts.find((each) => each.host === progress.host)?.steps ?? [];
+  const before = steps.includes(inHand) ? (steps[steps.indexOf(inHand) - 1] ?? null) : inHand;
+  return before === 'preflight' || before === 'fetch' ? null : before;
 }

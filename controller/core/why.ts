@@ -74,10 +74,10 @@ function stepReason(context: StepContext): Reason | null {
   const { progress, rollout, timing, now } = context;
   const step = progress.steps[0];
   if (step === undefined) return null;
-  const failed = [...progress.outcomes.values()].find((each) => each.outcome.kind !== 'succeeded');
+  const [target = '', failed] = [...progress.outcomes].find(([, each]) => each.outcome.kind !== 'succeeded') ?? [];
   const outcome = failed?.outcome;
   if (outcome?.kind === 'unreachable')
-    return { code: 'host-unreachable', address: progress.host, detail: outcome.detail };
+    return { code: 'host-unreachable', host: hostOfTarget(target) ?? progress.host, detail: outcome.detail };
   const open = [...rollout.openIntents.values()].some(
     (intent) => intent.host === progress.host && (intent.purpose === 'step' || step === 'undrain'),
   );
@@ -97,4 +97,9 @@ function stepReason(context: StepContext): Reason | null {
   if (halted !== null) return halted;
   const missing = stepTable[step].missing(context);
   return missing === null ? null : { code: 'confirming', step, missing };
+}
+
+/** The balancer that a step acts on there; null where it is the host itself. */
+function hostOfTarget(target: string): HostId | null {
+  return target === '' ? null : (target.split('/')[0] ?? null);
 }

@@ -4,7 +4,7 @@ import { groupsOf, type ModelOf } from '../core/group.ts';
 import { haltReason } from '../core/halt.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { LimitedHost } from '../core/limits.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Group, Plan } from '../core/plan.ts';
 import { openFailures, type Rollout } from '../core/rollout.ts';
 import { isAgentSilent } from '../core/serving.ts';
 import type { Timing } from '../core/timing.ts';
@@ -124,12 +124,21 @@ export function fleetDifference(plan: Plan, fleet: Fleet, hosts: readonly Host[]
   if (canonicalHash([fleet, groups]) === canonicalHash([plan.fleet, plan.groups])) return null;
   const services = new Set([...fleet.services, ...plan.fleet.services].map((service) => service.name));
   const parts = [
-    ...[...services].filter((name) => differs(named(fleet.services, name), named(plan.fleet.services, name))),
+    ...[...services]
+      .filter((name) => differs(named(fleet.services, name), named(plan.fleet.services, name)))
+      .map((name) => `service ${name}`),
+    ...(differs(fleet.budgets, plan.fleet.budgets) ? ['budgets'] : []),
     ...(differs(fleet.policy, plan.fleet.policy) ? ['policy'] : []),
     ...(differs(fleet.topology, plan.fleet.topology) ? ['topology'] : []),
-    ...(differs(groups, plan.groups) ? ['hosts or their labels'] : []),
+    ...(groups.some((group) => hasOtherMembers(group, plan.groups)) ? ['hosts or their labels'] : []),
   ];
   return parts.length === 0 ? 'its name' : parts.join(', ');
+}
+
+/** Who is in a group of that name and where; the rest of a group is what the file says. */
+function hasOtherMembers({ name, members, spareDomains }: Group, planned: readonly Group[]): boolean {
+  const other = planned.find((group) => group.name === name);
+  return other !== undefined && differs([members, spareDomains], [other.members, other.spareDomains]);
 }
 
 function named(services: readonly Service[], name: string): Service | null {

@@ -90,6 +90,7 @@ export function requestFor(intent: Intent, rollout: Rollout, frame: RequestFrame
         ...common,
         verb: 'verify',
         expect: action.expect,
+        afterReboot: action.afterReboot,
         checks: checksOf(rollout.plan, intent.host),
         times: timing.checksInRow,
         intervalMs: timing.checkEveryMs,

@@ -98,7 +98,7 @@ describe('a fault', () => {
     await resumedToTheEnd(fleet);
 
     assert.deepEqual(fleet.host('web-1').versions, { zdemo: '1.0.0' });
-    assert.match(reasonText(fleet), /verify.*checks-failed/);
+    assert.match(reasonText(fleet), /verify.*check-failed/);
   });
 
   it('that keeps a host from returning holds it as unknown, however long one waits', async () => {

@@ -18,6 +18,7 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
         domain: 'b',
         out: ['web-1', 'web-2'],
         outDomains: ['a', 'a'],
+        notServing: [],
       },
       'waits: web-1 and web-2 (zone a) are out and `web` allows one zone at a time',
     ],
@@ -171,13 +172,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       'waits: drain is proven once this is seen: no request in flight on lb-1',
     ],
     'host-unreachable': [
-      { code: 'host-unreachable', address: '192.0.2.1', detail: 'connection refused' },
-      'waits: nothing answers at 192.0.2.1 (connection refused). Check that the host runs and that the controller reaches its sshd',
+      { code: 'host-unreachable', host: 'web-1', detail: 'connection refused' },
+      'waits: web-1 does not answer (connection refused). Check that the host runs and that the controller reaches its sshd',
     ],
-    'step-failed': [
-      { code: 'step-failed', step: 'apply', failure },
-      'failed: apply failed: apt-failed, E: no space left',
-    ],
+    'step-failed': [{ code: 'step-failed', step: 'apply', failure }, 'failed: apply (apt-failed, E: no space left)'],
     'step-unknown': [
       { code: 'step-unknown', step: 'reboot', detail: 'no answer for 10 min' },
       'failed: nobody can say what became of reboot (no answer for 10 min). It counts as out until a person has looked at the host',
@@ -197,6 +195,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
     'rollout-stopped': [
       { code: 'rollout-stopped', text: '1 host failed' },
       'stopped: 1 host failed. `zdms resume` goes on, `zdms abort` ends it',
+    ],
+    'rollout-aborted': [
+      { code: 'rollout-aborted', by: 'ada', text: 'wrong version' },
+      'aborted: by ada (wrong version)',
     ],
     aborted: [{ code: 'aborted', by: 'ada', after: 'drain' }, 'aborted: by ada after drain'],
     'reboot-not-needed': [{ code: 'reboot-not-needed' }, 'skipped: the host needs no reboot after the apply'],
@@ -223,6 +225,6 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
     ],
     'probe-failed': [
       { code: 'probe-failed', service: 'web', at: noon, server: 'web-2', detail: 'status 503', out: ['web-1'] },
-      'users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out',
+      'users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out. `zdms resume` goes on, `zdms abort` ends it',
     ],
   };

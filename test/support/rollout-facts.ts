@@ -44,7 +44,7 @@ export function halfWay(operations: FakeOperations): void {
   takeOut(operations, 'web-2');
   const requests = { sent: 41_007, failed: 0, sentWhileOut: 12_345 };
   operations.happen({ kind: 'probed', service: 'web', from: noon, to: operations.now, ...requests });
-  const out = { out: ['web-2'], outDomains: ['a'] };
+  const out = { out: ['web-2'], outDomains: ['a'], notServing: [] };
   operations.reasons = new Map([
     ['web-3', { code: 'other-domain-out', group: 'web', level: 'zone', domain: 'b', ...out }],
   ]);

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { startOperatorServer } from '../../controller/api/operator-server.ts';
 import type { OperatorServer } from '../../controller/api/operator-server.ts';
 import { runCli } from '../../controller/cli/run-cli.ts';
+import { thisMachine } from '../../controller/cli/this-machine.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 import { FakeOperations } from './fake-operations.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { noon } from './world-of.ts';
@@ -30,7 +32,8 @@ export async function serveOperations(): Promise<ServedOperations> {
     info: () => undefined,
     error: (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`),
   };
-  const start = (): Promise<OperatorServer> => startOperatorServer({ socketPath, operations, log, now: () => noon });
+  const start = (): Promise<OperatorServer> =>
+    startOperatorServer({ socketPath, operations, log, clock: { ...systemClock, now: () => noon } });
   let server = await start();
   const terminal = new FakeTerminal();
   return {
@@ -40,6 +43,7 @@ export async function serveOperations(): Promise<ServedOperations> {
     logged,
     zdms: (...argv) =>
       runCli(argv, {
+        ...thisMachine,
         terminal,
         environment: { ZDMS_SOCKET: socketPath },
         operator: 'ada',

@@ -25,6 +25,10 @@ export function simulatedBoot(system: SimulatedSystem, boot: BootLife, goDown: (
       const reasons = system.rebootRequired ? ['/run/reboot-required'] : [];
       return { needed: system.rebootRequired ? 'yes' : 'no', reasons, staleServices: [] };
     },
+    async kernel() {
+      await boot.takes(0);
+      return { kernel: 'current', running: '6.1', expected: '6.1' };
+    },
     async rebootWanted() {
       await boot.takes(0);
       return system.rebootRequired ? 'yes' : 'no';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { CommandResult, Commands } from '../run-command.ts';
-import { parseNeedrestartBatch } from './needrestart-batch.ts';
+import { type NeedrestartBatch, parseNeedrestartBatch } from './needrestart-batch.ts';
 
 export type BootPaths = {
   readonly bootId: string;
@@ -32,6 +32,8 @@ export interface Boot {
   rebootNeeded(): Promise<RebootNeeded>;
   /** The same answer without reasons and without the scan; cheap enough for a host that is out of service. */
   rebootWanted(): Promise<RebootNeeded['needed']>;
+  /** Which kernel runs, and which one would after another reboot. */
+  kernel(): Promise<Pick<NeedrestartBatch, 'kernel' | 'running' | 'expected'>>;
 }
 
 const REBOOT_COMMAND_TIMEOUT_MS = 30_000;
@@ -59,10 +61,15 @@ async function readRebootNeeded(commands: Commands, paths: BootPaths): Promise<R
 
 async function readRebootWanted(commands: Commands, paths: BootPaths): Promise<RebootNeeded['needed']> {
   if ((await readOptional(paths.rebootRequired)) !== null) return 'yes';
-  const scan = await commands.run(['needrestart', '-b', '-k', '-w'], { timeoutMs: NEEDRESTART_TIMEOUT_MS });
-  const { kernel, microcode } = parseNeedrestartBatch(scan.exitCode === 0 ? scan.stdout : '');
+  const { kernel, microcode } = await readKernel(commands);
   if (kernel === 'pending' || microcode === 'pending') return 'yes';
   return kernel === 'unknown' ? 'unknown' : 'no';
+}
+
+/** Without the scan of all processes. */
+async function readKernel(commands: Commands): Promise<NeedrestartBatch> {
+  const scan = await commands.run(['needrestart', '-b', '-k', '-w'], { timeoutMs: NEEDRESTART_TIMEOUT_MS });
+  return parseNeedrestartBatch(scan.exitCode === 0 ? scan.stdout : '');
 }
 
 /** Boots through systemd. */
@@ -72,5 +79,6 @@ export function createBoot(commands: Commands, paths: BootPaths = defaultBootPat
     reboot: () => commands.run(['systemctl', '--no-wall', 'reboot'], { timeoutMs: REBOOT_COMMAND_TIMEOUT_MS }),
     rebootNeeded: () => readRebootNeeded(commands, paths),
     rebootWanted: () => readRebootWanted(commands, paths),
+    kernel: () => readKernel(commands),
   };
 }

@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { durationText } from '../../../lib/duration-text.ts';
 import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepFailure } from '../step-failure.ts';
@@ -30,7 +31,8 @@ async function downloadTargets(apt: Apt, targets: readonly ExactPackage[], conte
     ['apt-get', ...options, '--download-only', 'install', ...exactArguments(targets)],
     { environment: aptEnvironment, timeoutMs: DOWNLOAD_TIMEOUT_MS, logPath: context.logPath },
   );
-  if (result.timedOut) throw new StepFailure('apt-timeout', `downloading took over ${DOWNLOAD_TIMEOUT_MS} ms`);
+  if (result.timedOut)
+    throw new StepFailure('apt-timeout', `downloading took over ${durationText(DOWNLOAD_TIMEOUT_MS)}`);
   if (result.exitCode === 0) return;
   throw new StepFailure(
     classifyAptFailure(result.stdout, 'download-failed'),

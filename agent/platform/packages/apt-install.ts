@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { durationText } from '../../../lib/duration-text.ts';
 import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
 import type { CommandResult } from '../run-command.ts';
 import type { StepContext } from '../step-context.ts';
@@ -19,7 +20,7 @@ async function runApt(apt: Apt, argv: readonly string[], context: StepContext): 
   const options = { environment: aptEnvironment, timeoutMs: INSTALL_TIMEOUT_MS, logPath: context.logPath };
   const result = await apt.commands.runLogged(argv, options);
   if (result.timedOut)
-    throw new StepFailure('apt-timeout', `${argv[0] ?? ''} is still at work after ${INSTALL_TIMEOUT_MS} ms`);
+    throw new StepFailure('apt-timeout', `${argv[0] ?? ''} is still at work after ${durationText(INSTALL_TIMEOUT_MS)}`);
   return result;
 }
 

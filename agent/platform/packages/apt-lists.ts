@@ -1,3 +1,4 @@
+import { durationText } from '../../../lib/duration-text.ts';
 import type { CommandResult } from '../run-command.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepFailure } from '../step-failure.ts';
@@ -18,7 +19,8 @@ function update(apt: Apt, context: StepContext | null): Promise<CommandResult> {
 export async function refreshLists(apt: Apt, context: StepContext | null): Promise<void> {
   const result = await update(apt, context);
   const output = result.stdout + result.stderr;
-  if (result.timedOut) throw new StepFailure('lists-unavailable', `apt-get update took over ${UPDATE_TIMEOUT_MS} ms`);
+  if (result.timedOut)
+    throw new StepFailure('lists-unavailable', `apt-get update took over ${durationText(UPDATE_TIMEOUT_MS)}`);
   if (result.exitCode !== 0) {
     const isLocked = /Could not get lock|Unable to lock/.test(output);
     throw new StepFailure(isLocked ? 'lock-held' : 'lists-unavailable', failureExcerpt(output));

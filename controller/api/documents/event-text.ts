@@ -21,7 +21,7 @@ export function eventText(event: RolloutEvent): string | null {
     case 'slotTaken':
       return `${event.host} taken out`;
     case 'slotReleased':
-      return event.reason === null ? null : `${event.host} slot released, ${explain(event.reason, event.at)}`;
+      return slotReleasedText(event);
     case 'rerouted':
       return `${event.host} goes on with ${event.steps.map(stepName).join(', ')}, ${explain(event.reason, event.at)}`;
     case 'held':
@@ -31,13 +31,13 @@ export function eventText(event: RolloutEvent): string | null {
     case 'hostEnded':
       return `${event.host} ${endingText(event.ending)}`;
     case 'paused':
-      return `paused by ${event.by}, ${explain(event.reason, event.at)}`;
+      return pausedText(event);
     case 'resumed':
       return `resumed by ${event.by}`;
     case 'abortRequested':
       return `abort asked for by ${event.by}${event.reason === '' ? '' : `: ${event.reason}`}`;
     case 'stopped':
-      return `stopped, ${explain(event.reason, event.at)}`;
+      return explain(event.reason, event.at);
     case 'probed':
       return event.failed === 0 ? null : `${event.failed} of ${event.sent} requests to ${event.service} failed`;
     case 'quorumRead':
@@ -55,6 +55,17 @@ export function eventText(event: RolloutEvent): string | null {
     case 'ended':
       return `ended: ${event.result}`;
   }
+}
+
+/** Whoever takes a host over is named by the entry that follows. */
+function slotReleasedText({ host, reason, at }: Extract<RolloutEvent, { kind: 'slotReleased' }>): string | null {
+  return reason === null || reason.code === 'released' ? null : `${host} slot released, ${explain(reason, at)}`;
+}
+
+/** Most reasons for a pause say by themselves that it is one. */
+function pausedText({ by, reason, at }: Extract<RolloutEvent, { kind: 'paused' }>): string {
+  const text = explain(reason, at);
+  return text.startsWith('paused: ') ? text : `paused by ${by}, ${text}`;
 }
 
 /** First tries go without saying: their `stepDone` follows. */

@@ -25,10 +25,8 @@ export function rolloutText(rollout: RolloutDocument, now: number): string {
 
 /** The rollout as a whole: a halt before all else, what it is, how far it is, why it does not go on. */
 export function headLines(rollout: RolloutDocument, now: number): string[] {
-  const { id, plan, change, state, startedAt, endedAt, stage, reason, halt } = rollout;
-  const since =
-    startedAt === null ? '' : ` ${endedAt === null ? 'for' : 'in'} ${durationText((endedAt ?? now) - startedAt)}`;
-  const parts = [`rollout ${id}`, `plan ${shortPlan(plan)}`, change, `${state}${since}`];
+  const { id, plan, change, endedAt, stage, reason, halt } = rollout;
+  const parts = [`rollout ${id}`, `plan ${shortPlan(plan)}`, change, stateText(rollout, now)];
   if (stage !== null && endedAt === null) parts.push(`stage ${stage}`);
   return [
     ...(halt === null ? [] : [haltLine(halt, now)]),
@@ -36,6 +34,14 @@ export function headLines(rollout: RolloutDocument, now: number): string[] {
     ...(reason === null ? [] : [reason.text]),
     countsText(countsOf(rollout.hosts)),
   ];
+}
+
+/** Only a running one is timed by its state: for how long another one has been paused or stopped nobody says here. */
+function stateText({ state, startedAt, endedAt }: RolloutDocument, now: number): string {
+  if (startedAt === null) return state;
+  const duration = durationText((endedAt ?? now) - startedAt);
+  if (endedAt !== null) return `${state} in ${duration}`;
+  return state === 'running' ? `running for ${duration}` : `${state}  started ${duration} ago`;
 }
 
 /** The rollout as a whole and one of its hosts, after a word about that host. */

@@ -36,7 +36,8 @@ export interface About {
 export function answerOf(reason: Reason, about: About, world: World, now: number): Answer {
   const { host, rollout, fleet } = about;
   const wait = waitOf(reason);
-  const holders = (wait.kind === 'itself' ? [host] : wait.hosts).map((each) => holderOf(each, rollout, world, now));
+  const asking = blamed(reason, world) ?? rollout;
+  const holders = (wait.kind === 'itself' ? [host] : wait.hosts).map((each) => holderOf(each, asking, world, now));
   const earliest = earliestOf(wait, holders);
   const running = world.rollouts.filter((each) => each.state === 'running').map((each) => each.id);
   const asked = { host, rollout: rollout?.id ?? '', state: rollout?.hosts.get(host)?.state.kind ?? null, running };
@@ -48,6 +49,11 @@ export function answerOf(reason: Reason, about: About, world: World, now: number
     earliest,
     mayDo: mayDo(reason, asked, holders),
   };
+}
+
+/** The rollout that a reason names: its host may be in the one that was asked about as well, or in no other. */
+function blamed(reason: Reason, { rollouts }: World): Rollout | null {
+  return reason.code === 'comes-second' ? (rollouts.find(({ id }) => id === reason.rollout) ?? null) : null;
 }
 
 /** A sentence about a moment tells it itself. */

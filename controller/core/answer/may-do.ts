@@ -46,7 +46,7 @@ const ways: {
   readonly [Code in Reason['code']]: (reason: Extract<Reason, { code: Code }>, asked: Asked) => readonly string[];
 } = {
   'budget-spent': nothing,
-  'other-domain-out': nothing,
+  'other-domain-out': ({ notServing }) => notServing.map(({ host }) => `zdms host show ${host}`),
   'members-missing': ({ notServing, missing, group }) => [
     ...notServing.flatMap(({ host, because }) => (because === 'slot' ? [] : [`zdms host show ${host}`])),
     ...(missing === 0 ? [] : [`zdms host install ...  (of \`${group}\` ${missing} more are declared than known)`]),
@@ -85,12 +85,13 @@ const ways: {
   'step-running': (_, { rollout }) => [`zdms watch ${rollout}`],
   'retry-pending': nothing,
   confirming: lookAtHost,
-  'host-unreachable': ({ address }) => [`see that ${address} runs and that the controller reaches its sshd`],
+  'host-unreachable': ({ host }) => [`see that ${host} runs and that the controller reaches its sshd`],
   'step-failed': afterFailure,
   'step-unknown': afterFailure,
   'safety-lost': nothing,
   'rollout-paused': (_, { rollout }) => [`zdms resume ${rollout}`],
   'rollout-stopped': goOn,
+  'rollout-aborted': () => ['zdms plan CHANGE  (to begin anew)'],
   aborted: () => ['zdms plan CHANGE  (to begin anew)'],
   'reboot-not-needed': nothing,
   'nothing-to-do': nothing,

@@ -15,7 +15,7 @@ const ofSteps = 'no step begins before the one before it is proven (the step tab
 const ofPlans = 'a plan is for hosts of which all is known that it needs';
 const ofBalancers = 'a host and its balancer are never out together, for neither could be put back';
 const ofFailures =
-  'whatever failed or is in doubt stays out until a person has looked at it (policy: onFailure in fleet.yaml)';
+  'whatever failed or is in doubt waits for a person; whether it stays out or is undone says fleet.yaml: policy: onFailure';
 
 const rules: { readonly [Code in Reason['code']]: Rule<Extract<Reason, { code: Code }>> } = {
   'budget-spent': ({ group, maxOut }, fleet) => `${budgetOf(group, fleet)}: ${maxOut} out at once`,
@@ -63,6 +63,7 @@ const rules: { readonly [Code in Reason['code']]: Rule<Extract<Reason, { code: C
   'safety-lost': ({ because }, fleet) => ruleInWords(because, fleet),
   'rollout-paused': byPerson,
   'rollout-stopped': 'fleet.yaml: policy: stopAfter; and a stage with a failure opens no other',
+  'rollout-aborted': byPerson,
   aborted: byPerson,
   'reboot-not-needed': 'the change file: reboot: ifNeeded',
   'nothing-to-do': ofPlans,

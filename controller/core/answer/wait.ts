@@ -76,6 +76,7 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'safety-lost': ({ because }) => waitOf(because),
   'rollout-paused': somebody,
   'rollout-stopped': somebody,
+  'rollout-aborted': somebody,
   aborted: somebody,
   'reboot-not-needed': somebody,
   'nothing-to-do': somebody,

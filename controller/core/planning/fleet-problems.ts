@@ -8,6 +8,9 @@ import type { Group, HostPlan } from '../plan.ts';
 import { domainWithoutMajority } from '../quorum.ts';
 import { longestFit } from '../window.ts';
 
+/** More hosts than these in one line help nobody. */
+const hostsNamed = 6;
+
 /** Everything wrong with the fleet as a whole, each in one line with its fix. */
 export function fleetProblems(
   fleet: Fleet,
@@ -35,12 +38,12 @@ export function fleetProblems(
 }
 
 function unlabelled({ topology }: Fleet, hosts: readonly Host[]): readonly string[] {
-  const problems: string[] = [];
-  for (const { id, labels } of hosts)
-    for (const level of topology)
-      if ((labels[level] ?? '') === '')
-        problems.push(`host ${id} has no label \`${level}\`: install it again with --label ${level}=...`);
-  return problems;
+  return topology.flatMap((level) => {
+    const without = hosts.filter(({ labels }) => (labels[level] ?? '') === '').map(({ id }) => id);
+    if (without.length === 0) return [];
+    const who = `${enumerate(without, hostsNamed)} ${without.length === 1 ? 'has' : 'have'}`;
+    return [`${who} no label \`${level}\`: say \`zdms host label HOST ${level}=...\``];
+  });
 }
 
 function unknownIds({ where }: Change, choice: HostChoice): readonly string[] {
@@ -100,7 +103,8 @@ export function impossibleBudgets(hosts: Int32Array, index: GroupIndex): readonl
 }
 
 function budgetProblem({ name, size, maxOut }: Group, missing: number): string {
-  return `no host of ${name} could ever be taken out: ${missing} of its ${size} hosts do not exist and count as out, and ${maxOut} may be. Install them, or write size: ${size - missing}`;
+  const gone = missing === 1 ? 'does not exist and counts as out' : 'do not exist and count as out';
+  return `no host of ${name} could ever be taken out: ${missing} of its ${size} hosts ${gone}, and ${maxOut} may be. Install what is missing, or write size: ${size - missing}`;
 }
 
 /** With everybody well, would the group without this host outlive the loss of any one domain? */
@@ -110,7 +114,7 @@ function spareProblem(group: Group, host: HostId): string | null {
   const domain = domainWithoutMajority(group.spareDomains, new Set([host]), everybody);
   if (domain === null) return null;
   const domains = new Set(Object.values(group.spareDomains)).size;
-  return `no host like ${host} of ${group.name} could ever be taken out: without it and without ${domain} its ${group.size} voters in ${domains} domains have no majority. Write spare: 1, or spread the voters over more domains`;
+  return `no host like ${host} of ${group.name} could ever be taken out: with it out, the loss of ${domain} would leave no majority of its ${group.size} voters, which stand in ${domains} domains. Write spare: 1, or spread the voters over more domains`;
 }
 
 /** Hosts that no maintenance window has room for, in one line. */
@@ -122,6 +126,6 @@ export function tooLongForWindows(plans: readonly HostPlan[], { policy }: Fleet,
   const hosts = tooLong.map(({ host }) => host);
   const willBeOut = hosts.length === 1 ? 'it will be out for' : 'they will be out for up to';
   return [
-    `${enumerate(hosts, 6)} could never be taken out: ${willBeOut} ${durationText(longestMs)}, and no maintenance window has room for more than ${durationText(fitMs)}. Make a window longer, or let two of them meet`,
+    `${enumerate(hosts, hostsNamed)} could never be taken out: ${willBeOut} ${durationText(longestMs)}, and no maintenance window has room for more than ${durationText(fitMs)}. Make a window longer, or let two of them meet`,
   ];
 }

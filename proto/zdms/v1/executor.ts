@@ -127,6 +127,8 @@ export const requestBody = z.discriminatedUnion('verb', [
     ...common,
     verb: z.literal('verify'),
     expect: z.enum(['packages', 'wayBack']),
+    /** It was rebooted for these packages: a kernel among them has to be the one that runs. */
+    afterReboot: z.boolean().default(false),
     checks: z.array(healthCheck).max(50),
     times: z.int().min(1).max(100),
     intervalMs: z.int().min(50).max(60_000),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { executorDependencies } from '../../../agent/executor/executor-dependencies.ts';
 import { Executor } from '../../../agent/executor/executor.ts';
 import type { ExecutorPaths } from '../../../agent/executor/executor-paths.ts';
+import type { NeedrestartBatch } from '../../../agent/platform/boot/needrestart-batch.ts';
 import type { Platform } from '../../../agent/platform/platform.ts';
 import type { CommandResult } from '../../../agent/platform/run-command.ts';
 import { StepFailure } from '../../../agent/platform/step-failure.ts';
@@ -33,6 +34,7 @@ export class FakeHost {
   bootId = BOOT_A;
   installed = '1.0.0';
   failedUnits: string[] = [];
+  kernel: NeedrestartBatch['kernel'] = 'unknown';
   reboots = 0;
   installs = 0;
   /** What systemctl reboot answers, and what it does. */
@@ -78,6 +80,7 @@ export class FakeHost {
         },
         rebootNeeded: async () => ({ needed: 'no', reasons: [], staleServices: [] }),
         rebootWanted: async () => 'yes',
+        kernel: async () => ({ kernel: this.kernel, running: '6.1.0-40', expected: '6.1.0-41' }),
       },
       pool: { show: async () => [], drain: async () => [], open: async () => [] },
       quorum: {

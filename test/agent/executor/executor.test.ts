@@ -61,6 +61,7 @@ describe('the executor', () => {
       const first = await rig.send({
         verb: 'verify',
         expect: 'wayBack',
+        afterReboot: false,
         checks: [],
         times: 1,
         intervalMs: 50,
@@ -70,6 +71,7 @@ describe('the executor', () => {
       const again = await rig.send({
         verb: 'verify',
         expect: 'wayBack',
+        afterReboot: false,
         checks: [],
         times: 1,
         intervalMs: 50,
@@ -253,10 +255,31 @@ describe('the executor', () => {
   });
 
   describe('verifies', () => {
-    const verify = { verb: 'verify', checks: [] as HealthCheck[], times: 1, intervalMs: 50, withinMs: 1000 } as const;
+    const verify = {
+      verb: 'verify',
+      ...{ afterReboot: false, checks: [] as HealthCheck[], times: 1, intervalMs: 50, withinMs: 1000 },
+    } as const;
 
     it('the exact versions', async () => {
       assert.equal(outcomeOf(await rig.send({ ...verify, expect: 'packages' })), 'versions-differ');
+    });
+
+    describe('the kernel that a reboot was for:', () => {
+      async function verified(name: string, afterReboot: boolean, kernel: ExecutorRig['host']['kernel']) {
+        rig.order = { ...rig.order, packages: [{ name, version: '6.1.0-41', sha256: null }] };
+        rig.host.installed = '6.1.0-41';
+        rig.host.kernel = kernel;
+        return outcomeOf(await rig.send({ ...verify, expect: 'packages', afterReboot }));
+      }
+
+      for (const [what, name, afterReboot, kernel, outcome] of [
+        ['an older one that runs is a failure', 'linux-image-amd64', true, 'pending', 'old-kernel'],
+        ['the newest one is a success', 'linux-image-amd64', true, 'current', 'succeeded'],
+        ['one that nobody knows is no failure', 'linux-image-amd64', true, 'unknown', 'succeeded'],
+        ['without a reboot the old one is as it should be', 'linux-image-amd64', false, 'pending', 'succeeded'],
+        ['where the order brings no kernel, it is none of ours', 'openssl', true, 'pending', 'succeeded'],
+      ] as const)
+        it(what, async () => assert.equal(await verified(name, afterReboot, kernel), outcome));
     });
 
     it('that no unit failed that had not failed at preflight', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 // Loaded before the tests begin, since a library in it (tslib) makes globals, which mocha would take for a leak.
 import '../../../controller/identity/identity.ts';
 import { runCli } from '../../../controller/cli/run-cli.ts';
+import { thisMachine } from '../../../controller/cli/this-machine.ts';
 import { parseControllerConfig } from '../../../controller/config/controller-file.ts';
 import { parseFleet } from '../../../controller/config/fleet-file.ts';
 import { parseLimits } from '../../../controller/config/limits-file.ts';
@@ -24,7 +25,7 @@ describe('zdms without a controller', () => {
   afterEach(removeTemporaryDirectories);
 
   function zdms(...argv: readonly string[]): Promise<number> {
-    return runCli(argv, { terminal, environment: {}, operator: 'ada', now: () => noon, sleep: async () => undefined });
+    return runCli(argv, { ...thisMachine, terminal, environment: {}, operator: 'ada', now: () => noon });
   }
 
   function file(name: string, text: string): string {

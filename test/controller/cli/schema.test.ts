@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { runCli } from '../../../controller/cli/run-cli.ts';
+import { thisMachine } from '../../../controller/cli/this-machine.ts';
 import { fileKinds, fileSchema } from '../../../controller/config/file-schema.ts';
 import { FakeTerminal } from '../../support/fake-terminal.ts';
-import { noon } from '../../support/world-of.ts';
 
 describe('zdms schema', () => {
   function schema(terminal: FakeTerminal, ...argv: readonly string[]): Promise<number> {
     const argvOfSchema = ['schema', ...argv];
-    return runCli(argvOfSchema, {
-      terminal,
-      environment: {},
-      operator: 'ada',
-      now: () => noon,
-      sleep: async () => undefined,
-    });
+    return runCli(argvOfSchema, { ...thisMachine, terminal, environment: {}, operator: 'ada' });
   }
 
   for (const kind of fileKinds) {

@@ -245,7 +245,7 @@ describe('zdms', () => {
       assert.equal(await served.zdms('abort', 'r1', '--reason', 'enough'), 0);
 
       assert.deepEqual(served.operations.asked, ['pause r1 ada lunch', 'resume r1 ada', 'abort r1 ada enough']);
-      assert.match(served.terminal.written, /plan pfffffff {2}upgrade {2}aborting for 9s/);
+      assert.match(served.terminal.written, /plan pfffffff {2}upgrade {2}aborting {2}started 9s ago/);
     });
   });
 

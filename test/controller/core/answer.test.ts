@@ -65,6 +65,20 @@ describe('why a host waits', () => {
     assert.equal(answer(both, 'r1', 'web-3').earliest, (both.slots[0]?.takenAt ?? 0) + expectedMs);
   });
 
+  it('for a rollout that comes first names the host there, and not the same one in the rollout that was asked about', () => {
+    const both = new SideBySide(plainShop({ maxOut: 1 }));
+    both.stuck.add('web-1 apply').add('web-3 fetch');
+    both.begin('r1', ['web-1', 'web-2', 'web-3']);
+    both.until('web-1 is out', () => both.out.includes('r1 web-1'));
+    both.stuck.delete('web-3 fetch');
+    both.begin('r2', ['web-3'], { priority: 'high' });
+    both.until('r1 lets it pass', () => both.why('r1', 'web-2')?.code === 'comes-second');
+
+    const [holder] = answer(both, 'r1', 'web-2').holders;
+
+    assert.deepEqual([holder?.host, holder?.rollout], ['web-3', 'r2']);
+  });
+
   it('for a host that is late may be over at any moment', () => {
     const both = twoOutInZoneA();
     both.until('they are late', () => both.now > noon + 2 * expectedMs);

@@ -51,7 +51,10 @@ describe('abort', () => {
     );
   });
 
-  for (const step of ['apply', 'reboot'] as const) {
+  for (const [step, after] of [
+    ['apply', 'drain'],
+    ['reboot', 'apply'],
+  ] as const) {
     it(`does not try again a ${step} that never reached the host`, () => {
       const journey = new Journey();
       journey.continueTo(step);
@@ -63,7 +66,7 @@ describe('abort', () => {
       assert.equal(journey.facts.filter((fact) => fact.kind === 'intended' && fact.step === step).length, 1);
       assert.deepEqual(journey.rollout.hosts.get('web-1')?.state, {
         kind: 'skipped',
-        reason: { code: 'aborted', by: 'ada', after: step },
+        reason: { code: 'aborted', by: 'ada', after },
       });
     });
   }

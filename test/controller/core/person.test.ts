@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { releaseFacts, retryFacts } from '../../../controller/core/person.ts';
 import type { Step } from '../../../controller/core/step.ts';
+import type { Outcome } from '../../../controller/core/event.ts';
 import type { HostFacts } from '../../../controller/core/world.ts';
 import { failed, Journey, planForOne, succeeded, unknown } from '../../support/journey.ts';
 import { evidence, healthy, planOf, shop } from '../../support/world-of.ts';
@@ -38,8 +39,8 @@ function heldAt(step: Step): Journey {
   return journey;
 }
 
-/** Told to reboot, and nobody knows what became of it. */
-function heldAtReboot(): Journey {
+/** Told to reboot, and held; nobody knows what became of it, unless said. */
+function heldAtReboot(outcome: Outcome = unknown): Journey {
   const journey = new Journey();
   journey.continueTo('apply');
   for (const intent of journey.open('apply'))
@@ -48,7 +49,7 @@ function heldAtReboot(): Journey {
       outcome: { kind: 'succeeded', evidence: { ...evidence, bootId: 'old-boot' } },
     });
   journey.continueTo('reboot');
-  journey.finishAll('reboot', unknown);
+  journey.finishAll('reboot', outcome);
   assert.equal(journey.host().state.kind, 'held');
   return journey;
 }
@@ -155,6 +156,18 @@ describe('retry of a host that did not come back from its reboot', () => {
     retry(journey);
 
     assert.equal(nowAt(journey), 'out: reboot verify undrain settle');
+  });
+
+  it('believes what the failed reboot itself has seen, as long as nobody else has spoken', () => {
+    const journey = heldAtReboot({
+      ...{ kind: 'failed', failure: { code: 'booted-more-than-once', message: '' } },
+      evidence: { ...evidence, bootId: 'second-boot' },
+    });
+    journey.hosts['web-1'] = healthy('web-1', journey.now - 60_000, { bootId: 'old-boot' });
+
+    retry(journey);
+
+    assert.equal(nowAt(journey), 'out: verify undrain settle');
   });
 
   it('believes the executor where the agent is dead', () => {

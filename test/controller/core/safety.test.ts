@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { explain } from '../../../controller/core/explain.ts';
 import { mayTakeOut } from '../../../controller/core/safety.ts';
+import type { World } from '../../../controller/core/world.ts';
 import { healthy, noon, planOf, shop, slotsOf, timing, worldOf } from '../../support/world-of.ts';
 
 const rules = { fleet: shop, groups: planOf().groups, timing };
 
 function verdict(candidates: readonly string[], world = worldOf(), now = noon): string {
   return mayTakeOut(candidates, rules, world, now)?.code ?? 'yes';
+}
+
+function sentence(candidates: readonly string[], world: World): string {
+  const refusal = mayTakeOut(candidates, rules, world, noon);
+  return refusal === null ? 'yes' : explain(refusal, noon);
 }
 
 describe('mayTakeOut', () => {
@@ -39,6 +46,10 @@ describe('mayTakeOut', () => {
 
     assert.equal(verdict(['web-1'], worldOf({ hosts: down })), 'yes');
     assert.equal(verdict(['web-3'], worldOf({ hosts: down })), 'other-domain-out');
+    assert.equal(
+      sentence(['web-3'], worldOf({ hosts: down })),
+      'waits: `web` allows one zone at a time, and in zone a these do not serve: web-2 (check failed: status 500)',
+    );
   });
 
   it('counts a host that never reported as out', () => {

@@ -157,7 +157,19 @@ describe('a step that fails', () => {
 
     const [verify] = journey.continueTo('verify');
 
-    assert.deepEqual(verify?.action, { kind: 'verify', expect: 'wayBack' });
+    assert.deepEqual(verify?.action, { kind: 'verify', expect: 'wayBack', afterReboot: false });
+  });
+
+  it('verifies that a host was rebooted into what it got, and not where its reboot is still to come', () => {
+    const rebooted = new Journey();
+    const [after] = rebooted.continueTo('verify');
+    const aborted = new Journey();
+    aborted.continueTo('apply');
+    aborted.record({ kind: 'abortRequested', by: 'ada', reason: '' });
+    const [before] = aborted.continueTo('verify');
+
+    assert.deepEqual(after?.action, { kind: 'verify', expect: 'packages', afterReboot: true });
+    assert.deepEqual(before?.action, { kind: 'verify', expect: 'packages', afterReboot: false });
   });
 
   it('holds a host whose undo fails', () => {
@@ -226,6 +238,16 @@ describe('a host that cannot be reached', () => {
       assert.equal(journey.why()?.code, 'host-unreachable');
     });
   }
+
+  it('is named: at an undrain that is a balancer, and not the host that is to be put back', () => {
+    const journey = new Journey();
+    const [first] = journey.continueTo('undrain');
+    assert.ok(first?.action.kind === 'undrain');
+
+    journey.finish(first, unreachable);
+
+    assert.deepEqual(journey.why(), { code: 'host-unreachable', host: first.action.balancer, detail: 'no route' });
+  });
 
   for (const step of ['apply', 'reboot', 'verify'] as const) {
     it(`is tried until the deadline of ${step}, then held`, () => {

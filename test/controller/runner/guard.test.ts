@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Fleet, Host } from '../../../controller/core/fleet.ts';
+import type { Fleet, Host, SharedBudget } from '../../../controller/core/fleet.ts';
 import type { LimitsReading } from '../../../controller/core/limits.ts';
 import { fleetDifference, Guard } from '../../../controller/runner/guard.ts';
 import { VirtualClock } from '../../support/simulation/virtual-clock.ts';
@@ -157,11 +157,16 @@ describe('the fleet that a plan was made for', () => {
     );
     const more = [...shopHosts, hostOf('web-7', { zone: 'a', rack: 'a1', role: 'web' })];
     const [, edge] = shop.services;
+    const together: SharedBudget = {
+      ...{ name: 'front', over: { kind: 'services', services: ['web', 'edge'] } },
+      ...{ maxOut: 2, oneAtATime: null },
+    };
     assert.ok(edge);
 
     for (const [fleet, hosts, expected] of [
-      [{ ...shop, services: [{ ...webService, maxOut: 1 }, edge] }, shopHosts, 'web, hosts or their labels'],
-      [{ ...shop, services: [edge] }, shopHosts, 'web, hosts or their labels'],
+      [{ ...shop, services: [{ ...webService, maxOut: 1 }, edge] }, shopHosts, 'service web'],
+      [{ ...shop, services: [edge] }, shopHosts, 'service web'],
+      [{ ...shop, budgets: [together] }, shopHosts, 'budgets'],
       [{ ...shop, policy: { ...shop.policy, stopAfterHosts: 9 } }, shopHosts, 'policy'],
       [{ ...shop, name: 'other' }, shopHosts, 'its name'],
       [shop, moved, 'hosts or their labels'],

@@ -191,7 +191,7 @@ describe('an intent that this controller has just committed', () => {
 
   it('is sent under a halt when it only looks, puts back or protects', async () => {
     const undrain = intentOf({ kind: 'undrain', balancer: 'lb-1', backend: 'web', restore: 'ready' });
-    const verify = intentOf({ kind: 'verify', expect: 'packages' });
+    const verify = intentOf({ kind: 'verify', expect: 'packages', afterReboot: false });
     for (const intent of [undrain, verify, { ...drain, purpose: 'protect' } as const])
       assert.equal((await play(intent, [finished], { isHalted: true })).performed.outcome.kind, 'succeeded');
   });

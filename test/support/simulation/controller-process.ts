@@ -1,15 +1,19 @@
-import type { Fleet, Host } from '../../../controller/core/fleet.ts';
+import { parseChange } from '../../../controller/config/change-file.ts';
+import type { Fleet } from '../../../controller/core/fleet.ts';
 import type { Timing } from '../../../controller/core/timing.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { LimitsSource } from '../../../controller/ports/limits-source.ts';
 import type { HostShell } from '../../../controller/ports/host-shell.ts';
+import type { Random } from '../../../controller/ports/random.ts';
 import type { Requester } from '../../../controller/ports/requester.ts';
 import type { Signer } from '../../../controller/ports/signer.ts';
 import type { Store } from '../../../controller/ports/store.ts';
 import { FactsBoard } from '../../../controller/runner/facts-board.ts';
 import { OwnChecks } from '../../../controller/runner/own-checks.ts';
 import type { Executors } from '../../../controller/runner/executors.ts';
+import { FleetOperations } from '../../../controller/runner/fleet-operations.ts';
 import { Guard } from '../../../controller/runner/guard.ts';
+import type { HostDirectory } from '../../../controller/runner/operations-parts.ts';
 import { PoolWatch } from '../../../controller/runner/pool-watch.ts';
 import { Prober } from '../../../controller/runner/prober.ts';
 import { QuorumBoard } from '../../../controller/runner/quorum-board.ts';
@@ -26,8 +30,8 @@ export interface Surroundings {
   readonly signer: Signer;
   readonly requester: Requester;
   readonly timing: Timing;
-  readonly fleet: Fleet;
-  readonly hosts: readonly Host[];
+  readonly random: Random;
+  readonly hosts: HostDirectory;
   readonly limits: LimitsSource;
   /** The fleet file as it is now. */
   readonly readFleet: () => Promise<Fleet>;
@@ -38,21 +42,29 @@ export class ControllerProcess {
   readonly epoch: number;
   readonly board: FactsBoard;
   readonly runner: RolloutRunner;
+  /** What operators ask for. */
+  readonly operations: FleetOperations;
   readonly errors: string[] = [];
+  readonly log = {
+    info: (): void => undefined,
+    error: (data: object, message: string): void => void this.errors.push(`${message} ${JSON.stringify(data)}`),
+  };
   /** Why it stopped by itself; null while it has not. */
   stoppedBy: Error | null = null;
   readonly #life: ProcessLife;
+  readonly #around: Surroundings;
 
   constructor(around: Surroundings, epoch: number, life: ProcessLife) {
     this.#life = life;
+    this.#around = around;
     const [store, clock] = [life.port(around.store), life.port(around.clock)];
     const [shell, requester] = [life.port(around.shell), life.port(around.requester)];
-    const { timing, signer } = around;
-    const hostOf = (id: string): Host | undefined => around.hosts.find((each) => each.id === id);
+    const { timing, signer, hosts, limits, readFleet } = around;
+    const hostOf = hosts.get;
     this.epoch = epoch;
     const wake = (): void => this.runner.wake();
     const guard = new Guard({
-      ...{ clock, timing, limits: around.limits, hosts: () => around.hosts, readFleet: around.readFleet },
+      ...{ clock, timing, limits, hosts: hosts.all, readFleet },
       onFact: wake,
     });
     this.board = new FactsBoard(timing, {
@@ -62,7 +74,6 @@ export class ControllerProcess {
         void store.saveReport(host, report);
       },
     });
-    this.board.setFleet(around.fleet, around.hosts);
     const quorums = new QuorumBoard(clock, timing.quorumStaleMs, wake);
     const executors: Executors = {
       ...{ shell, signer, clock, timing, epoch, hostOf },
@@ -71,20 +82,25 @@ export class ControllerProcess {
       isHalted: guard.isHalted.bind(guard),
       onSuperseded: (error) => this.runner.supersede(error),
     };
+    const prober = new Prober({
+      requester,
+      clock,
+      deadlineMs: timing.probeDeadlineMs,
+      onFailure: (failure) => this.board.recordProbeFailure(failure),
+      isSomebodyOut: (rollout) => this.runner.isSomebodyOut(rollout),
+    });
     this.runner = new RolloutRunner({
-      ...{ store, clock, timing, epoch, board: this.board, guard, quorums, executors, hostOf },
+      ...{ store, clock, timing, epoch, board: this.board, guard, quorums, executors, hostOf, prober },
       pools: new PoolWatch(executors),
       quorumWatch: new QuorumWatch(executors),
       silent: new SilentAgents(executors, wake),
       checks: new OwnChecks(requester, clock, this.board.recordOwnCheck.bind(this.board)),
-      prober: new Prober({
-        requester,
-        clock,
-        deadlineMs: timing.probeDeadlineMs,
-        onFailure: (failure) => this.board.recordProbeFailure(failure),
-        isSomebodyOut: (rollout) => this.runner.isSomebodyOut(rollout),
-      }),
-      log: { info: () => undefined, error: (data) => this.errors.push(JSON.stringify(data)) },
+      log: this.log,
+    });
+    this.operations = new FleetOperations({
+      ...{ store, clock, timing, hosts, limits, readFleet, parseChange, prober },
+      ...{ runner: this.runner, board: this.board, random: around.random },
+      invite: () => Promise.reject(new Error('nobody is invited here')),
     });
   }
 
@@ -98,6 +114,12 @@ export class ControllerProcess {
   }
 
   async start(): Promise<void> {
+    const { readFleet, hosts } = this.#around;
+    // One that cannot be read yet stops nothing, as in production.
+    await readFleet().then(
+      (fleet) => this.board.setFleet(fleet, hosts.all()),
+      () => undefined,
+    );
     await this.runner.load();
     this.runner.run(new AbortController().signal).catch((error: unknown) => {
       this.stoppedBy = error instanceof Error ? error : new Error(String(error));

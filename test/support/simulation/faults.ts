@@ -15,9 +15,15 @@ type Ill =
   | 'unreachable'
   | 'connects-slowly'
   | 'agent-silent'
+  /** Its agent calls everything well, whatever it is. */
+  | 'agent-lies'
   | 'service-down'
   | 'never-returns'
   | 'sick-after-apply'
+  /** Its boot loader starts the kernel that it has always started. */
+  | 'old-kernel-after-boot'
+  /** After our reboot it boots once more by itself, at once. */
+  | 'boots-again'
   | 'member-cut'
   | 'member-lags';
 
@@ -31,13 +37,15 @@ export type Fault =
       readonly host: HostId;
       readonly verb: Verb;
       readonly code: string;
+      /** What the host says beside the code. */
+      readonly message?: string;
       readonly times: number;
     }
   | { readonly kind: 'step-interrupted'; readonly host: HostId; readonly verb: Verb; readonly times: number }
   | { readonly kind: 'never-returns'; readonly host: HostId }
   | { readonly kind: 'drain-never-ends'; readonly host: HostId; readonly balancer: HostId }
-  | { readonly kind: 'sick-after-apply'; readonly host: HostId }
-  | ({ readonly kind: 'agent-silent'; readonly host: HostId } & Span)
+  | { readonly kind: 'sick-after-apply' | 'old-kernel-after-boot' | 'boots-again'; readonly host: HostId }
+  | ({ readonly kind: 'agent-silent' | 'agent-lies'; readonly host: HostId } & Span)
   | ({ readonly kind: 'service-down'; readonly host: HostId } & Span)
   /** Cut from its peers; users of the network that the controller is in still reach the host. */
   | ({ readonly kind: 'member-cut'; readonly host: HostId } & Span)
@@ -53,10 +61,10 @@ export class FaultScript {
   readonly #left = new Map<Fault, number>();
   readonly #sinceStart: () => number;
 
+  /** `faults`: read again with each question, so that a story may add to them and take away. */
   constructor(faults: readonly Fault[], sinceStart: () => number) {
     this.#faults = faults;
     this.#sinceStart = sinceStart;
-    for (const fault of faults) if ('times' in fault) this.#left.set(fault, fault.times);
   }
 
   /** Does a fault of this kind hold for this host now? */
@@ -84,15 +92,15 @@ export class FaultScript {
   ): Extract<Fault, { kind: K }> | null {
     const fault = this.#present().find(
       (each): each is Extract<Fault, { kind: K }> =>
-        each.kind === kind &&
-        'verb' in each &&
-        each.host === host &&
-        each.verb === verb &&
-        (this.#left.get(each) ?? 0) > 0,
+        each.kind === kind && 'verb' in each && each.host === host && each.verb === verb && this.#leftOf(each) > 0,
     );
     if (fault === undefined) return null;
-    this.#left.set(fault, (this.#left.get(fault) ?? 0) - 1);
+    this.#left.set(fault, this.#leftOf(fault) - 1);
     return fault;
+  }
+
+  #leftOf(fault: Fault): number {
+    return this.#left.get(fault) ?? ('times' in fault ? fault.times : 0);
   }
 
   /** Opens when somebody has mended everything. */

@@ -1,5 +1,5 @@
 import { checkName } from '../../../controller/core/fleet.ts';
-import type { HostReport } from '../../../controller/core/inventory.ts';
+import type { HostReport, Survey } from '../../../controller/core/inventory.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { TelemetryListener } from '../../../controller/ports/telemetry.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -14,7 +14,7 @@ export class SimulatedAgent {
   readonly #clock: Clock;
   readonly #listener: TelemetryListener;
   readonly #isHeard: () => boolean;
-  #hasReported = false;
+  #reported = '';
   #nap = new AbortController();
 
   constructor(host: SimulatedHost, clock: Clock, listener: TelemetryListener, isHeard: () => boolean) {
@@ -45,11 +45,10 @@ export class SimulatedAgent {
     const host = this.#host;
     if (!host.isReachable) return false;
     if (host.parts.faults.holds('agent-silent', host.id)) return true;
-    const checks = this.#listener.settingsFor(host.id).checks.map((check) => ({
-      name: checkName(check),
-      passed: host.isHealthy,
-      detail: host.isHealthy ? '' : 'no answer',
-    }));
+    const passed = host.isHealthy || host.parts.faults.holds('agent-lies', host.id);
+    const checks = this.#listener
+      .settingsFor(host.id)
+      .checks.map((check) => ({ name: checkName(check), passed, detail: passed ? '' : 'no answer' }));
     this.#listener.onBeat(host.id, {
       ...{ receivedAt: this.#clock.now(), bootId: host.bootId, checks },
       report: this.#reportOnce(),
@@ -57,14 +56,30 @@ export class SimulatedAgent {
     return true;
   }
 
-  /** A stream begins with a full report. */
+  /** A stream begins with a full report, and each change of it is told. */
   #reportOnce(): HostReport | null {
-    if (this.#hasReported) return null;
-    this.#hasReported = true;
-    const { labels } = this.#host.parts.host;
+    const { bootId, versions, labels, offers, onHold, parts } = this.#host;
+    const news = [bootId, ...Object.values(versions), ...Object.values(labels), ...onHold, JSON.stringify(offers)].join(
+      ' ',
+    );
+    if (news === this.#reported) return null;
+    this.#reported = news;
+    const { os, hardwareModel } = parts.machine;
     return {
-      ...{ receivedAt: this.#clock.now(), bootId: this.#host.bootId, agentVersion: '0.1.0', os: 'Debian 12' },
-      ...{ kernel: '6.1', hardwareModel: 'VM', failedUnits: [], labels, survey: null },
+      ...{ receivedAt: this.#clock.now(), bootId, agentVersion: '0.1.0', os },
+      ...{ kernel: this.#host.kernel, hardwareModel, failedUnits: [], labels, survey: this.#survey() },
+    };
+  }
+
+  #survey(): Survey | null {
+    const { versions, offers, onHold } = this.#host;
+    if (offers === null) return null;
+    return {
+      ...{ surveyedAt: this.#clock.now(), rebootNeeded: false, rebootReasons: [], error: '' },
+      packages: Object.entries(offers).map(([name, offered]) => ({
+        ...{ name, installed: versions[name] ?? '', candidate: offered.at(-1) ?? '', held: onHold.has(name) },
+        offers: offered.map((version) => ({ version, sha256: null, downloadBytes: 1000, security: false })),
+      })),
     };
   }
 }

@@ -16,13 +16,14 @@ import { noLimits, noon, planOf, shop, shopHosts, upgrade, webService } from '..
 import { ControllerProcess } from './controller-process.ts';
 import { type Fault, FaultScript } from './faults.ts';
 import { ProcessLife } from './process-life.ts';
+import { memoryHosts } from './memory-hosts.ts';
 import { quickTiming } from './quick-timing.ts';
 import { Rules } from './rules.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 import { SimulatedBalancer } from './simulated-balancer.ts';
 import { SimulatedQuorum } from './simulated-quorum.ts';
-import { SimulatedHost } from './simulated-host.ts';
+import { plainMachine, SimulatedHost } from './simulated-host.ts';
 import { SimulatedRequester } from './simulated-requester.ts';
 import { runStep } from './simulated-steps.ts';
 import { SimulatedShell } from './simulated-shell.ts';
@@ -142,6 +143,7 @@ export class SimulatedFleet {
       clock: this.clock,
       faults: this.#faults,
       versions: { zdemo: '1.0.0' },
+      machine: plainMachine,
       balancer,
       quorum: () => [...this.quorums.values()].find((group) => group.has(host.id)) ?? null,
       onEffect: (effect) => this.rules.effect(effect),
@@ -178,8 +180,8 @@ export class SimulatedFleet {
         clock: this.clock,
         signer: new WrappingSigner(),
         timing: this.timing,
-        fleet: this.#fleet,
-        hosts: this.#hostList,
+        random: this.random,
+        hosts: memoryHosts(this.#hostList),
         limits: { read: () => this.limits },
         readFleet: async () => this.fleetFile,
       },

@@ -18,11 +18,22 @@ export interface Effect {
   readonly epoch: number;
 }
 
+/** What the host's agent tells of it beside its health. */
+export interface Machine {
+  readonly os: string;
+  readonly hardwareModel: string;
+  /** Versions by package that its sources offer, oldest first; null: it was never surveyed. */
+  readonly offers: Readonly<Record<string, readonly string[]>> | null;
+}
+
+export const plainMachine: Machine = { os: 'Debian 12', hardwareModel: 'VM', offers: null };
+
 export interface HostParts {
   readonly host: Host;
   readonly clock: Clock;
   readonly faults: FaultScript;
   readonly versions: Readonly<Record<string, string>>;
+  readonly machine: Machine;
   readonly balancer: SimulatedBalancer | null;
   /** The group that it votes in. */
   readonly quorum: () => SimulatedQuorum | null;
@@ -44,7 +55,17 @@ export class SimulatedHost {
   readonly journal = new ExecutorJournal();
   bootId: string;
   boots = 0;
+  /** Boots that nobody had asked zdms for. */
+  bootsByItself = 0;
+  /** The kernel that runs. */
+  kernel: string;
   versions: Record<string, string>;
+  /** The copy that its root has. */
+  labels: Readonly<Record<string, string>>;
+  /** Versions by package that its sources offer now. */
+  offers: Machine['offers'];
+  /** Packages that are on hold there. */
+  readonly onHold = new Set<string>();
   isUp = true;
   /** The service answers, as far as what was done to the host goes. */
   serviceRuns = true;
@@ -54,10 +75,14 @@ export class SimulatedHost {
   /** When each token was last asked for in vain. */
   readonly #missedAt = new Map<string, number>();
   #connection = new Latch();
+  #button = new Latch();
 
   constructor(parts: HostParts) {
     this.parts = parts;
     this.versions = { ...parts.versions };
+    this.labels = parts.host.labels;
+    this.kernel = this.#newestKernel();
+    this.offers = parts.machine.offers;
     this.bootId = bootIdOf(parts.host.address, 0);
   }
 
@@ -83,6 +108,16 @@ export class SimulatedHost {
     this.#connection = new Latch();
   }
 
+  /** Opens when somebody presses the power button of a host that is down. */
+  get powerButton(): Promise<void> {
+    return this.#button.opened;
+  }
+
+  pressPowerButton(): void {
+    this.#button.open();
+    this.#button = new Latch();
+  }
+
   goDown(): void {
     this.isUp = false;
     for (const entry of this.journal.running()) if (entry.verb !== 'reboot') this.journal.interrupt(entry);
@@ -93,13 +128,24 @@ export class SimulatedHost {
     this.isUp = true;
     this.boots += 1;
     this.bootId = bootIdOf(this.parts.host.address, this.boots);
+    if (!this.parts.faults.holds('old-kernel-after-boot', this.id)) this.kernel = this.#newestKernel();
+  }
+
+  /** Nobody has ordered it: power came back, or somebody has rebooted it by hand. */
+  comeUpByItself(): void {
+    this.bootsByItself += 1;
+    this.comeUp();
+  }
+
+  #newestKernel(): string {
+    return this.versions['linux-image'] ?? '6.1';
   }
 
   /** Somebody has mended what was broken there. */
   mend(): void {
     if (this.disruptedBy === 'apply') return;
     this.serviceRuns = true;
-    if (!this.isUp && this.disruptedBy === null) this.comeUp();
+    if (!this.isUp && this.disruptedBy === null) this.comeUpByItself();
   }
 
   async handle(request: RequestBody, order: OrderBody): Promise<Reply> {

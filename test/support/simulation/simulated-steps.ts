@@ -1,3 +1,4 @@
+import { durationText } from '../../../lib/duration-text.ts';
 import type { ExecutorOutcome, OrderBody, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { JournalEntry } from './executor-journal.ts';
 import type { SimulatedBalancer } from './simulated-balancer.ts';
@@ -36,7 +37,12 @@ export async function runStep(
     await clock.sleep(takes.poll);
     host.journal.finish(
       entry,
-      { kind: 'failed', code: failure.code, message: 'as the script says', evidence: host.evidence() },
+      {
+        kind: 'failed',
+        code: failure.code,
+        message: failure.message ?? 'as the script says',
+        evidence: host.evidence(),
+      },
       clock.now(),
     );
     return;
@@ -100,12 +106,21 @@ async function reboot(
   host.disruptedBy = 'reboot';
   await clock.sleep(takes.shutdown);
   host.goDown();
-  // Until somebody presses its button.
-  if (faults.holds('never-returns', host.id)) await faults.healed.opened;
+  if (faults.holds('never-returns', host.id)) await Promise.race([faults.healed.opened, host.powerButton]);
   await clock.sleep(takes.boot);
   host.comeUp();
+  const evidence = { bootIdBefore: request.bootIdBefore };
+  if (faults.holds('boots-again', host.id)) {
+    const first = host.bootId;
+    host.goDown();
+    await clock.sleep(takes.boot);
+    host.comeUpByItself();
+    host.disruptedBy = null;
+    const message = `boots since ${request.bootIdBefore}: ${first}, ${host.bootId}`;
+    return { kind: 'failed', code: 'booted-more-than-once', message, evidence: host.evidence(evidence) };
+  }
   host.disruptedBy = null;
-  return { kind: 'succeeded', evidence: host.evidence({ bootIdBefore: request.bootIdBefore }) };
+  return { kind: 'succeeded', evidence: host.evidence(evidence) };
 }
 
 async function verify(
@@ -120,14 +135,27 @@ async function verify(
   if (wrong !== undefined)
     return {
       kind: 'failed',
-      code: 'version-wrong',
-      message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}`,
+      code: 'versions-differ',
+      message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}, wanted ${wrong.version}`,
+      evidence: host.evidence(),
+    };
+  const newest = expected.find((each) => each.name === 'linux-image')?.version;
+  if (request.afterReboot && newest !== undefined && host.kernel !== newest)
+    return {
+      kind: 'failed',
+      code: 'old-kernel',
+      message: `kernel ${host.kernel} runs, ${newest} is installed`,
       evidence: host.evidence(),
     };
   for (let passes = 0; passes < request.times;) {
     passes = host.isHealthy ? passes + 1 : 0;
     if (clock.now() >= until)
-      return { kind: 'failed', code: 'checks-failed', message: 'no row of passes in time', evidence: host.evidence() };
+      return {
+        kind: 'failed',
+        code: 'check-failed',
+        message: `no answer; gave up after ${durationText(request.withinMs)}`,
+        evidence: host.evidence(),
+      };
     await clock.sleep(request.intervalMs);
   }
   return { kind: 'succeeded', evidence: host.evidence({ spentMs: { checks: request.times * request.intervalMs } }) };

@@ -34,6 +34,8 @@ describe('the need for a reboot', () => {
     assert.deepEqual(found.reasons, ['kernel 6.1.0-40-amd64 runs, 6.1.0-41-amd64 is installed']);
     assert.deepEqual(found.staleServices, ['nginx.service', 'ssh.service']);
     assert.equal(await bootThatHears(needrestart).rebootWanted(), 'yes');
+    const { kernel, running, expected } = await bootThatHears(needrestart).kernel();
+    assert.deepEqual([kernel, running, expected], ['pending', '6.1.0-40-amd64', '6.1.0-41-amd64']);
   });
 
   it('is seen in the file that packages leave', async () => {

@@ -85,6 +85,7 @@ describe('the document of a rollout', () => {
 
 describe('a journal line', () => {
   const by = 'ada';
+  const usersNoticed = { service: 'web', at: noon, server: 'web-2', detail: 'status 503', out: ['web-1'] };
   const sentences: readonly (readonly [RolloutFact, string | null])[] = [
     [{ kind: 'halted', by, text: 'smoke' }, 'HALTED by ada: smoke'],
     [{ kind: 'halted', by, text: '' }, 'HALTED by ada'],
@@ -94,6 +95,19 @@ describe('a journal line', () => {
       'web-1 goes on with drain, apply, retried by ada',
     ],
     [{ kind: 'released', host: 'web-1', by, text: 'disk' }, 'web-1 released by ada: disk'],
+    [{ kind: 'slotReleased', host: 'web-1', reason: { code: 'released', by, text: 'disk' } }, null],
+    [
+      { kind: 'paused', by, reason: { code: 'rollout-paused', by, text: 'lunch' } },
+      'paused: by ada (lunch). `zdms resume` goes on',
+    ],
+    [
+      { kind: 'paused', by: 'prober', reason: { ...usersNoticed, code: 'probe-failed' } },
+      'paused by prober, users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out. `zdms resume` goes on, `zdms abort` ends it',
+    ],
+    [
+      { kind: 'stopped', reason: { code: 'rollout-stopped', text: 'web-1 failed' } },
+      'stopped: web-1 failed. `zdms resume` goes on, `zdms abort` ends it',
+    ],
     [{ kind: 'quorumRead', service: 'etcd', voters: 3, marginMin: 0, readings: 9 }, null],
     [
       { kind: 'quorumRead', service: 'etcd', voters: 3, marginMin: -1, readings: 9 },

@@ -15,7 +15,7 @@ async function halfWay(): Promise<RolloutDocument> {
   operations.happen({ kind: 'stageOpened', stage: 0 });
   patchHost(operations, 'web-1');
   takeOut(operations, 'web-2');
-  const out = { group: 'web', level: 'zone', domain: 'b', out: ['web-2'], outDomains: ['a'] };
+  const out = { group: 'web', level: 'zone', domain: 'b', out: ['web-2'], outDomains: ['a'], notServing: [] };
   operations.reasons = new Map([['web-3', { code: 'other-domain-out', ...out }]]);
   return rolloutDocument(await operations.rollout(''));
 }

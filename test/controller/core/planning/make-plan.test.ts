@@ -204,7 +204,7 @@ describe('a plan is impossible', () => {
   it('with a host that lacks a label, and says which', () => {
     const inventory = [...inventoryOf(shopHosts), ...inventoryOf([hostOf('web-7', { zone: 'a', role: 'mail' })])];
 
-    assert.match(problemsOf({ inventory }), /host web-7 has no label `rack`: .*--label rack=/);
+    assert.match(problemsOf({ inventory }), /web-7 has no label `rack`: say `zdms host label HOST rack=/);
   });
 
   it('with a service that has more hosts than its size, and says what to write', () => {
