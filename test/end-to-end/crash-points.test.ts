@@ -27,7 +27,7 @@ function textOf({ name, side, how }: CrashPoint): string {
 
 describe('a rollout of twelve hosts whose real controller is killed, or stands still until another one leads', function () {
   // A minute on a machine that does nothing else.
-  this.timeout(600_000);
+  this.timeout(1_200_000);
   let lab: CrashLab;
 
   before('bring up hosts and controller', async () => {

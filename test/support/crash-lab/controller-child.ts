@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectOperator, type OperatorClient } from '../../../controller/cli/operator-client.ts';
 import type { LabReach } from '../../lab/proof/lab-back-end.ts';
@@ -38,7 +38,9 @@ export class ControllerChild {
   static async start(seat: Seat, spawn: LabReach['spawn']): Promise<ControllerChild> {
     const log = openSync(seat.log, 'a');
     const argv = [process.execPath, PROGRAM, '--config', seat.config];
-    const child = new ControllerChild(seat, spawn(argv, { stdio: ['ignore', log, log, 'ipc'] }));
+    // There will be many of them: the second one finds compiled what the first one compiled.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(seat.config), 'compiled') };
+    const child = new ControllerChild(seat, spawn(argv, { stdio: ['ignore', log, log, 'ipc'], env }));
     closeSync(log);
     await until(
       () => `an answer of the controller:\n${child.lastWords()}`,
