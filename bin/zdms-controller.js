@@ -1,4 +1,6 @@
 #!/usr/bin/env node
 import './require-node.js';
 
-await import('../controller/main.ts');
+const { runController } = await import('../controller/main.ts');
+
+await runController();

@@ -24,6 +24,7 @@ import { createInvitation } from './identity/invitation.ts';
 import { signer } from './identity/signer.ts';
 import type { HostShell } from './ports/host-shell.ts';
 import type { InvitationView } from './ports/operations.ts';
+import type { Requester } from './ports/requester.ts';
 import type { Store } from './ports/store.ts';
 import { FactsBoard } from './runner/facts-board.ts';
 import { FleetOperations } from './runner/fleet-operations.ts';
@@ -46,7 +47,23 @@ It may be killed at any moment: started again, it goes on where the journal says
 
 const log = pino({ name: 'zdms-controller', base: null });
 
-async function main(): Promise<number> {
+/** What a controller reaches the world through. */
+export interface Adapters {
+  readonly store: Store;
+  readonly shell: HostShell;
+  readonly requester: Requester & { close(): void };
+}
+
+/** The adapters of every controller; with `runController`, where a test may put something before them. */
+export function openAdapters(config: ControllerConfig, identity: Identity): Adapters {
+  return {
+    store: openSqliteStore({ directory: config.state, now: systemClock.now }),
+    shell: ssh2HostShell({ privateKey: identity.sshPrivateKey }),
+    requester: httpRequester(),
+  };
+}
+
+async function main(open: typeof openAdapters): Promise<number> {
   const { values } = parseArgs({
     options: {
       config: { type: 'string', default: '/etc/zdms/controller.yaml' },
@@ -59,7 +76,7 @@ async function main(): Promise<number> {
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  await serve(parseControllerConfig(await readConfig(values.config), values.config), stop.signal);
+  await serve(parseControllerConfig(await readConfig(values.config), values.config), open, stop.signal);
   return 0;
 }
 
@@ -76,11 +93,12 @@ async function readConfig(file: string): Promise<string> {
 }
 
 /** Builds every adapter, hands them to the runner, and serves until the signal aborts. */
-async function serve(config: ControllerConfig, signal: AbortSignal): Promise<void> {
+async function serve(config: ControllerConfig, open: typeof openAdapters, signal: AbortSignal): Promise<void> {
   const identity = await loadIdentity(config.state, systemClock.now());
-  const store = openSqliteStore({ directory: config.state, now: systemClock.now });
+  const adapters = open(config, identity);
+  const { store } = adapters;
   const epoch = await store.becomeLeader(`${hostname()} pid ${process.pid}`);
-  const parts = buildRunner(config, identity, store, epoch, await hostDirectory(store));
+  const parts = buildRunner(config, identity, adapters, epoch, await hostDirectory(store));
   const { runner, board, operations } = parts;
   await parts.readFleet().then(
     (fleet) => board.setFleet(fleet, parts.hosts.all()),
@@ -103,7 +121,7 @@ async function serve(config: ControllerConfig, signal: AbortSignal): Promise<voi
     await runner.run(signal);
   } finally {
     parts.stop();
-    await Promise.all([operators.close(), agents.close(), parts.shell.close()]);
+    await Promise.all([operators.close(), agents.close(), adapters.shell.close()]);
     await store.close();
     log.info({}, 'the controller has stopped');
   }
@@ -115,7 +133,6 @@ interface Parts {
   readonly board: FactsBoard;
   readonly operations: FleetOperations;
   readonly hosts: HostDirectory;
-  readonly shell: HostShell;
   readonly readFleet: () => Promise<Fleet>;
   readonly stop: () => void;
 }
@@ -123,14 +140,12 @@ interface Parts {
 function buildRunner(
   config: ControllerConfig,
   identity: Identity,
-  store: Store,
+  { store, shell, requester }: Adapters,
   epoch: number,
   hosts: HostDirectory,
 ): Parts {
   const { timing } = config;
   const clock = systemClock;
-  const requester = httpRequester();
-  const shell = ssh2HostShell({ privateKey: identity.sshPrivateKey });
   const board = new FactsBoard(timing, {
     onFact: () => runner.wake(),
     onReport: (host, report) => {
@@ -174,7 +189,7 @@ function buildRunner(
     checks.watch([]);
     requester.close();
   };
-  return { runner, board, operations, hosts, shell, readFleet, stop };
+  return { runner, board, operations, hosts, readFleet, stop };
 }
 
 /** What the agents' server needs: this controller's certificate, and the power to give hosts theirs. */
@@ -230,20 +245,22 @@ async function invite(
   };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (error instanceof ZdmsError) {
-    process.stderr.write(`${error.code}: ${error.message}\n${error.next === null ? '' : `Next: ${error.next}\n`}`);
-    process.exitCode = 2;
-  } else {
-    log.fatal(
-      { error: error instanceof Error ? error.stack : String(error), bug: error instanceof InvariantError },
-      'the controller stops',
-    );
-    process.exitCode = 1;
+/** `zdms-controller`, from its arguments to the end of its process. */
+export async function runController(open = openAdapters): Promise<never> {
+  try {
+    process.exitCode = await main(open);
+  } catch (error) {
+    if (error instanceof ZdmsError) {
+      process.stderr.write(`${error.code}: ${error.message}\n${error.next === null ? '' : `Next: ${error.next}\n`}`);
+      process.exitCode = 2;
+    } else {
+      log.fatal(
+        { error: error instanceof Error ? error.stack : String(error), bug: error instanceof InvariantError },
+        'the controller stops',
+      );
+      process.exitCode = 1;
+    }
   }
+  // Whoever still waits for a host, or still listens after a failed start, must not keep the process: its successor needs the store and the ports.
+  process.exit();
 }
-
-// Whoever still waits for a host, or still listens after a failed start, must not keep the process: its successor needs the store and the ports.
-process.exit();

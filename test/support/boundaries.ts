@@ -82,19 +82,23 @@ function requesterAtBoundaries(requester: Requester, { cross, soon }: Watchman):
   };
 }
 
-/** `intended web-1.drain.3.lb-1`, `slotTaken web-1`: the same in every run of the same plan. */
-function eventName(event: RolloutEvent): string {
-  if ('token' in event) return `${event.kind} ${withoutRollout(event.token)}`;
+/** `intended web-1.drain.lb-1`, `slotTaken web-1`: the same in every run of the same plan. */
+export function eventName(event: RolloutEvent): string {
+  if ('token' in event) return `${event.kind} ${subjectOf(event.token)}`;
   return [event.kind, 'host' in event ? event.host : '', 'step' in event ? event.step : ''].join(' ').trim();
 }
 
 function requestName({ request }: ExecutorRequest): string {
   const { verb, token } = JSON.parse(request.body) as RequestBody;
-  return `${verb} ${withoutRollout(token)}`;
+  return `${verb} ${subjectOf(token)}`;
 }
 
-function withoutRollout(token: string): string {
-  return token.slice(token.indexOf('.') + 1);
+/** The token without its rollout and without its number, which counts attempts. */
+function subjectOf(token: string): string {
+  return token
+    .split('.')
+    .filter((part, index) => index > 0 && !/^\d+$/.test(part))
+    .join('.');
 }
 
 function always(): boolean {
