@@ -4,8 +4,8 @@ import type { CliContext } from './cli-context.ts';
 import { hostOfRolloutText } from './texts/rollout-text.ts';
 
 const HELP = `
-A held host tries the step again that it is held in, and goes on from there. A host that was skipped because a step failed begins
-anew. Mend first what \`zdms why HOST\` names: nothing else makes the second try end better than the first.
+A held host tries the step again that it is held in, and goes on from there. One that holds no slot, or was skipped because a step
+failed, begins anew. Mend first what \`zdms why HOST\` names: nothing else makes the second try end better than the first.
 
 Examples:
   $ zdms retry web-3

@@ -1,6 +1,7 @@
 import type { RolloutFact } from './event.ts';
 import type { HostId } from './fleet.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
+import type { Step } from './step.ts';
 import type { World } from './world.ts';
 
 /**
@@ -24,15 +25,16 @@ export function prepareAnew(rollout: Rollout, world: World): readonly RolloutFac
   for (const [host, holder] of slotsElsewhere(rollout, world)) {
     const progress = rollout.hosts.get(host);
     if (progress === undefined || !isPrepared(progress) || hasOpenIntent(rollout, host)) continue;
-    const planned = rollout.plan.hosts.find((each) => each.host === host)?.steps ?? [];
-    const steps = [
-      ...planned.slice(0, planned.indexOf('takeOut')),
-      ...progress.steps.slice(progress.steps.indexOf('takeOut')),
-    ];
     const reason = { code: 'host-in-other-rollout', rollout: holder } as const;
-    facts.push({ kind: 'rerouted', host, steps, ending: progress.ending, reason });
+    facts.push({ kind: 'rerouted', host, steps: stepsAnew(rollout, progress), ending: progress.ending, reason });
   }
   return facts;
+}
+
+/** All that comes before the slot of a host, again, and what it still has to do with it. */
+export function stepsAnew({ plan }: Rollout, { host, steps }: HostProgress): readonly Step[] {
+  const planned = plan.hosts.find((each) => each.host === host)?.steps ?? [];
+  return [...planned.slice(0, planned.indexOf('takeOut')), ...steps.slice(steps.indexOf('takeOut'))];
 }
 
 /** The journal tells of its own slots: where users lack more, since others are at work too, it has to say so. */

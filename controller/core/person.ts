@@ -1,25 +1,29 @@
 import type { RolloutFact } from './event.ts';
 import type { HostId } from './fleet.ts';
+import { stepsAnew } from './other-rollouts.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
 import type { Step } from './step.ts';
 import type { World } from './world.ts';
 
 /**
- * What "try again" means for a host, or in words why there is nothing to try again. A held host goes on from the step that failed;
- * one that was skipped because a step failed begins anew.
+ * What "try again" means for a host, or in words why there is nothing to try again. A held host goes on from the step that failed, or
+ * where it holds no slot from its preflight: another rollout may have had it meanwhile. One that was skipped because a step failed
+ * begins anew.
  */
 export function retryFacts(rollout: Rollout, host: HostId, by: string, world: World): readonly RolloutFact[] | string {
   const progress = rollout.hosts.get(host);
   if (progress === undefined) return `it is not in rollout ${rollout.id}`;
-  if (progress.state.kind === 'held') return [{ kind: 'retried', host, by, steps: stepsAgain(progress, world) }];
+  if (progress.state.kind === 'held')
+    return [{ kind: 'retried', host, by, steps: stepsAgain(rollout, progress, world) }];
   if (progress.state.kind !== 'skipped') return `it is ${progress.state.kind}, and nothing of it has failed`;
   const steps = rollout.plan.hosts.find((each) => each.host === host)?.steps ?? [];
   return [{ kind: 'retried', host, by, steps }];
 }
 
 /** Where somebody has rebooted a host that did not come back, its reboot has happened: a second one would be one too many. */
-function stepsAgain(progress: HostProgress, world: World): readonly Step[] {
+function stepsAgain(rollout: Rollout, progress: HostProgress, world: World): readonly Step[] {
   const { steps, bootId } = progress;
+  if (progress.slotTakenAt === null) return stepsAnew(rollout, progress);
   const present = bootIdNow(progress, world);
   return steps[0] === 'reboot' && present !== null && bootId !== null && present !== bootId ? steps.slice(1) : steps;
 }

@@ -26,6 +26,9 @@ describe('two rollouts at once, on in-process hosts under user traffic', functio
     const { rollouts: open } = await fleet.zdms.client.listRollouts();
     assert.deepEqual(open.map(({ id }) => id).toSorted(), rollouts.map(({ id }) => id).toSorted());
 
+    const { lost, rollouts: concerned } = await fleet.zdms.client.whatIf(['zone=a']);
+    assert.deepEqual([lost.toSorted(), concerned.length], [['lb-1', 'web-1', 'web-2'], open.length]);
+
     const reports = await Promise.all(rollouts.map((rollout) => rollout.untilEnded()));
 
     for (const report of reports) {

@@ -74,12 +74,13 @@ describe('retry', () => {
     });
   }
 
-  it('of a host held without a slot fetches again, and takes a slot like everybody', () => {
+  it('of a host held without a slot is prepared anew, and takes a slot like everybody', () => {
     const journey = heldAt('fetch');
 
     retry(journey);
 
-    assert.equal(nowAt(journey).split(' ')[0], 'preparing:');
+    assert.deepEqual(nowAt(journey).split(' ').slice(0, 3), ['waiting:', 'preflight', 'fetch']);
+    if (journey.rollout.state === 'stopped') journey.record({ kind: 'resumed', by: 'ada' });
     journey.continueUntil('the end', () => journey.rollout.endedAt !== null);
     assert.equal(journey.rollout.state, 'done');
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { retryFacts } from '../../../controller/core/person.ts';
 import { plainShop, SideBySide } from '../../support/side-by-side.ts';
 import { healthy, shop, webService } from '../../support/world-of.ts';
 
@@ -179,6 +180,21 @@ describe('a host of two rollouts', () => {
     assert.deepEqual(both.host('second', 'web-1').steps.slice(0, 3), ['preflight', 'fetch', 'takeOut']);
     both.untilAllEnded();
     assert.equal(both.rollout('second').state, 'done');
+  });
+
+  it('that was held before its slot is asked again whether it is as planned, when a person retries it', () => {
+    const both = new SideBySide();
+    both.failing.add('web-1 fetch');
+    both.begin('first', ['web-1', 'web-2']);
+    both.until('it is held', () => both.host('first', 'web-1').state.kind === 'held');
+    both.failing.clear();
+    both.begin('second', ['web-1']);
+    both.until('the second has ended', () => both.rollout('second').endedAt !== null);
+
+    const facts = retryFacts(both.rollout('first'), 'web-1', 'ada', both.world);
+
+    assert.ok(typeof facts !== 'string');
+    assert.deepEqual(facts[0]?.kind === 'retried' && facts[0].steps.slice(0, 3), ['preflight', 'fetch', 'takeOut']);
   });
 
   it('is left alone by the one while the other prepares it', () => {
