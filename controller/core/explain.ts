@@ -287,6 +287,8 @@ export function notServingText(member: NotServing): string {
   switch (member.because) {
     case 'slot':
       return 'holds a slot';
+    case 'lost':
+      return 'it would be lost';
     case 'no-report':
       return 'never reported';
     case 'report-stale':

@@ -122,6 +122,8 @@ export interface NotServing {
   readonly host: HostId;
   readonly because:
     | 'slot'
+    /** In a question about what would be. */
+    | 'lost'
     | 'no-report'
     | 'report-stale'
     | 'report-void'

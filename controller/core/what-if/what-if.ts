@@ -3,7 +3,7 @@ import type { HostId } from '../fleet.ts';
 import { stageHosts } from '../host-steps.ts';
 import { limiterRefusal } from '../limiter.ts';
 import type { Group } from '../plan.ts';
-import type { Reason } from '../reason.ts';
+import type { NotServing, Reason } from '../reason.ts';
 import type { Rollout } from '../rollout.ts';
 import { Safety } from '../safety.ts';
 import type { SafetyRules } from '../standing.ts';
@@ -45,7 +45,8 @@ export function whatIf(lost: readonly HostId[], rules: SafetyRules, world: World
     assumed,
     groups: groupsConcerned(rules, before, after, now)
       .map((group) => groupLoss(group, rules, before, after, now))
-      .filter(isDifferent),
+      .filter(isDifferent)
+      .map((loss) => ({ ...loss, refusal: loss.refusal === null ? null : callingLost(loss.refusal, lost) })),
     rollouts: world.rollouts.map((rollout) => rolloutLoss(rollout, lost, rules, after, now)),
   };
 }
@@ -90,8 +91,17 @@ function rolloutLoss(
     rollout,
     lostWhileOut: lost.filter((host) => isOut(rollout, host)),
     next,
-    waits: byReason([...refused, ...stopped]),
+    waits: byReason([...refused, ...stopped]).map((each) => ({ ...each, reason: callingLost(each.reason, lost) })),
   };
+}
+
+/** Of hosts that are gone nobody has ever heard in that world; what they are to a reader is lost. */
+function callingLost(reason: Reason, lost: readonly HostId[]): Reason {
+  if (!('notServing' in reason)) return reason;
+  const notServing = reason.notServing.map((member): NotServing =>
+    lost.includes(member.host) ? { host: member.host, because: 'lost', detail: '' } : member,
+  );
+  return { ...reason, notServing };
 }
 
 function isOut({ hosts }: Rollout, host: HostId): boolean {

@@ -56,7 +56,7 @@ describe('what if hosts were lost', () => {
 
     assert.deepEqual(lines(result), ['web 0/2 2 -> web 3/2 0']);
     assert.equal(result.groups[0]?.refusal?.code, 'members-missing');
-    assert.match(explain(result.groups[0].refusal, noon), /web-1 \(never reported\), web-3 .* and web-5/);
+    assert.match(explain(result.groups[0].refusal, noon), /web-1 \(it would be lost\), web-3 .* and web-5/);
   });
 
   it('by a rule about domains counts only what is left in the one domain', () => {
