@@ -55,6 +55,17 @@ describe('the share of failed hosts that stops a rollout', () => {
   });
 });
 
+describe('a failure in a stage before the last', () => {
+  it('stops the rollout, whatever its policy forgives later', () => {
+    const policy = { ...shop.policy, stopAfterHosts: 100 };
+    const journey = new Journey(planOf({ fleet: { ...shop, policy } }));
+
+    failPreflights(journey, ['disk-full']);
+
+    assert.equal(journey.rollout.state, 'stopped');
+  });
+});
+
 describe('the same failure', () => {
   it('on as many hosts as the limits say stops the rollout, whatever its policy forgives', () => {
     const journey = journeyWith({ stopAfterHosts: 100 }, 2);

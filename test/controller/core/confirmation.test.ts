@@ -54,6 +54,35 @@ describe('a step that acted but is not confirmed', () => {
     });
   });
 
+  it('waits for ever for a server that is ready again to be up', () => {
+    const journey = new Journey();
+    journey.continueTo('undrain');
+    for (const intent of journey.open('undrain')) journey.finish(intent, succeeded);
+    journey.servers['web-1'] = { up: false };
+
+    journey.now += 10 * timing.undrainDeadlineMs;
+    journey.decide();
+
+    assert.equal(nowAt(journey), 'out: undrain settle');
+  });
+
+  it('does not verify a host by fewer checks of the controller than are asked for', () => {
+    const journey = new Journey();
+    journey.continueTo('verify');
+    const since = journey.host().stepSince ?? 0;
+    journey.now = since + 2000;
+    const ownChecks = [1000, 2000].map((ms) => ({ at: since + ms, bootId: null, passed: true, detail: '' }));
+    journey.hosts['web-1'] = healthy('web-1', journey.now, { ownChecks });
+
+    journey.finishAll('verify', succeeded);
+
+    assert.deepEqual(journey.why(), {
+      code: 'confirming',
+      step: 'verify',
+      missing: '1 of 3 checks from the controller',
+    });
+  });
+
   it('does not call a server back that somebody else took out in the meantime', () => {
     const journey = new Journey();
     journey.continueTo('undrain');

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { RolloutEvent, RolloutFact } from '../../../controller/core/event.ts';
 import { evolve, foldEvents } from '../../../controller/core/evolve.ts';
+import type { HostProgress, Rollout } from '../../../controller/core/rollout.ts';
 import { InvariantError } from '../../../lib/invariant-error.ts';
 import { Journey, succeeded } from '../../support/journey.ts';
 import { healthy, noon, planOf } from '../../support/world-of.ts';
 
 function assertImpossible(journey: Journey, fact: RolloutFact): void {
   assert.throws(() => evolve(journey.rollout, { at: journey.now, ...fact }), InvariantError);
+}
+
+function ready(): Journey {
+  const journey = new Journey();
+  journey.continueUntil('it is ready', () => journey.host().state.kind === 'ready');
+  return journey;
 }
 
 function ended(): Journey {
@@ -105,6 +112,49 @@ describe('an event that cannot follow', () => {
     assertImpossible(journey, { kind: 'ended', result: 'done' });
   });
 
+  it('is a stage before the one ahead of it', () => {
+    assertImpossible(new Journey(planOf()), { kind: 'stageOpened', stage: 1 });
+  });
+
+  it('is a slot while the rollout is paused', () => {
+    const journey = ready();
+    journey.record({ kind: 'paused', by: 'ada', reason: { code: 'rollout-paused', by: 'ada', text: '' } });
+
+    assertImpossible(journey, { kind: 'slotTaken', host: 'web-1' });
+  });
+
+  it('is a second try of a host that has not ended, and a release of one that is at work', () => {
+    const journey = new Journey();
+    journey.continueTo('preflight');
+
+    assertImpossible(journey, { kind: 'retried', host: 'web-1', by: 'ada', steps: ['preflight'] });
+    assertImpossible(journey, { kind: 'released', host: 'web-1', by: 'ada', text: '' });
+  });
+
+  it('is the end with anything left, each thing by itself', () => {
+    const end = { at: noon, kind: 'ended', result: 'done' } as const;
+    const { rollout } = ended();
+    const over = { ...rollout, endedAt: null };
+    const web = over.hosts.get('web-1');
+    const intent = new Journey().continueTo('preflight')[0];
+    assert.ok(web !== undefined && intent !== undefined);
+    const withHost = (change: Partial<HostProgress>): Rollout => ({
+      ...over,
+      hosts: new Map([['web-1', { ...web, ...change }]]),
+    });
+    const owed = { kind: 'undrain', host: 'web-1', balancer: 'lb-1', backend: 'web', restore: 'ready' } as const;
+
+    assert.equal(evolve(over, end).endedAt, noon);
+    for (const left of [
+      { ...over, obligations: new Map([['', { ...owed, since: noon, protectFailedAt: null }]]) },
+      { ...over, openIntents: new Map([['', intent]]) },
+      withHost({ slotTakenAt: noon }),
+      withHost({ state: { kind: 'ready', reason: null } }),
+      withHost({ state: { kind: 'held', reason: { code: 'no-report' } } }),
+    ])
+      assert.throws(() => evolve(left, end), InvariantError);
+  });
+
   it('is the end of a host that holds its slot', () => {
     const journey = new Journey();
     journey.continueTo('apply');
@@ -122,6 +172,28 @@ describe('an event that cannot follow', () => {
       assertImpossible(ended(), fact);
     });
   }
+});
+
+describe('an intent to drain', () => {
+  it('makes what was found at first the thing to put back, however often the host is drained', () => {
+    const journey = new Journey();
+    const [drain] = journey.continueTo('drain');
+    assert.ok(drain?.action.kind === 'drain');
+    journey.finish(drain, { kind: 'unreachable', detail: '' });
+    journey.record({ kind: 'intended', ...drain, token: 'again', action: { ...drain.action, prior: 'maint' } });
+
+    assert.deepEqual(
+      [...journey.rollout.obligations.values()].map((each) => each.restore),
+      ['ready', 'ready'],
+    );
+  });
+
+  it('voids what was known of the host before', () => {
+    const journey = new Journey();
+    journey.continueTo('drain');
+
+    assert.equal(journey.host().lastEffectAt, journey.now);
+  });
 });
 
 describe('a take-over', () => {

@@ -5,11 +5,17 @@ import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Step } from '../../../controller/core/step.ts';
 import type { Halt } from '../../../controller/core/world.ts';
 import { failed, Journey, succeeded, unreachable } from '../../support/journey.ts';
+import { etcdHosts, etcdOf, fleetOf, upgradeAll } from '../../support/voting.ts';
 import { noLimits, noon, planOf, timing } from '../../support/world-of.ts';
 
 const halt: Halt = { since: noon, by: 'ada', text: 'storm' };
 const off: LimitsReading = { kind: 'limits', limits: noLimits };
 const unreadable: LimitsReading = { kind: 'unreadable', detail: 'it is writable by everybody' };
+
+function voting(): Journey {
+  const hosts = etcdHosts(3);
+  return new Journey(planOf({ fleet: fleetOf(etcdOf(3)), hosts, change: upgradeAll }), timing, hosts);
+}
 
 /** Lets time pass, with nobody answering anything. */
 function wait(journey: Journey, ms: number): void {
@@ -53,6 +59,30 @@ describe('a halted rollout', () => {
 
     assert.deepEqual([intended(journey, 'preflight'), journey.slots.length], [0, 0]);
     assert.equal(journey.why('web-1')?.code, 'halted');
+  });
+
+  it('takes nobody who is ready', () => {
+    const journey = new Journey();
+    journey.continueTo('fetch');
+    journey.extra = { halt };
+    journey.finishAll('fetch', succeeded);
+    wait(journey, 60_000);
+
+    assert.deepEqual([journey.host().state.kind, journey.slots.length], ['ready', 0]);
+  });
+
+  it('begins neither the drain nor the switchover of a host that has just got its slot', () => {
+    for (const journey of [new Journey(), voting()]) {
+      const host = [...journey.rollout.hosts.keys()][0] ?? '';
+      journey.continueUntil('it is ready', () => journey.host(host).state.kind === 'ready');
+      journey.record({ kind: 'slotTaken', host });
+      journey.look = { leader: host };
+      journey.extra = { halt };
+      wait(journey, 60_000);
+
+      assert.deepEqual([intended(journey, 'drain'), intended(journey, 'switchover')], [0, 0]);
+      assert.equal(journey.why(host)?.code, 'halted');
+    }
   });
 
   for (const [before, step] of [

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { Change } from '../../../controller/core/change.ts';
 import type { Step } from '../../../controller/core/step.ts';
 import { failed, Journey, planForOne, succeeded, unreachable } from '../../support/journey.ts';
-import { healthy, planOf, shop, upgrade, oneStage } from '../../support/world-of.ts';
+import { healthy, planOf, shop, upgrade, oneStage, webService } from '../../support/world-of.ts';
 
 const abort = { kind: 'abortRequested', by: 'ada', reason: 'wrong version' } as const;
 const pause = { kind: 'paused', by: 'ada', reason: { code: 'rollout-paused', by: 'ada', text: 'lunch' } } as const;
@@ -192,6 +192,17 @@ describe('safety that is lost', () => {
       ['safety-lost', 'members-missing'],
     );
     assert.equal(journey.why()?.code, 'members-missing');
+  });
+
+  it('before the apply gives the slot back where no balancer stands between a host and its users', () => {
+    const journey = new Journey(planForOne({ fleet: { ...shop, services: [{ ...webService, pool: null }] } }));
+    journey.continueUntil('it is ready', () => journey.host().state.kind === 'ready');
+    journey.record({ kind: 'slotTaken', host: 'web-1' });
+    breakTheGroup(journey);
+
+    journey.decide();
+
+    assert.deepEqual([journey.slots.length, journey.open('apply').length], [0, 0]);
   });
 
   it('before the reboot gives the host back, and the reboot follows later', () => {

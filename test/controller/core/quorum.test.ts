@@ -7,7 +7,7 @@ import type { Reason } from '../../../controller/core/reason.ts';
 import { mayTakeOut } from '../../../controller/core/safety.ts';
 import type { World } from '../../../controller/core/world.ts';
 import { etcdHosts, etcdOf, fleetOf, type GroupLook, groupReadings, member } from '../../support/voting.ts';
-import { healthy, noon, slotsOf, timing, worldOf } from '../../support/world-of.ts';
+import { healthy, hostOf, noon, slotsOf, timing, worldOf } from '../../support/world-of.ts';
 
 const three = etcdHosts(3);
 
@@ -181,6 +181,14 @@ describe('mayTakeOut of a group that votes', () => {
     }
   });
 
+  it('counts voters that have never started as out, as many as anybody counts', () => {
+    const five = etcdHosts(5);
+    const unborn = member('', { healthy: false });
+
+    assert.equal(refusal(['etcd-2'], worldWith(three, { strangers: [unborn] }))?.code, 'members-missing');
+    assert.equal(refusal(['etcd-2'], worldWith(five, { strangers: [unborn, unborn] }), five)?.code, 'members-missing');
+  });
+
   it('lets one of four live voters out when the fourth is a stranger that is well', () => {
     assert.equal(refusal(['etcd-1'], worldWith(three, { strangers: [member('etcd-9')] })), null);
   });
@@ -191,6 +199,49 @@ describe('mayTakeOut of a group that votes', () => {
     const hosts = new Map(world.hosts).set('etcd-3', healthy('etcd-3', noon, { beats }));
 
     assert.deepEqual(notServing(refusal(['etcd-2'], { ...world, hosts })), ['etcd-3 check-failed']);
+  });
+});
+
+describe('mayTakeOut of a group that has to outlive a zone', () => {
+  /** Three members in zone a, two in b, two in c: four are a majority. */
+  const seven = ['a', 'a', 'a', 'b', 'b', 'c', 'c'].map((zone, index) =>
+    hostOf(`etcd-${index + 1}`, { zone, rack: `${zone}1`, role: 'etcd' }),
+  );
+
+  function code(candidates: readonly string[], look: GroupLook = {}): string | undefined {
+    const quorum = { kind: 'etcd', spare: 'zone', witnesses: [] } as const;
+    const fleet = fleetOf({ ...etcdOf(7), quorum, oneAtATime: null });
+    const rules = { fleet, groups: groupsOf(fleet, seven, () => ''), timing };
+    return mayTakeOut(candidates, rules, worldWith(seven, look), noon)?.code;
+  }
+
+  it('lets nobody go whose loss and that of any one zone would cost the majority', () => {
+    assert.equal(code(['etcd-1']), undefined);
+    assert.equal(code(['etcd-4']), 'spare-domain');
+    assert.equal(code(['etcd-1', 'etcd-2']), 'spare-domain');
+  });
+
+  it('counts no learner and nobody who is sick among those who are left', () => {
+    assert.equal(code(['etcd-1'], { learners: ['etcd-2'] }), 'spare-domain');
+    assert.equal(code(['etcd-1'], { sick: ['etcd-2'], silent: ['etcd-2'] }), 'spare-domain');
+  });
+});
+
+describe('mayTakeOut of a group with learners', () => {
+  const five = etcdHosts(5);
+
+  it('costs no vote, and they go one by one', () => {
+    const look = { learners: ['etcd-4', 'etcd-5'] };
+
+    assert.equal(refusal(['etcd-2', 'etcd-4'], worldWith(five, look), five), null);
+    assert.equal(refusal(['etcd-4', 'etcd-5'], worldWith(five, look), five)?.code, 'budget-spent');
+  });
+
+  it('takes a vote from nobody by one word alone', () => {
+    const world = saidBy('etcd-1', { learners: ['etcd-4'] }, five);
+
+    assert.deepEqual([...(quorumView('etcd', timing, world, noon)?.nonVoters ?? [])], []);
+    assert.equal(quorumView('etcd', timing, world, noon)?.voters, 5);
   });
 });
 

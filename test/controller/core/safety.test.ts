@@ -74,6 +74,17 @@ describe('mayTakeOut', () => {
     assert.equal(verdict(['web-1'], worldOf(), noon - 31_000), 'members-missing');
     assert.equal(verdict(['web-1'], worldOf(), noon - 6_000), 'members-missing');
     assert.equal(verdict(['web-1'], worldOf(), noon - 100), 'yes');
+    assert.equal(
+      verdict(['web-1'], worldOf({ hosts: { 'web-3': healthy('web-3', noon + 31_000) } })),
+      'other-domain-out',
+    );
+  });
+
+  it('believes no balancer from before our last step on the host', () => {
+    const read = worldOf({ at: noon - 1000 });
+    const world = { ...worldOf({ extra: { lastEffectAt: new Map([['web-3', noon - 500]]) } }), pools: read.pools };
+
+    assert.equal(verdict(['web-1'], world), 'other-domain-out');
   });
 
   it('believes no balancer that was read more than 5 s ago', () => {
@@ -114,6 +125,15 @@ describe('mayTakeOut', () => {
     const world = worldOf({ slots: slotsOf('web-1'), extra: { obligations: [{ host: 'web-1', balancer: 'lb-1' }] } });
 
     assert.equal(verdict(['lb-1'], world), 'carries-obligation');
+  });
+});
+
+describe('a host that still has to be put back', () => {
+  it('keeps its balancer in its place, though it holds no slot any more', () => {
+    const owing = worldOf({ extra: { obligations: [{ host: 'web-1', balancer: 'lb-1' }] } });
+
+    assert.equal(verdict(['lb-1'], owing), 'carries-obligation');
+    assert.equal(verdict(['lb-2'], owing), 'yes');
   });
 });
 

@@ -165,6 +165,16 @@ describe('a plan leaves a host out', () => {
     );
   });
 
+  it('whose survey could not find out what is on offer', () => {
+    const blind = changed('web-2', (entry) => {
+      const { report } = entry;
+      if (report === null || report.survey === null) return entry;
+      return { ...entry, report: { ...report, survey: { ...report.survey, error: 'apt is locked', packages: [] } } };
+    });
+
+    assert.equal(reasonFor('web-2', blind), 'survey-failed');
+  });
+
   it('to which the wanted version is not offered', () => {
     assert.equal(
       reasonFor('web-2', inventoryOf(shopHosts), { packages: [{ name: 'zdemo', version: '7.0' }] }),
@@ -245,6 +255,24 @@ describe('a plan is impossible', () => {
     );
     assert.equal(problemsWith('Tue 22:00-05:00 UTC', 'Wed 05:00-05:01 UTC'), '');
     assert.equal(problemsWith(), '');
+  });
+
+  it('when so many members of a service are missing that none may go, and says what to write', () => {
+    assert.equal(
+      problemsOf({ fleet: { ...shop, services: [{ ...webService, size: 8 }] } }),
+      'no host of web could ever be taken out: 2 of its 8 hosts do not exist and count as out, and 2 may be. Install them, or write size: 6',
+    );
+    assert.equal(problemsOf({ fleet: { ...shop, services: [{ ...webService, size: 7 }] } }), '');
+  });
+
+  it('when a group of voters could not outlive a zone without any one of its hosts', () => {
+    const quorum = { kind: 'etcd', spare: 'zone', witnesses: [] } as const;
+    const fleet = { ...shop, services: [{ ...webService, quorum, pool: null, oneAtATime: null }] };
+
+    assert.match(
+      problemsOf({ fleet }),
+      /^no host like web-1 of web could ever be taken out: without it and without b its 6 voters in 3 domains have no majority/,
+    );
   });
 
   it('where a host is of a service and of one that comes after it, and says which', () => {
