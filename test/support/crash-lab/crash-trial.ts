@@ -105,11 +105,7 @@ class CrashTrial {
       last = this.#id === null ? null : await client.status(this.#id).catch(() => null);
       return last !== null && last.endedAt !== null;
     };
-    await until(
-      () => `the end; ${standing(last)}\n${this.#lab.present.lastWords()}`,
-      look,
-      ROLLOUT_DEADLINE_MS,
-    );
+    await until(() => `the end; ${standing(last)}\n${this.#lab.present.lastWords()}`, look, ROLLOUT_DEADLINE_MS);
   }
 
   async #afterCrash(first: ControllerChild, plan: PlanDocument): Promise<void> {
