@@ -121,10 +121,15 @@ export class CrashLab {
     chmodSync(zdms.write('zdms/limits.yaml', JSON.stringify(limits)), 0o644);
     await zdms.controller.stop();
     const crashLab = new CrashLab(lab, zdms);
-    await crashLab.#frontPort.open();
-    crashLab.#users.start();
-    await crashLab.nextController();
-    return crashLab;
+    try {
+      await crashLab.#frontPort.open();
+      crashLab.#users.start();
+      await crashLab.nextController();
+      return crashLab;
+    } catch (error) {
+      await crashLab.down();
+      throw error;
+    }
   }
 
   /** Its own controller.yaml: another port and another socket, the same state. */

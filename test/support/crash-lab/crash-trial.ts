@@ -75,13 +75,13 @@ class CrashTrial {
       rmSync(evidenceFile, { force: true });
       controller.tell({ kind: 'interrupt', point, evidenceFile });
       if (index === 0) this.#begin(plan);
-      await this.#untilEndOr(() => existsSync(evidenceFile) && (controller.hasEnded || controller.standsStill));
+      await this.#untilEndOr(evidenceFile);
       if (!existsSync(evidenceFile)) return points.slice(index);
       this.#evidenceFiles.push(evidenceFile);
       await (point.how === 'crash' ? this.#afterCrash(controller, plan) : this.#afterPause(controller, plan, point));
     }
     if (points.length === 0) this.#begin(plan);
-    await this.#untilEndOr(() => false);
+    await this.#untilEndOr(null);
     return [];
   }
 
@@ -92,20 +92,21 @@ class CrashTrial {
     );
   }
 
-  async #untilEndOr(isInterrupted: () => boolean): Promise<void> {
-    const { client } = this.#lab.present;
+  /** Until the rollout has ended, or its controller has written that evidence and is interrupted. */
+  async #untilEndOr(evidenceFile: string | null): Promise<void> {
+    const controller = this.#lab.present;
     let last: RolloutDocument | null = null;
     let looks = 0;
     const look = async (): Promise<boolean> => {
-      if (isInterrupted()) return true;
+      if (evidenceFile !== null && existsSync(evidenceFile)) return controller.hasEnded || controller.standsStill;
       looks += 1;
       if (looks % LOOKS_PER_QUESTION > 0) return false;
-      if (this.#id === null && this.#refusal !== null && this.#evidenceFiles.length === 0) throw this.#refusal;
+      if (this.#id === null && this.#refusal !== null) throw this.#refusal;
       // Whoever is interrupted right now does not answer; the next look tells.
-      last = this.#id === null ? null : await client.status(this.#id).catch(() => null);
+      last = this.#id === null ? null : await controller.client.status(this.#id).catch(() => null);
       return last !== null && last.endedAt !== null;
     };
-    await until(() => `the end; ${standing(last)}\n${this.#lab.present.lastWords()}`, look, ROLLOUT_DEADLINE_MS);
+    await until(() => `the end; ${standing(last)}\n${controller.lastWords()}`, look, ROLLOUT_DEADLINE_MS);
   }
 
   async #afterCrash(first: ControllerChild, plan: PlanDocument): Promise<void> {
