@@ -7,7 +7,7 @@ const pairs = 200;
 const seed = 1;
 
 describe('a controller whose predecessor was interrupted', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it(`is interrupted itself, ${pairs} times somewhere in its recovery, and no harm is done`, async () => {
     const results = [];

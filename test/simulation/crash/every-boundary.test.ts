@@ -51,7 +51,7 @@ async function halted(fleet: SimulatedFleet): Promise<void> {
 }
 
 describe('a controller that is killed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   for (const reference of ['web', 'voters'] as const)
     it(`at any boundary of a rollout of ${reference} loses nothing and does nothing twice`, async () => {
@@ -71,7 +71,7 @@ describe('a controller that is killed', function () {
 });
 
 describe('a controller that stands still until a successor has taken over, and goes on', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   for (const reference of ['web', 'voters'] as const)
     it(`at any boundary of a rollout of ${reference} does no harm`, async () => {

@@ -75,7 +75,7 @@ export class InterruptedRollout {
     for (const old of this.#paused)
       await this.fleet.until(
         'the superseded controller has noticed',
-        () => !old.isRunning || old.stoppedBy !== null || old.runner.open().length === 0,
+        () => old.stoppedBy !== null || (old.isRunning && old.runner.open().length === 0),
         noticesWithinMs,
       );
   }

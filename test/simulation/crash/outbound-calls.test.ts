@@ -18,7 +18,7 @@ const ofWebHosts = [
 ];
 
 describe('whatever becomes of any one call of a rollout, it is done once or its host says why not', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('where web hosts are patched', async () => {
     const names = await tryEveryCall(referenceRollouts.web, askedMax);

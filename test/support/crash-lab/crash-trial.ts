@@ -13,10 +13,12 @@ import type { ControllerChild } from './controller-child.ts';
 import type { CrashLab } from './crash-lab.ts';
 import type { CrashPoint, Evidence } from './interruptible-controller.ts';
 
-/** Ten times what it takes on a machine that does nothing else. */
-const ROLLOUT_DEADLINE_MS = 60_000;
+/** Thirty times what it takes on a machine that does nothing else. */
+const ROLLOUT_DEADLINE_MS = 180_000;
 /** A superseded controller hears of its successor from whatever it asks next. */
-const NOTICE_DEADLINE_MS = 20_000;
+const NOTICE_DEADLINE_MS = 60_000;
+/** A controller that is asked all the time has no time for its work. */
+const LOOKS_PER_QUESTION = 8;
 /** So many events after the take-over a successor is well under way. */
 const WELL_UNDER_WAY = 30;
 
@@ -73,13 +75,13 @@ class CrashTrial {
       rmSync(evidenceFile, { force: true });
       controller.tell({ kind: 'interrupt', point, evidenceFile });
       if (index === 0) this.#begin(plan);
-      await this.#untilEndOr(() => existsSync(evidenceFile) && (controller.hasEnded || controller.standsStill));
+      await this.#untilEndOr(evidenceFile);
       if (!existsSync(evidenceFile)) return points.slice(index);
       this.#evidenceFiles.push(evidenceFile);
       await (point.how === 'crash' ? this.#afterCrash(controller, plan) : this.#afterPause(controller, plan, point));
     }
     if (points.length === 0) this.#begin(plan);
-    await this.#untilEndOr(() => false);
+    await this.#untilEndOr(null);
     return [];
   }
 
@@ -90,21 +92,21 @@ class CrashTrial {
     );
   }
 
-  async #untilEndOr(isInterrupted: () => boolean): Promise<void> {
-    const { client } = this.#lab.present;
+  /** Until the rollout has ended, or its controller has written that evidence and is interrupted. */
+  async #untilEndOr(evidenceFile: string | null): Promise<void> {
+    const controller = this.#lab.present;
     let last: RolloutDocument | null = null;
+    let looks = 0;
     const look = async (): Promise<boolean> => {
-      if (isInterrupted()) return true;
-      if (this.#id === null && this.#refusal !== null && this.#evidenceFiles.length === 0) throw this.#refusal;
+      if (evidenceFile !== null && existsSync(evidenceFile)) return controller.hasEnded || controller.standsStill;
+      looks += 1;
+      if (looks % LOOKS_PER_QUESTION > 0) return false;
+      if (this.#id === null && this.#refusal !== null) throw this.#refusal;
       // Whoever is interrupted right now does not answer; the next look tells.
-      last = this.#id === null ? null : await client.status(this.#id).catch(() => null);
+      last = this.#id === null ? null : await controller.client.status(this.#id).catch(() => null);
       return last !== null && last.endedAt !== null;
     };
-    await until(
-      () => `the end of ${JSON.stringify(last)}\n${this.#lab.present.lastWords()}`,
-      look,
-      ROLLOUT_DEADLINE_MS,
-    );
+    await until(() => `the end; ${standing(last)}\n${controller.lastWords()}`, look, ROLLOUT_DEADLINE_MS);
   }
 
   async #afterCrash(first: ControllerChild, plan: PlanDocument): Promise<void> {
@@ -171,6 +173,11 @@ class CrashTrial {
       written.splice(index, 1);
     }
   }
+}
+
+function standing(rollout: RolloutDocument | null): string {
+  if (rollout === null) return 'nobody says how it stands';
+  return [rollout.state, rollout.reason?.text ?? '', ...rollout.recent.map(({ text }) => text)].join('\n');
 }
 
 function withoutBoot({ bootId: _bootId, ...truth }: HostTruth): Omit<HostTruth, 'bootId'> {
