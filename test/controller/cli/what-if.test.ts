@@ -8,7 +8,7 @@ import { removeTemporaryDirectories } from '../../support/temporary-directory.ts
 
 const golden = `\
 without web-5 and web-6
-\`web\`: no more could be taken out, waits: \`web\` allows 2 out at once and these do not serve: web-5 (never reported) and web-6 (never reported)
+\`web\`: no more could be taken out, waits: \`web\` allows 2 out at once and these do not serve: web-5 (it would be lost) and web-6 (it would be lost)
 
 group  size     out  may be out  more could go  healthy voters
 web       6  0 -> 2           2         2 -> 0               -
