@@ -68,7 +68,12 @@ export class FactsBoard implements TelemetryListener {
     const kept = old?.bootId === beat.bootId ? old.observations : [];
     this.#beats.set(host, { bootId: beat.bootId, observations: [...kept, observation].slice(-observationsKept) });
     if (beat.report !== null) this.#events.onReport(host, beat.report);
-    this.#events.onFact();
+    if (this.#fastBeats.has(host) || this.#isNews(observation, kept.at(-1))) this.#events.onFact();
+  }
+
+  /** One more beat like those before of a host that nobody is at work on changes no decision, and large fleets beat all the time. */
+  #isNews({ at, passed }: Observation, before: Observation | undefined): boolean {
+    return before?.passed !== passed || at - before.at > this.#timing.reportStaleMs;
   }
 
   settingsFor(host: HostId): AgentSettings {
