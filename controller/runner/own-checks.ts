@@ -27,15 +27,17 @@ export class OwnChecks {
     this.#onObservation = onObservation;
   }
 
-  /** From now on exactly these hosts are checked. */
+  /** From now on exactly these hosts are checked; one that several rollouts name, as often as the most eager of them wants. */
   watch(hosts: readonly CheckedHost[]): void {
-    const wanted = new Map(hosts.map((each) => [each.host.id, each.everyMs]));
+    const wanted = new Map<HostId, CheckedHost>();
+    for (const each of hosts)
+      if (each.everyMs < (wanted.get(each.host.id)?.everyMs ?? Infinity)) wanted.set(each.host.id, each);
     for (const [id, { everyMs, stop }] of this.#watched) {
-      if (wanted.get(id) === everyMs) continue;
+      if (wanted.get(id)?.everyMs === everyMs) continue;
       stop.abort();
       this.#watched.delete(id);
     }
-    for (const each of hosts) {
+    for (const each of wanted.values()) {
       if (this.#watched.has(each.host.id)) continue;
       const stop = new AbortController();
       this.#watched.set(each.host.id, { everyMs: each.everyMs, stop });
