@@ -69,7 +69,7 @@ class Gate {
       this.#window(host) ??
       this.#atOnce() ??
       orderRefusal(host, this.#order) ??
-      leaderLast(host, this.#rollout, this.#world, this.#now, this.#timing) ??
+      leaderLast(host, this.#rollout, this.#order, this.#world, this.#now, this.#timing) ??
       this.#safety.refusal(host) ??
       this.#limits(host)
     );
@@ -131,13 +131,23 @@ function isSettled({ host, state }: HostProgress, rollout: Rollout): boolean {
   return state.kind === 'done' || rollout.failuresAccepted.has(host);
 }
 
-/** Leadership moves once: the leader of a group goes after all other members that this rollout still has to take out. */
-function leaderLast(host: HostId, rollout: Rollout, world: World, now: number, timing: Timing): Reason | null {
+/**
+ * Leadership moves once: the leader of a group goes after all other members that this rollout still has to take out. With a barrier
+ * those of later waves wait for the leader's own, and it is as if there were none of them.
+ */
+function leaderLast(
+  host: HostId,
+  rollout: Rollout,
+  { waves }: Order,
+  world: World,
+  now: number,
+  timing: Timing,
+): Reason | null {
   for (const { name, quorum } of rollout.plan.fleet.services) {
     if (quorum === null || quorumView(name, timing, world, now)?.leader !== host) continue;
     const members = rollout.plan.groups.find((group) => group.name === name)?.members ?? {};
     const waitsFor = stageProgress(rollout)
-      .filter((each) => each.host !== host && each.host in members && isToCome(each))
+      .filter((each) => each.host !== host && each.host in members && !waves.has(each.host) && isToCome(each))
       .map((each) => each.host);
     if (waitsFor.length > 0) return { code: 'leader-last', group: name, waitsFor };
   }
