@@ -27,17 +27,15 @@ export class OwnChecks {
     this.#onObservation = onObservation;
   }
 
-  /** From now on exactly these hosts are checked; one that several rollouts name, as often as the most eager of them wants. */
+  /** From now on exactly these hosts are checked. */
   watch(hosts: readonly CheckedHost[]): void {
-    const wanted = new Map<HostId, CheckedHost>();
-    for (const each of hosts)
-      if (each.everyMs < (wanted.get(each.host.id)?.everyMs ?? Infinity)) wanted.set(each.host.id, each);
+    const wanted = new Map(hosts.map((each) => [each.host.id, each.everyMs]));
     for (const [id, { everyMs, stop }] of this.#watched) {
-      if (wanted.get(id)?.everyMs === everyMs) continue;
+      if (wanted.get(id) === everyMs) continue;
       stop.abort();
       this.#watched.delete(id);
     }
-    for (const each of wanted.values()) {
+    for (const each of hosts) {
       if (this.#watched.has(each.host.id)) continue;
       const stop = new AbortController();
       this.#watched.set(each.host.id, { everyMs: each.everyMs, stop });

@@ -2,7 +2,6 @@ import { InvariantError } from '../../lib/invariant-error.ts';
 import { decide } from '../core/decide.ts';
 import type { Intent, RolloutEvent, RolloutFact } from '../core/event.ts';
 import { evolve, foldEvents } from '../core/evolve.ts';
-import type { HostId } from '../core/fleet.ts';
 import { assertCommitted } from '../core/invariants.ts';
 import { comesBefore } from '../core/order.ts';
 import type { Plan } from '../core/plan.ts';
