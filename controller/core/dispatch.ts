@@ -28,6 +28,7 @@ export interface Dispatch {
 /** Walks the hosts of the open stage by the plan's rule and takes each one that every budget allows. Work-conserving: nobody waits for a wave. */
 export function dispatch(rollout: Rollout, world: World, now: number, timing: Timing): Dispatch {
   const ready = inPriority(rollout).filter((each) => each.state.kind === 'ready');
+  if (ready.length === 0) return { take: [], whyWaits: () => null };
   const gate = new Gate(rollout, world, now, timing);
   for (const { host } of ready) if (gate.refusal(host) === null) gate.take(host);
   const waits = new Set(ready.map((each) => each.host).filter((host) => !gate.taken.includes(host)));
@@ -174,6 +175,7 @@ export function prepare(
 ): readonly RolloutFact[] {
   const { groups } = rollout.plan;
   const window = windowRefusalsIn(rollout, now);
+  if (!stageProgress(rollout).some((each) => each.state.kind === 'waiting')) return [];
   const hosts = inPriority(rollout).filter(({ host }) => window(host)?.code !== 'window-too-short');
   const prepared = hosts.filter(isPrepared);
   const ahead = new Map(groups.map((group) => [group, prepared.filter((each) => each.host in group.members).length]));

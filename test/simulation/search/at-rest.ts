@@ -1,25 +1,39 @@
 import assert from 'node:assert/strict';
 import { explain } from '../../../controller/core/explain.ts';
 import { hasFailed, type Rollout } from '../../../controller/core/rollout.ts';
+import { isNew } from '../../support/simulation/ledger.ts';
 import type { SimulatedFleet } from '../../support/simulation/simulated-fleet.ts';
 import type { People } from './people.ts';
 
-/** Nothing has been written down for this long: the rollouts are at rest (ms). Longer than every wait of a step and between tries. */
-const restMs = 35_000;
-/** After the last thing that happened the rollouts come to rest within this time (ms): an hour is how long an error budget or the reboots of an hour count. */
+/**
+ * Nothing has been done or decided for this long, and nothing is under way: every wait between two steps, of a stage, and until a report
+ * counts as stale is shorter (ms).
+ */
+const restMs = 20_000;
+/** After the last thing that happened the rollouts come to rest within this time (ms). */
 const restsWithinMs = 1_500_000;
 
-/** Lets time pass until everything has happened that was to happen, and every rollout has ended, or nothing but readings is written down any more. */
-export async function untilRest(fleet: SimulatedFleet, people: People, quietAtMs: number): Promise<void> {
+/** Lets time pass until every rollout has begun and ended; or everything has happened that was to happen, and nobody does anything any more. */
+export async function untilRest(
+  fleet: SimulatedFleet,
+  people: People,
+  { allBegunAtMs, quietAtMs }: { readonly allBegunAtMs: number; readonly quietAtMs: number },
+): Promise<void> {
   const { clock, rules } = fleet;
   const from = clock.now();
-  const isQuiet = (): boolean => clock.now() - from >= quietAtMs;
-  const isSilent = (): boolean => fleet.process.isRunning && clock.now() - rules.ledger.lastChangeAt > restMs;
+  const isOver = (): boolean => people.open().length === 0 && clock.now() - from > allBegunAtMs;
+  const isSilent = (): boolean =>
+    fleet.process.isRunning && clock.now() - rules.ledger.lastChangeAt > restMs && !isAtWork(people);
   await fleet.until(
     'the rollouts are at rest',
-    () => isQuiet() && (people.open().length === 0 || isSilent()),
+    () => isOver() || (clock.now() - from >= quietAtMs && isSilent()),
     quietAtMs + restsWithinMs,
   );
+}
+
+/** A step is under way whose outcome may change something. */
+function isAtWork(people: People): boolean {
+  return people.open().some((rollout) => [...rollout.openIntents.values()].some(isNew));
 }
 
 /**

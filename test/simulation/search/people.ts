@@ -1,10 +1,13 @@
 import type { RolloutFact } from '../../../controller/core/event.ts';
 import type { HostId } from '../../../controller/core/fleet.ts';
 import { releaseFacts, retryFacts } from '../../../controller/core/person.ts';
-import type { Rollout } from '../../../controller/core/rollout.ts';
+import { hasFailed, type Rollout } from '../../../controller/core/rollout.ts';
 import type { SimulatedFleet } from '../../support/simulation/simulated-fleet.ts';
 
 const by = 'ada';
+/** So often a host is tried again, whatever became of it; one that is held, until it is released at the so many-th visit. */
+const retriesMax = 4;
+const releasesFrom = 10;
 /** A person who got no answer asks again after this time (ms). */
 const askAgainMs = 1000;
 
@@ -96,6 +99,22 @@ export class People {
 
   get #isHalted(): boolean {
     return this.#fleet.process.runner.world().halt !== null;
+  }
+
+  /** They come by, and do what there is to do; each time they are less patient with what fails again and again. */
+  visit(number: number): void {
+    if (this.#isHalted) this.unhalt();
+    this.putBack();
+    for (const rollout of this.open()) {
+      const failed = [...rollout.hosts.values()].filter(hasFailed);
+      const held = failed.filter((each) => each.state.kind === 'held');
+      // Two changes of one package will never agree, and are accepted as they are.
+      for (const { host } of number < retriesMax ? failed : held) {
+        if (number < releasesFrom) this.retry(host, rollout);
+        else this.release(host, rollout);
+      }
+      this.resume(rollout.id);
+    }
   }
 
   /** What a person has taken over is put back by that person. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
 import { foldEvents } from '../../../controller/core/evolve.ts';
-import { hasFailed, type RolloutState } from '../../../controller/core/rollout.ts';
+import type { RolloutState } from '../../../controller/core/rollout.ts';
 import { SimulatedFleet } from '../../support/simulation/simulated-fleet.ts';
 import { assertWaitsForPerson, untilRest } from './at-rest.ts';
 import { installedVersions, makeScenario } from './make-scenario.ts';
@@ -12,8 +12,6 @@ import { scheduleDeeds } from './schedule-deeds.ts';
 
 /** So often people come by after everything has been mended, before a rollout counts as stuck. */
 const visitsMax = 15;
-/** After so many visits only those are tried again that are held. */
-const retriesMax = 4;
 /** Whoever was mended only now catches up (ms). */
 const catchUpMs = 10_000;
 
@@ -94,8 +92,9 @@ class ScenarioRun {
     await fleet.startRollout();
     for (const later of this.#scenario.rollouts.slice(1))
       fleet.clock.at(fleet.clock.now() + later.at, () => this.#begin(later));
+    const allBegunAtMs = Math.max(...this.#scenario.rollouts.map((each) => each.at));
     scheduleDeeds(this.#scenario.deeds, fleet, this.#people);
-    await untilRest(fleet, this.#people, quietAt(this.#scenario));
+    await untilRest(fleet, this.#people, { allBegunAtMs, quietAtMs: quietAt(this.#scenario) });
     this.#assertNoBug();
     assertWaitsForPerson(fleet, this.#people);
     this.rested = [...fleet.rules.ledger.rollouts.values()].map((rollout) => rollout.state);
@@ -131,16 +130,8 @@ class ScenarioRun {
       fleet.limits = { kind: 'limits', limits: { ...fleet.limits.limits, rebootsPerHour: null, errorBudget: null } };
     for (let visit = 0; people.open().length > 0; visit += 1) {
       if (visit === visitsMax) throw new Error(`it does not end, whatever one does\n${fleet.standing()}`);
-      if (fleet.process.runner.world().halt !== null) people.unhalt();
-      people.putBack();
-      for (const rollout of people.open()) {
-        const failed = [...rollout.hosts.values()].filter(hasFailed);
-        // What fails again and again (two changes of one package) a person accepts in the end.
-        for (const { host } of visit < retriesMax ? failed : failed.filter((each) => each.state.kind === 'held'))
-          people.retry(host, rollout);
-        people.resume(rollout.id);
-      }
-      await untilRest(fleet, people, 0);
+      people.visit(visit);
+      await untilRest(fleet, people, { allBegunAtMs: 0, quietAtMs: 0 });
       this.#assertNoBug();
     }
     people.putBack();

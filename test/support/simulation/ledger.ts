@@ -6,10 +6,18 @@ import type { Step } from '../../../controller/core/step.ts';
 import type { Slot } from '../../../controller/core/world.ts';
 import type { Effect } from './simulated-host.ts';
 
+/** Steps that end at all are tried so often at most. */
+const triesThatCount = 3;
+
 /** An intent, and whose it is. */
 export interface Entered {
   readonly rollout: string;
   readonly intent: Intent;
+}
+
+/** A step that is tried for ever (a host that nobody reaches, a balancer that does not take its server back) is no news after the first tries. */
+export function isNew({ attempt, purpose }: Intent): boolean {
+  return purpose === 'step' && attempt <= triesThatCount;
 }
 
 /** What was written down and what was done, in order. It folds the journals by itself and believes no controller. */
@@ -20,7 +28,7 @@ export class Ledger {
   readonly rollouts = new Map<string, Rollout>();
   /** Of all rollouts. */
   slots: readonly Slot[] = [];
-  /** When something else than a reading was last written down. */
+  /** When something was last written down that is neither a reading nor one more of the tries that are made for ever. */
   lastChangeAt = 0;
   readonly #intents = new Map<string, Entered>();
   readonly #outcomes = new Map<string, Outcome>();
@@ -32,9 +40,16 @@ export class Ledger {
     if (rollout === null) throw new Error(`nothing folds to nothing: ${id}`);
     this.rollouts.set(id, rollout);
     this.journal.push(event);
-    if (event.kind !== 'probed' && event.kind !== 'quorumRead') this.lastChangeAt = at;
+    if (this.#isChange(event)) this.lastChangeAt = at;
     this.#remember(id, event);
     return rollout;
+  }
+
+  #isChange(event: RolloutEvent): boolean {
+    if (event.kind === 'probed' || event.kind === 'quorumRead') return false;
+    if (event.kind === 'intended') return isNew(event);
+    const intent = event.kind === 'finished' ? this.entered(event.token)?.intent : undefined;
+    return intent === undefined || isNew(intent);
   }
 
   #remember(rollout: string, event: RolloutEvent): void {

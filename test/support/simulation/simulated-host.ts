@@ -183,7 +183,10 @@ export class SimulatedHost {
   mend(): void {
     if (this.disruptedBy === 'apply') return;
     this.serviceRuns = true;
-    if (this.disruptedBy === null) this.#comeUpUnlessUp();
+    if (this.disruptedBy !== null) return;
+    // By hand, with the kernel that was meant.
+    if (this.isUp && this.kernel !== this.#newestKernel()) this.goDown();
+    this.#comeUpUnlessUp();
   }
 
   async handle(request: RequestBody, order: OrderBody): Promise<Reply> {
