@@ -28,6 +28,7 @@ export interface Dispatch {
 /** Walks the hosts of the open stage by the plan's rule and takes each one that every budget allows. Work-conserving: nobody waits for a wave. */
 export function dispatch(rollout: Rollout, world: World, now: number, timing: Timing): Dispatch {
   const ready = inPriority(rollout).filter((each) => each.state.kind === 'ready');
+  if (ready.length === 0) return { take: [], whyWaits: () => null };
   const gate = new Gate(rollout, world, now, timing);
   for (const { host } of ready) if (gate.refusal(host) === null) gate.take(host);
   const waits = new Set(ready.map((each) => each.host).filter((host) => !gate.taken.includes(host)));
@@ -69,7 +70,7 @@ class Gate {
       this.#window(host) ??
       this.#atOnce() ??
       orderRefusal(host, this.#order) ??
-      leaderLast(host, this.#rollout, this.#world, this.#now, this.#timing) ??
+      leaderLast(host, this.#rollout, this.#order, this.#world, this.#now, this.#timing) ??
       this.#safety.refusal(host) ??
       this.#limits(host)
     );
@@ -131,13 +132,23 @@ function isSettled({ host, state }: HostProgress, rollout: Rollout): boolean {
   return state.kind === 'done' || rollout.failuresAccepted.has(host);
 }
 
-/** Leadership moves once: the leader of a group goes after all other members that this rollout still has to take out. */
-function leaderLast(host: HostId, rollout: Rollout, world: World, now: number, timing: Timing): Reason | null {
+/**
+ * Leadership moves once: the leader of a group goes after all other members that this rollout still has to take out. With a barrier
+ * those of later waves wait for the leader's own, and it is as if there were none of them.
+ */
+function leaderLast(
+  host: HostId,
+  rollout: Rollout,
+  { waves }: Order,
+  world: World,
+  now: number,
+  timing: Timing,
+): Reason | null {
   for (const { name, quorum } of rollout.plan.fleet.services) {
     if (quorum === null || quorumView(name, timing, world, now)?.leader !== host) continue;
     const members = rollout.plan.groups.find((group) => group.name === name)?.members ?? {};
     const waitsFor = stageProgress(rollout)
-      .filter((each) => each.host !== host && each.host in members && isToCome(each))
+      .filter((each) => each.host !== host && each.host in members && !waves.has(each.host) && isToCome(each))
       .map((each) => each.host);
     if (waitsFor.length > 0) return { code: 'leader-last', group: name, waitsFor };
   }
@@ -164,6 +175,7 @@ export function prepare(
 ): readonly RolloutFact[] {
   const { groups } = rollout.plan;
   const window = windowRefusalsIn(rollout, now);
+  if (!stageProgress(rollout).some((each) => each.state.kind === 'waiting')) return [];
   const hosts = inPriority(rollout).filter(({ host }) => window(host)?.code !== 'window-too-short');
   const prepared = hosts.filter(isPrepared);
   const ahead = new Map(groups.map((group) => [group, prepared.filter((each) => each.host in group.members).length]));

@@ -270,6 +270,7 @@ function hold(host: string, step: Step, reason: Reason): readonly RolloutFact[] 
 /** A balancer forgot a drain of ours (it restarted, or someone set the server ready): drain again, at once, whatever else goes on. */
 export function protectDrains(context: StepContext): readonly RolloutFact[] {
   const { rollout, progress, world, now, timing } = context;
+  if (progress.state.kind !== 'out' && progress.state.kind !== 'held') return [];
   const forgotten = [...rollout.obligations.values()].filter((obligation) => {
     if (obligation.host !== progress.host || !isHeldDrained(context, obligation)) return false;
     // Refused (it is the last server that is up) it is tried again, but not with every reading: a held host may wait for days.
@@ -292,8 +293,7 @@ export function protectDrains(context: StepContext): readonly RolloutFact[] {
 
 /** From the drain of this balancer until the undrain begins, and for as long as the host is held. */
 function isHeldDrained({ progress }: StepContext, { balancer, backend }: Obligation): boolean {
-  const { state, steps, outcomes } = progress;
-  if (state.kind !== 'out' && state.kind !== 'held') return false;
+  const { steps, outcomes } = progress;
   // Another balancer may still be at it, and this one is to wait for that.
   if (steps[0] === 'drain') return outcomes.get(poolKey(balancer, backend))?.outcome.kind === 'succeeded';
   return steps.includes('undrain') && steps[0] !== 'undrain';

@@ -20,12 +20,17 @@ export function retryFacts(rollout: Rollout, host: HostId, by: string, world: Wo
   return [{ kind: 'retried', host, by, steps }];
 }
 
-/** Where somebody has rebooted a host that did not come back, its reboot has happened: a second one would be one too many. */
+/**
+ * Where somebody has rebooted a host that did not come back, its reboot has happened: a second one would be one too many. One that has
+ * booted once more since it was verified is verified on this boot.
+ */
 function stepsAgain(rollout: Rollout, progress: HostProgress, world: World): readonly Step[] {
   const { steps, bootId } = progress;
   if (progress.slotTakenAt === null) return stepsAnew(rollout, progress);
   const present = bootIdNow(progress, world);
-  return steps[0] === 'reboot' && present !== null && bootId !== null && present !== bootId ? steps.slice(1) : steps;
+  if (present === null || bootId === null || present === bootId) return steps;
+  if (steps[0] === 'reboot') return steps.slice(1);
+  return steps[0] === 'undrain' || steps[0] === 'settle' ? ['verify', ...steps] : steps;
 }
 
 /** By its agent, or where that is silent by its executor, or by the step that failed; null where none has spoken since our last effect on it. */

@@ -59,8 +59,10 @@ export interface CommitRequest {
   readonly mayTake: (slots: readonly Slot[]) => Reason | null;
 }
 
-/** `refused`: nothing was written, since `mayTake` said no. */
-export type CommitResult = { readonly kind: 'committed' } | { readonly kind: 'refused'; readonly reason: Reason };
+/** `slots`: of all rollouts, as the batch left them. `refused`: nothing was written, since `mayTake` said no. */
+export type CommitResult =
+  | { readonly kind: 'committed'; readonly slots: readonly Slot[] }
+  | { readonly kind: 'refused'; readonly reason: Reason };
 
 /** A one-time token for one host; only its hash is kept. */
 export interface Invitation {

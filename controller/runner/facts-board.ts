@@ -33,6 +33,8 @@ export class FactsBoard implements TelemetryListener {
   readonly #ownChecks = new Map<HostId, readonly Observation[]>();
   readonly #pools = new Map<string, PoolFacts>();
   readonly #hosts = new Map<HostId, Host>();
+  /** Of each host that was asked for since the fleet was set. */
+  readonly #checks = new Map<HostId, readonly Check[]>();
   #fleet: Fleet | null = null;
   #fastBeats: ReadonlySet<HostId> = new Set();
   #probeFailures: readonly ProbeFailure[] = [];
@@ -47,6 +49,7 @@ export class FactsBoard implements TelemetryListener {
   setFleet(fleet: Fleet, hosts: readonly Host[]): void {
     this.#fleet = fleet;
     this.#hosts.clear();
+    this.#checks.clear();
     for (const host of hosts) this.#hosts.set(host.id, host);
     this.#push(hosts.map((host) => host.id));
   }
@@ -68,7 +71,13 @@ export class FactsBoard implements TelemetryListener {
     const kept = old?.bootId === beat.bootId ? old.observations : [];
     this.#beats.set(host, { bootId: beat.bootId, observations: [...kept, observation].slice(-observationsKept) });
     if (beat.report !== null) this.#events.onReport(host, beat.report);
-    this.#events.onFact();
+    this.#tellNews(host, observation, kept.at(-1));
+  }
+
+  /** One more beat like those before of a host that nobody is at work on changes no decision, and large fleets beat all the time. */
+  #tellNews(host: HostId, { at, passed }: Observation, before: Observation | undefined): void {
+    const isNews = before?.passed !== passed || at - before.at > this.#timing.reportStaleMs;
+    if (isNews || this.#fastBeats.has(host)) this.#events.onFact();
   }
 
   settingsFor(host: HostId): AgentSettings {
@@ -82,12 +91,14 @@ export class FactsBoard implements TelemetryListener {
 
   /** Checks of all services that the host is a member of, each once. */
   checksOf(host: HostId): readonly Check[] {
+    const found = this.#checks.get(host);
     const known = this.#hosts.get(host);
-    if (known === undefined || this.#fleet === null) return [];
-    const checks = this.#fleet.services
-      .filter((service) => selectHosts(service.hosts, [known]).length > 0)
-      .flatMap((service) => service.checks);
-    return [...new Map(checks.map((check) => [checkName(check), check])).values()];
+    if (found !== undefined || known === undefined || this.#fleet === null) return found ?? [];
+    const services = this.#fleet.services.filter((service) => selectHosts(service.hosts, [known]).length > 0);
+    const checks = services.flatMap((service) => service.checks);
+    const once = [...new Map(checks.map((check) => [checkName(check), check])).values()];
+    this.#checks.set(host, once);
+    return once;
   }
 
   /** When the host's agent was heard last; null: not since this controller started. */
@@ -96,8 +107,9 @@ export class FactsBoard implements TelemetryListener {
   }
 
   recordOwnCheck(host: HostId, observation: Observation): void {
-    this.#ownChecks.set(host, [...(this.#ownChecks.get(host) ?? []), observation].slice(-observationsKept));
-    this.#events.onFact();
+    const kept = this.#ownChecks.get(host) ?? [];
+    this.#ownChecks.set(host, [...kept, observation].slice(-observationsKept));
+    this.#tellNews(host, observation, kept.at(-1));
   }
 
   recordPool(balancer: HostId, backend: string, servers: readonly PoolServer[], observedAt: number): void {

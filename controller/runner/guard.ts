@@ -62,11 +62,12 @@ export class Guard {
     slots: readonly Slot[],
     recent: readonly Rollout[],
   ): Pick<World, 'halt' | 'limits' | 'limiterFacts' | 'fleet'> {
+    const out = new Set(slots.map((slot) => slot.host));
     return {
       halt: this.#halt,
       limits: this.#parts.limits.read(),
       limiterFacts: {
-        hosts: new Map(this.#parts.hosts().map((host) => [host.id, this.#limited(host, hosts.get(host.id), slots)])),
+        hosts: new Map(this.#parts.hosts().map((host) => [host.id, this.#limited(host, hosts.get(host.id), out)])),
         rebootsAt: recent.flatMap((rollout) =>
           [...rollout.hosts.values()].flatMap(({ rebootedAt }) => (rebootedAt === null ? [] : [rebootedAt])),
         ),
@@ -76,14 +77,14 @@ export class Guard {
     };
   }
 
-  #limited(host: Host, facts: HostFacts | undefined, slots: readonly Slot[]): LimitedHost {
+  #limited(host: Host, facts: HostFacts | undefined, out: ReadonlySet<HostId>): LimitedHost {
     const report = this.#reports.get(host.id);
-    const isOut = slots.some((slot) => slot.host === host.id);
     return {
       labels: host.labels,
       ownLabels: report?.labels ?? null,
       hardwareModel: report?.hardwareModel ?? '',
-      silent: !isOut && (facts === undefined || isAgentSilent(facts, this.#parts.timing, this.#parts.clock.now())),
+      silent:
+        !out.has(host.id) && (facts === undefined || isAgentSilent(facts, this.#parts.timing, this.#parts.clock.now())),
     };
   }
 

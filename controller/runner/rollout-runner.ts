@@ -2,7 +2,7 @@ import { InvariantError } from '../../lib/invariant-error.ts';
 import { decide } from '../core/decide.ts';
 import type { Intent, RolloutEvent, RolloutFact } from '../core/event.ts';
 import { evolve, foldEvents } from '../core/evolve.ts';
-import type { HostId } from '../core/fleet.ts';
+import { assertCommitted } from '../core/invariants.ts';
 import { comesBefore } from '../core/order.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
@@ -13,6 +13,7 @@ import { StaleEpochError, type Store } from '../ports/store.ts';
 import type { Executors } from './executors.ts';
 import { observe, type Observers } from './observe.ts';
 import { perform } from './perform.ts';
+import { NotWrittenError } from './not-written-error.ts';
 
 /** With nothing to wake it, the world is looked at this often (ms). */
 const tickEveryMs = 250;
@@ -32,14 +33,6 @@ export interface RunnerParts extends Observers {
   readonly epoch: number;
   readonly executors: Executors;
   readonly log: RunnerLog;
-}
-
-/** The store took nothing (a full disk, a backup that holds it too long), so nothing was begun either. */
-class NotWrittenError extends Error {
-  constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.name = 'NotWrittenError';
-  }
 }
 
 /** A wish to append facts to a rollout, from outside the tick. */
@@ -251,6 +244,7 @@ export class RolloutRunner {
 
   /** A store that cannot be written is tried again with every tick, and told of once; a bug stops the rollout. */
   #leave(id: string, error: Error): void {
+    if (this.#broken.has(id)) return;
     if (this.#unwritten.has(id) && error instanceof NotWrittenError) return;
     const isBug = !(error instanceof NotWrittenError);
     (isBug ? this.#broken : this.#unwritten).add(id);
@@ -312,7 +306,11 @@ export class RolloutRunner {
     const next = events.reduce(evolve, rollout);
     const { store, epoch } = this.#parts;
     const taken = events.flatMap((event) => (event.kind === 'slotTaken' ? [event.host] : []));
-    const mayTake = (slots: readonly Slot[]): Reason | null => this.#mayTake(rollout, taken, slots);
+    let judged: World | null = null;
+    const mayTake = (slots: readonly Slot[]): Reason | null => {
+      judged = this.#worldWith(slots);
+      return mayTakeOutHere(taken, rollout, judged, this.#parts.clock.now(), this.#parts.timing);
+    };
     const result = await store
       .commit({ epoch, rollout: id, expectedCount: rollout.eventCount, events, mayTake })
       .catch((error: unknown) => {
@@ -322,17 +320,21 @@ export class RolloutRunner {
     if (result.kind === 'refused') return false;
     this.#rollouts.set(id, next);
     this.#recent.set(id, [...this.recent(id), ...events].slice(-200));
-    if (events.some((event) => ['slotTaken', 'slotReleased', 'ended'].includes(event.kind)))
-      this.#slots = await store.slots();
+    this.#slots = result.slots;
+    this.#assertSound(events, next, judged);
     for (const event of events) if (event.kind === 'intended' && fresh.has(event)) this.#begin(event, next, true);
     this.#announce();
     return true;
   }
 
-  #mayTake(rollout: Rollout, taken: readonly HostId[], slots: readonly Slot[]): Reason | null {
-    if (taken.length === 0) return null;
-    const { clock, timing } = this.#parts;
-    return mayTakeOutHere(taken, rollout, this.#worldWith(slots), clock.now(), timing);
+  /** A bug that has reached the disk all the same: nothing more of the rollout is begun. `judged`: what a slot was asked for by. */
+  #assertSound(events: readonly RolloutEvent[], rollout: Rollout, judged: World | null): void {
+    try {
+      assertCommitted(events, rollout, this.#slots, judged);
+    } catch (error) {
+      if (error instanceof InvariantError) this.#leave(rollout.id, error);
+      throw error;
+    }
   }
 
   /** Intents that a predecessor left open, or that failed to begin: looked into, never sent blind. */

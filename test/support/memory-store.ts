@@ -46,11 +46,9 @@ export class MemoryStore implements Store {
     const change = changeSlots(this.#slots, request);
     if (change.kind === 'refused') return change;
     this.#slots = change.slots;
-    this.#journals.set(
-      rollout,
-      events.reduce((before, event) => append(before, rollout, event), rows),
-    );
-    return { kind: 'committed' };
+    for (const event of events) append(rows, rollout, event);
+    this.#journals.set(rollout, rows);
+    return { kind: 'committed', slots: change.slots };
   }
 
   async events(rollout: string): Promise<readonly RolloutEvent[]> {
@@ -137,9 +135,9 @@ export class MemoryStore implements Store {
   }
 }
 
-function append(rows: readonly JournalRow[], rollout: string, event: RolloutEvent): JournalRow[] {
+function append(rows: JournalRow[], rollout: string, event: RolloutEvent): void {
   const row = { rollout, seq: rows.length + 1, body: JSON.stringify(event) };
-  return [...rows, { ...row, hash: chainHash(rows.at(-1)?.hash ?? chainStart, row) }];
+  rows.push({ ...row, hash: chainHash(rows.at(-1)?.hash ?? chainStart, row) });
 }
 
 function isEnded(rows: readonly JournalRow[]): boolean {

@@ -210,7 +210,7 @@ class SqliteStore implements Store {
     if (change.kind === 'refused') return change;
     this.#append(rollout, before, events);
     this.#replaceSlots(present, change.slots);
-    return { kind: 'committed' };
+    return { kind: 'committed', slots: change.slots };
   }
 
   #append(rollout: string, before: RolloutRow, events: readonly RolloutEvent[]): void {

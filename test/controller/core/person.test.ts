@@ -184,6 +184,24 @@ describe('retry of a host that did not come back from its reboot', () => {
   });
 });
 
+describe('retry of a host that has booted by itself after it was verified', () => {
+  it('verifies it on this boot before it settles', () => {
+    const journey = heldAtReboot();
+    retry(journey);
+    journey.continueUntil('it settles', () => journey.host().steps[0] === 'settle');
+    journey.extra = { bootIds: new Map([['web-1', 'old-boot']]) };
+    seen(journey, 'boot-by-itself');
+    journey.now += 120_000;
+    seen(journey, 'boot-by-itself');
+    journey.decide();
+    assert.equal(nowAt(journey), 'held: settle');
+
+    retry(journey);
+
+    assert.equal(nowAt(journey), 'out: verify settle');
+  });
+});
+
 describe('release', () => {
   it('of a held host ends its slot and makes its drains the business of whom has released it', () => {
     const journey = heldAt('apply');

@@ -7,9 +7,9 @@ import { planOf, shop, shopHosts, timing, upgrade, webService } from '../../supp
 const hosts = etcdHosts(3);
 
 /** Three voters; etcd-1 leads. */
-function voting(policy: Partial<typeof shop.policy> = {}): Journey {
+function voting(policy: Partial<typeof shop.policy> = {}, change = upgradeAll): Journey {
   const fleet = { ...fleetOf(etcdOf(3)), policy: { ...shop.policy, ...policy } };
-  return new Journey(planOf({ fleet, hosts, change: upgradeAll }), timing, hosts);
+  return new Journey(planOf({ fleet, hosts, change }), timing, hosts);
 }
 
 /** Everything but one is done; that one is the leader, and is asked to hand over. */
@@ -40,6 +40,14 @@ describe('the leader of a quorum group', () => {
     journey.decide();
 
     assert.deepEqual(journey.why('etcd-1'), { code: 'leader-last', group: 'etcd', waitsFor: ['etcd-2', 'etcd-3'] });
+  });
+
+  it('waits for nobody of a later wave, who with a barrier waits for the leader', () => {
+    const journey = voting({}, { ...upgradeAll, barrier: true });
+
+    journey.continueUntil('etcd-1 is done', () => journey.host('etcd-1').state.kind === 'done');
+
+    assert.notEqual(journey.host('etcd-3').state.kind, 'done');
   });
 
   it('waits for nobody who is held: that may last for days', () => {

@@ -138,6 +138,22 @@ describe('the runner', () => {
     assert.equal(fleet.rollout.state, 'done');
   });
 
+  it('begins nothing more of a rollout that broke an invariant, and leaves what is on disk as it is', async () => {
+    const fleet = await started();
+    const commit = fleet.store.commit.bind(fleet.store);
+    fleet.store.commit = async (request) => {
+      const result = await commit(request);
+      return result.kind === 'committed' ? { ...result, slots: [] } : result;
+    };
+
+    await fleet.pass(60_000);
+
+    assert.deepEqual(fleet.rules.effects, []);
+    assert.equal(fleet.process.errors.length, 1);
+    assert.match(fleet.process.errors[0] ?? '', /web-1 and the store disagree about its slot/);
+    assert.equal((await fleet.store.verifyJournal(fleet.id)).firstBroken, null);
+  });
+
   it('forgets what the prober saw when no rollout is left that could ask about it', async () => {
     const fleet = await started();
     await fleet.untilEnded();

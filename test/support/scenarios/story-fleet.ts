@@ -1,13 +1,14 @@
 import { operatorService } from '../../../controller/api/operator-service.ts';
 import { parseFleet } from '../../../controller/config/fleet-file.ts';
 import { parseLimits } from '../../../controller/config/limits-file.ts';
-import type { Fleet, HostId, Service } from '../../../controller/core/fleet.ts';
-import { selectHosts } from '../../../controller/core/fleet.ts';
+import type { Fleet, HostId } from '../../../controller/core/fleet.ts';
+import { groupsOf } from '../../../controller/core/group.ts';
 import { defaultLimits, type LimitsReading } from '../../../controller/core/limits.ts';
 import { defaultTiming } from '../../../controller/core/timing.ts';
 import type { Halt } from '../../../controller/core/world.ts';
 import type { OperatorServiceHandlers } from '../../../proto/generated/zdms/v1/OperatorService.ts';
 import { MemoryStore } from '../memory-store.ts';
+import { buildFleet } from '../simulation/build-hosts.ts';
 import { ControllerProcess } from '../simulation/controller-process.ts';
 import { type Fault, FaultScript } from '../simulation/faults.ts';
 import { memoryHosts } from '../simulation/memory-hosts.ts';
@@ -15,15 +16,14 @@ import { ProcessLife } from '../simulation/process-life.ts';
 import { Rules } from '../simulation/rules.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { SimulatedAgent } from '../simulation/simulated-agent.ts';
-import { SimulatedBalancer } from '../simulation/simulated-balancer.ts';
-import { SimulatedHost } from '../simulation/simulated-host.ts';
-import { SimulatedQuorum } from '../simulation/simulated-quorum.ts';
+import { plainMachine, type SimulatedHost } from '../simulation/simulated-host.ts';
+import type { SimulatedQuorum } from '../simulation/simulated-quorum.ts';
 import { SimulatedRequester } from '../simulation/simulated-requester.ts';
 import { SimulatedShell } from '../simulation/simulated-shell.ts';
-import { runStep } from '../simulation/simulated-steps.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 import { watchedStore } from '../simulation/watched-store.ts';
 import { WrappingSigner } from '../simulation/wrapping-signer.ts';
+import { shop } from '../world-of.ts';
 import type { ListedHost } from './host-list.ts';
 import { InProcessWire } from './in-process-wire.ts';
 
@@ -55,7 +55,6 @@ export class StoryFleet {
   /** All that were ever started, oldest first; the last one serves operators. */
   readonly controllers: StoryController[] = [];
   readonly #files: Files;
-  readonly #listed: readonly ListedHost[];
   readonly #random = new SeededRandom(1);
   /** Apart, so that the names of rollouts hang on nothing else. */
   readonly #ids = new SeededRandom(2);
@@ -64,7 +63,6 @@ export class StoryFleet {
 
   /** `startAt`: when the first line of the story happens, UTC ms. */
   constructor(listed: readonly ListedHost[], files: Files, startAt: number) {
-    this.#listed = listed;
     this.#files = files;
     const startedAt = startAt - settleInMs;
     this.clock = new VirtualClock(startedAt);
@@ -73,19 +71,23 @@ export class StoryFleet {
       () => this.clock.now(),
       (isHalted) => (isHalted ? this.rules.halted() : this.rules.unhalted()),
     );
-    this.hosts = new Map(listed.map((each) => [each.host.id, this.#simulate(each)]));
-    this.quorums = this.#services()
-      .filter((service) => service.quorum !== null)
-      .map(
-        (service) =>
-          new SimulatedQuorum(
-            this.#membersOf(service).map((id) => this.host(id)),
-            this.clock,
-            this.faultScript,
-            this.#random,
-          ),
-      );
-    this.rules = new Rules(this.hosts, this.quorums, this.clock, () => this.#readLimits());
+    const known = new Map(listed.map((each) => [each.host.id, each]));
+    const { clock, faultScript: faults } = this;
+    const hosts = listed.map((each) => each.host);
+    const fleet = this.#fleetOf();
+    const common = { clock, faults, fleet, groups: groupsOf(fleet, hosts, () => '') };
+    const built = buildFleet({
+      ...{ ...common, hosts, random: this.#random, learners: [] },
+      machineOf: (id) => known.get(id)?.machine ?? plainMachine,
+      versionsOf: (id) => known.get(id)?.versions ?? {},
+      onEffect: (effect) => this.rules.effect(effect),
+    });
+    this.hosts = built.hosts;
+    this.quorums = [...built.quorums.values()];
+    this.rules = new Rules({
+      ...{ ...common, ...built, limits: () => this.#readLimits(), epoch: () => this.latest.process.epoch },
+      ...{ sinceClockStepMs: () => Infinity, onBroken: () => undefined },
+    });
     this.#directory = memoryHosts(listed.map((each) => each.host));
     this.wire = new InProcessWire(socketPath, () => this.#handlers);
   }
@@ -99,33 +101,13 @@ export class StoryFleet {
     return fleet;
   }
 
-  #simulate({ host, machine, versions }: ListedHost): SimulatedHost {
-    const servers = this.#services().flatMap((service) =>
-      service.pool?.balancers.includes(host.id) === true ? this.#membersOf(service) : [],
-    );
-    const balancer =
-      servers.length === 0 ? null : new SimulatedBalancer(servers, (id) => this.hosts.get(id)?.isHealthy === true);
-    return new SimulatedHost({
-      ...{ host, machine, versions, balancer, runStep, clock: this.clock, faults: this.faultScript },
-      quorum: () => this.quorums.find((group) => group.has(host.id)) ?? null,
-      onEffect: (effect) => this.rules.effect(effect),
-    });
-  }
-
   /** Balancers and groups are built as the fleet file has them when the story begins; a file with mistakes builds none. */
-  #services(): readonly Service[] {
+  #fleetOf(): Fleet {
     try {
-      return this.#readFleet().services;
+      return this.#readFleet();
     } catch {
-      return [];
+      return { name: '', topology: [], services: [], budgets: [], policy: shop.policy };
     }
-  }
-
-  #membersOf(service: Service): readonly HostId[] {
-    return selectHosts(
-      service.hosts,
-      this.#listed.map((each) => each.host),
-    ).map((host) => host.id);
   }
 
   #readFleet(): Fleet {
@@ -151,7 +133,7 @@ export class StoryFleet {
       this.store,
       () => undefined,
       () => life.isAlive,
-      async ({ rollout, events }) => this.rules.committed(rollout, events, await this.store.slots()),
+      async ({ rollout, events }, slots) => this.rules.committed(rollout, events, slots),
     );
     const shell = new SimulatedShell(this.hosts, this.clock, this.faultScript, {
       onSent: (request) => this.rules.sent(request),

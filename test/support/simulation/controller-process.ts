@@ -8,6 +8,7 @@ import type { Random } from '../../../controller/ports/random.ts';
 import type { Requester } from '../../../controller/ports/requester.ts';
 import type { Signer } from '../../../controller/ports/signer.ts';
 import type { Store } from '../../../controller/ports/store.ts';
+import type { TelemetryListener } from '../../../controller/ports/telemetry.ts';
 import { FactsBoard } from '../../../controller/runner/facts-board.ts';
 import { OwnChecks } from '../../../controller/runner/own-checks.ts';
 import type { Executors } from '../../../controller/runner/executors.ts';
@@ -104,8 +105,28 @@ export class ControllerProcess {
     });
   }
 
+  /** What agents talk to. What they say while the process stands still waits for it. */
+  readonly telemetry: TelemetryListener = {
+    onBeat: (host, beat) => {
+      if (this.isRunning) this.board.onBeat(host, beat);
+      else void this.#life.running().then(() => this.board.onBeat(host, beat));
+    },
+    settingsFor: (host) => this.board.settingsFor(host),
+    onSettingsChanged: (push) => this.board.onSettingsChanged(push),
+  };
+
   get isAlive(): boolean {
     return this.#life.isAlive;
+  }
+
+  /** SIGSTOP: its machine is swapped out, or moved to another one. */
+  pause(): void {
+    this.#life.pause();
+  }
+
+  /** SIGCONT: it goes on in the middle of what it was at, and knows nothing of the time that has passed. */
+  resume(): void {
+    this.#life.resume();
   }
 
   /** Alive, and not standing still. */

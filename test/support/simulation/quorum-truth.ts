@@ -32,12 +32,12 @@ export class QuorumTruth {
 
   /** Whoever stops a member leaves a majority that was not known to be gone, and does not stop the leader. */
   checkEffect({ kind, host, token }: Effect): void {
-    if (!this.#quorum.has(host) || kind === 'drain' || kind === 'open' || kind === 'moveLeader') return;
+    if (!this.#quorum.voters.includes(host) || kind === 'drain' || kind === 'open' || kind === 'moveLeader') return;
     const now = this.#clock.now();
-    const left = this.#quorum.members.filter(
+    const left = this.#quorum.voters.filter(
       (each) => each !== host && now - (this.#sickSince.get(each) ?? now) <= seenWithinMs,
     );
-    const needed = majorityOf(this.#quorum.members.length);
+    const needed = majorityOf(this.#quorum.voters.length);
     const costsNothing = now - (this.#sickSince.get(host) ?? now) > seenWithinMs;
     assert.ok(
       left.length >= needed || costsNothing,

@@ -1,284 +1,161 @@
 import assert from 'node:assert/strict';
 import type { RequestBody } from '../../../proto/zdms/v1/executor.ts';
-import type { RolloutEvent } from '../../../controller/core/event.ts';
-import { evolve, foldEvents } from '../../../controller/core/evolve.ts';
+import type { Intent, RolloutEvent } from '../../../controller/core/event.ts';
 import type { HostId } from '../../../controller/core/fleet.ts';
+import { assertCommitted } from '../../../controller/core/invariants.ts';
 import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Rollout } from '../../../controller/core/rollout.ts';
 import type { Slot } from '../../../controller/core/world.ts';
-import type { Clock } from '../../../controller/ports/clock.ts';
+import { CapacityTruth, type TruthParts } from './capacity-truth.ts';
+import { EffectRules } from './effect-rules.ts';
+import { EndRules } from './end-rules.ts';
+import { Ledger } from './ledger.ts';
 import { QuorumTruth } from './quorum-truth.ts';
-import type { Effect, SimulatedHost } from './simulated-host.ts';
+import type { Effect } from './simulated-host.ts';
 import type { SimulatedQuorum } from './simulated-quorum.ts';
-import type { VirtualClock } from './virtual-clock.ts';
-
-/** A reading of a balancer may be this old, and is read this often; then everybody can know that a host is down (ms). */
-const seenWithinMs = 8000;
 
 /** A halt that was acknowledged holds within this time (ms). */
 const haltTakesMs = 1000;
 
+export interface RuleParts extends TruthParts {
+  /** By service. */
+  readonly quorums: ReadonlyMap<string, SimulatedQuorum>;
+  readonly limits: () => LimitsReading;
+  /** Of the controller that leads. */
+  readonly epoch: () => number;
+  /** Called with each rule that was broken, in words. */
+  readonly onBroken: (what: string) => void;
+}
+
 /**
- * What must hold after every commit and at every effect, checked against what the simulated hosts really are.
- * It folds the journal by itself and believes no controller.
+ * What must hold after every commit and at every effect, checked against what the simulated hosts really are; and with it what the
+ * production controller asserts after each of its commits, here by somebody who believes no controller.
  */
 export class Rules {
-  /** Of all rollouts, as committed. */
-  readonly journal: RolloutEvent[] = [];
-  readonly #journals = new Map<string, RolloutEvent[]>();
-  readonly rollouts = new Map<string, Rollout>();
-  readonly effects: Effect[] = [];
   readonly broken: string[] = [];
-  readonly #hosts: ReadonlyMap<HostId, SimulatedHost>;
-  readonly #tokens = new Set<string>();
-  readonly #harmed = new Set<string>();
-  slots: readonly Slot[] = [];
-  readonly #sickSince = new Map<HostId, number>();
+  readonly ledger = new Ledger();
+  readonly #parts: RuleParts;
+  readonly #capacity: CapacityTruth;
   readonly #groups: readonly QuorumTruth[];
-  readonly #clock: Clock;
-  readonly #limits: () => LimitsReading;
+  readonly #effects: EffectRules;
+  readonly #ends: EndRules;
   #haltedAt: number | null = null;
 
-  constructor(
-    hosts: ReadonlyMap<HostId, SimulatedHost>,
-    quorums: readonly SimulatedQuorum[],
-    clock: VirtualClock,
-    limits: () => LimitsReading,
-  ) {
-    this.#hosts = hosts;
-    this.#groups = quorums.map((quorum) => new QuorumTruth(quorum, clock));
-    this.#clock = clock;
-    this.#limits = limits;
+  constructor(parts: RuleParts) {
+    this.#parts = parts;
+    this.#capacity = new CapacityTruth(parts);
+    this.#groups = [...parts.quorums.values()].map((quorum) => new QuorumTruth(quorum, parts.clock));
+    this.#effects = new EffectRules(this.ledger, parts.hosts, () => parts.clock.now());
+    this.#ends = new EndRules(this.ledger, parts.hosts);
+  }
+
+  /** Of all rollouts. */
+  get journal(): readonly RolloutEvent[] {
+    return this.ledger.journal;
+  }
+
+  get effects(): readonly Effect[] {
+    return this.ledger.effects;
+  }
+
+  get slots(): readonly Slot[] {
+    return this.ledger.slots;
+  }
+
+  get rollouts(): ReadonlyMap<string, Rollout> {
+    return this.ledger.rollouts;
   }
 
   /** The first one; null: none was created. */
   get rollout(): Rollout | null {
-    const [first = null] = this.rollouts.values();
+    const [first = null] = this.ledger.rollouts.values();
     return first;
   }
 
   /** A person was told that everything is halted. */
   halted(): void {
-    this.#haltedAt = this.#clock.now();
+    this.#haltedAt = this.#parts.clock.now();
   }
 
   unhalted(): void {
     this.#haltedAt = null;
   }
 
-  /** A controller sends a request. */
+  /** A controller sends a request. One that was superseded is fenced by the hosts. */
   sent(request: RequestBody): void {
-    if (this.#haltedAt === null || this.#clock.now() - this.#haltedAt <= haltTakesMs) return;
+    if (this.#haltedAt === null || this.#parts.clock.now() - this.#haltedAt <= haltTakesMs) return;
     const isHarm =
       (request.verb === 'pool' && request.action.kind === 'drain') ||
       (request.verb === 'quorum' && request.action.kind === 'moveLeader') ||
       ['apply', 'rollback', 'reboot'].includes(request.verb);
-    const protects = this.journal.some(
-      (event) => event.kind === 'intended' && event.token === request.token && event.purpose === 'protect',
-    );
-    this.#check(() => assert.ok(!isHarm || protects, `${request.token} was sent after a halt`));
+    const protects = this.ledger.entered(request.token)?.intent.purpose === 'protect';
+    const leads = request.epoch === this.#parts.epoch();
+    this.#check(() => assert.ok(!isHarm || protects || !leads, `${request.token} was sent after a halt`));
   }
 
   committed(id: string, events: readonly RolloutEvent[], slots: readonly Slot[]): void {
-    this.slots = slots;
+    const { clock } = this.#parts;
+    this.ledger.slots = slots;
     for (const event of events) {
-      const before = this.rollouts.get(id);
-      const rollout = before === undefined ? foldEvents(id, [event]) : evolve(before, event);
-      assert.ok(rollout !== null);
-      this.rollouts.set(id, rollout);
-      this.journal.push(event);
-      this.#journals.set(id, [...(this.#journals.get(id) ?? []), event]);
-      if (event.kind === 'intended') this.#tokens.add(event.token);
+      const rollout = this.ledger.append(id, event, clock.now());
       this.#check(() => this.#checkEvent(event, rollout));
     }
-    for (const rollout of this.rollouts.values()) this.#check(() => this.#checkSlots(rollout));
-    this.#check(() => {
-      for (const host of this.#hosts.values()) this.#checkTaken(host);
+    const rollout = this.ledger.rollouts.get(id);
+    const judged = events.some((event) => event.kind === 'slotTaken') ? this.#judged() : null;
+    if (rollout !== undefined) this.#check(() => assertCommitted(events, rollout, slots, judged));
+    const touched = new Set(events.flatMap((event) => ('host' in event ? [event.host] : [])));
+    for (const host of touched) this.#check(() => this.#effects.checkTaken(host));
+  }
+
+  /** What the limits say now, by labels and models as they are. */
+  #judged(): NonNullable<Parameters<typeof assertCommitted>[3]> {
+    const { hosts, limits, quorums, clock } = this.#parts;
+    const known = [...hosts].map(([id, { parts }]) => {
+      const { labels } = parts.host;
+      return [id, { labels, ownLabels: labels, hardwareModel: parts.machine.hardwareModel, silent: false }] as const;
     });
+    const members = [...quorums].map(([service, quorum]) => {
+      const facts = { observedAt: clock.now(), members: quorum.roll() };
+      return [service, new Map([['', facts]])] as const;
+    });
+    return { limits: limits(), limiterFacts: { hosts: new Map(known) }, quorums: new Map(members) };
   }
 
   /** A host is about to do something to its users. */
   effect(effect: Effect): void {
-    this.effects.push(effect);
+    this.ledger.done(effect);
     this.#check(() => {
-      assert.ok(this.#tokens.has(effect.token), `${effect.token} has an effect before its intent is on disk`);
-      if (effect.kind === 'open') return;
       for (const group of this.#groups) group.checkEffect(effect);
-      if (effect.kind === 'moveLeader') return this.#checkHeld(effect);
-      assert.ok(!this.#harmed.has(effect.token), `${effect.token} has its effect twice`);
-      this.#checkHeld(effect);
-      this.#harmed.add(effect.token);
-      if (effect.kind !== 'drain') this.#checkUsersAreAway(effect);
+      this.#effects.check(effect);
     });
-  }
-
-  #checkHeld(effect: Effect): void {
-    assert.ok(this.#holdsSlot(effect.host), `${effect.token} harms ${effect.host}, which holds no slot`);
-  }
-
-  /** A host is patched or rebooted only when no balancer sends it users, unless the balancer has just forgotten that. */
-  #checkUsersAreAway(effect: Effect): void {
-    for (const balancer of this.#balancers()) {
-      if (balancer.restarts > 0 || !balancer.has(effect.host)) continue;
-      assert.notEqual(
-        balancer.adminOf(effect.host),
-        'ready',
-        `${effect.token} harms ${effect.host}, which a balancer still sends users to`,
-      );
-    }
-  }
-
-  /** Since when each host is sick, as far as the commits let one see. */
-  #watchHealth(now: number): void {
-    for (const [id, host] of this.#hosts) {
-      if (host.isHealthy) this.#sickSince.delete(id);
-      else if (!this.#sickSince.has(id)) this.#sickSince.set(id, now);
-    }
-  }
-
-  /** Who takes a host out must count those that have been down for long enough to be seen. */
-  #checkCapacity(taken: HostId, { plan }: Rollout, now: number): void {
-    for (const group of plan.groups) {
-      if (!(taken in group.members)) continue;
-      const down = [...this.#sickSince]
-        .filter(([host, since]) => host in group.members && now - since > seenWithinMs)
-        .map(([host]) => host);
-      const away = new Set([...down, ...this.slots.map((slot) => slot.host).filter((host) => host in group.members)]);
-      assert.ok(
-        away.size <= group.maxOut,
-        `${taken} was taken while ${[...away].join(', ')} are away and ${group.name} allows ${group.maxOut}`,
-      );
-    }
   }
 
   #checkEvent(event: RolloutEvent, rollout: Rollout): void {
-    this.#watchHealth(event.at);
-    if (event.kind === 'slotTaken') {
-      this.#checkCapacity(event.host, rollout, event.at);
-      this.#checkLimits();
+    if (event.kind === 'slotTaken') this.#checkTaken(event.host, `${event.host} was taken`);
+    if (event.kind === 'intended') this.#checkIntended(event, rollout);
+    if (event.kind === 'finished' && event.outcome.kind === 'succeeded') {
+      const step = this.ledger.entered(event.token)?.intent.step;
+      if (step === 'verify') this.#effects.proven(rollout.id, event.host);
     }
     // What a person takes over is as that person finds it.
-    if (event.kind === 'slotReleased' && event.reason?.code !== 'released') this.#checkLetGo(event.host);
-    if (event.kind === 'hostEnded' && event.ending.kind === 'done') this.#checkDone(event.host, rollout);
-    if (event.kind === 'ended') this.#checkEnded(rollout);
+    if (event.kind === 'slotReleased' && event.reason?.code !== 'released') this.#ends.checkLetGo(event.host);
+    if (event.kind === 'hostEnded') this.#ends.checkHostEnded(event.host, event.ending.kind, rollout);
+    if (event.kind === 'ended') this.#ends.checkEnded(rollout);
   }
 
-  /** Whoever takes one more keeps to the limits as they are now; who is out already stays. */
-  #checkLimits(): void {
-    const reading = this.#limits();
-    if (reading.kind === 'unreadable') return assert.fail('a host was taken out under limits that cannot be read');
-    const { maxOut, perDomain } = reading.limits;
-    const cap = maxOut.hosts ?? Infinity;
-    assert.ok(this.slots.length <= cap, `${this.slots.length} are out and the limits allow ${cap}`);
-    const zones = this.slots.map((slot) => this.#host(slot.host).parts.host.labels['zone'] ?? '');
-    for (const zone of zones) {
-      const there = zones.filter((each) => each === zone).length;
-      assert.ok(there <= (perDomain['zone'] ?? Infinity), `${there} are out in zone ${zone}`);
-    }
+  /** Safety is asked again before the first drain and before each reboot. */
+  #checkIntended({ action, purpose, host, token }: Intent, rollout: Rollout): void {
+    if (purpose === 'protect') return;
+    const isFirstDrain = action.kind === 'drain' && rollout.hosts.get(host)?.attempt === 1;
+    if (isFirstDrain || action.kind === 'reboot') this.#checkTaken(host, `${token} was intended`);
   }
 
-  /** Without a slot nobody may be away from users because of us. */
-  #checkLetGo(host: HostId): void {
-    assert.equal(
-      this.#host(host).disruptedBy,
-      null,
-      `${host} is let go in the middle of ${this.#host(host).disruptedBy ?? ''}`,
+  #checkTaken(host: HostId, what: string): void {
+    this.#capacity.checkTaken(
+      host,
+      this.slots.map((slot) => slot.host),
+      what,
     );
-    for (const balancer of this.#balancers())
-      assert.ok(!balancer.isTakenBy(host, 'zdms'), `${host} is let go while still drained by us`);
-  }
-
-  #checkDone(host: HostId, rollout: Rollout): void {
-    const plan = rollout.plan.hosts.find((each) => each.host === host);
-    const truth = this.#host(host);
-    assert.ok(plan !== undefined);
-    for (const each of plan.packages)
-      assert.equal(
-        truth.versions[each.name],
-        each.version,
-        `${host} counts as done with another version of ${each.name}`,
-      );
-    const reboots = this.effects.filter((effect) => effect.kind === 'reboot' && effect.host === host);
-    if (plan.reboot)
-      assert.equal(
-        truth.boots - truth.bootsByItself,
-        reboots.length,
-        `${host} counts as done with ${truth.boots} boots after ${reboots.length} reboots`,
-      );
-    if (plan.reboot && rollout.plan.change.reboot === 'always')
-      assert.ok(truth.boots >= 1, `${host} counts as done without a reboot`);
-    for (const step of ['apply', 'reboot', 'verify'] as const) this.#checkLastOutcome(host, rollout.id, step);
-  }
-
-  /** Unknown never became done by waiting: the last word on each step is a success, or a person has said otherwise since. */
-  #checkLastOutcome(host: HostId, rollout: string, step: 'apply' | 'reboot' | 'verify'): void {
-    const journal = this.#journals.get(rollout) ?? [];
-    const retriedAt = journal.findLastIndex((event) => event.kind === 'retried' && event.host === host);
-    const tokens = journal.flatMap((event) =>
-      event.kind === 'intended' && event.host === host && event.step === step ? [event.token] : [],
-    );
-    const last = journal.findLastIndex((event) => event.kind === 'finished' && tokens.includes(event.token));
-    const event = journal[last];
-    if (event?.kind === 'finished' && last > retriedAt)
-      assert.equal(event.outcome.kind, 'succeeded', `${host} counts as done though ${step} is ${event.outcome.kind}`);
-  }
-
-  #checkEnded(rollout: Rollout): void {
-    assert.equal(rollout.obligations.size, 0, 'the rollout ended with an obligation');
-    assert.equal(rollout.openIntents.size, 0, 'the rollout ended with an open intent');
-    assert.deepEqual(this.#slotsOf(rollout), [], 'the rollout ended with a slot');
-    for (const { host, state } of rollout.hosts.values())
-      if (!this.#holdsSlot(host) && (state.kind !== 'skipped' || state.reason.code !== 'released'))
-        this.#checkLetGo(host);
-  }
-
-  #slotsOf({ id }: Rollout): readonly Slot[] {
-    return this.slots.filter((slot) => slot.rollout === id);
-  }
-
-  #checkSlots(rollout: Rollout): void {
-    for (const group of rollout.plan.groups) {
-      const out = this.slots.filter((slot) => slot.host in group.members).map((slot) => slot.host);
-      assert.ok(out.length <= group.maxOut, `${out.join(', ')} are out and ${group.name} allows ${group.maxOut}`);
-      const domains = new Set(out.map((host) => group.members[host]));
-      assert.ok(
-        group.oneAtATime === null || domains.size <= 1,
-        `${out.join(', ')} are out in ${domains.size} domains of ${group.name}`,
-      );
-    }
-    const atOnce = rollout.plan.change.atOnce ?? Infinity;
-    const out = this.#slotsOf(rollout).length;
-    assert.ok(out <= atOnce, `${out} are out and the change allows ${atOnce}`);
-  }
-
-  #checkTaken(host: SimulatedHost): void {
-    const taken =
-      host.disruptedBy !== null || this.#balancers().some((balancer) => balancer.isTakenBy(host.id, 'zdms'));
-    assert.ok(
-      !taken || this.#holdsSlot(host.id) || this.#isReleased(host.id),
-      `${host.id} is away because of us and holds no slot`,
-    );
-  }
-
-  #isReleased(host: HostId): boolean {
-    return [...this.rollouts.values()].some(({ hosts }) => {
-      const state = hosts.get(host)?.state;
-      return state?.kind === 'skipped' && state.reason.code === 'released';
-    });
-  }
-
-  #holdsSlot(host: HostId): boolean {
-    return this.slots.some((slot) => slot.host === host);
-  }
-
-  #balancers(): readonly NonNullable<SimulatedHost['parts']['balancer']>[] {
-    return [...this.#hosts.values()].flatMap((host) => (host.parts.balancer === null ? [] : [host.parts.balancer]));
-  }
-
-  #host(id: HostId): SimulatedHost {
-    const host = this.#hosts.get(id);
-    assert.ok(host !== undefined);
-    return host;
   }
 
   /** Collected, since a throw inside a port would look like a failure of the world. */
@@ -286,7 +163,9 @@ export class Rules {
     try {
       rule();
     } catch (error) {
-      this.broken.push(error instanceof Error ? error.message : String(error));
+      const what = error instanceof Error ? error.message : String(error);
+      this.broken.push(what);
+      this.#parts.onBroken(what);
     }
   }
 }

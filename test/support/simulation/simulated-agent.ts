@@ -1,7 +1,7 @@
 import { checkName } from '../../../controller/core/fleet.ts';
 import type { HostReport, Survey } from '../../../controller/core/inventory.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
-import type { TelemetryListener } from '../../../controller/ports/telemetry.ts';
+import type { Beat, TelemetryListener } from '../../../controller/ports/telemetry.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 
@@ -12,14 +12,17 @@ const reconnectWithinMs = 800;
 export class SimulatedAgent {
   readonly #host: SimulatedHost;
   readonly #clock: Clock;
+  /** The controller's, which stamps what arrives. */
+  readonly #wallClock: Clock;
   readonly #listener: TelemetryListener;
   readonly #isHeard: () => boolean;
   #reported = '';
   #nap = new AbortController();
 
-  constructor(host: SimulatedHost, clock: Clock, listener: TelemetryListener, isHeard: () => boolean) {
+  constructor(host: SimulatedHost, wallClock: Clock, listener: TelemetryListener, isHeard: () => boolean) {
     this.#host = host;
-    this.#clock = clock;
+    this.#clock = host.parts.clock;
+    this.#wallClock = wallClock;
     this.#listener = listener;
     this.#isHeard = isHeard;
   }
@@ -43,17 +46,28 @@ export class SimulatedAgent {
 
   #speak(): boolean {
     const host = this.#host;
+    const { faults } = host.parts;
     if (!host.isReachable) return false;
-    if (host.parts.faults.holds('agent-silent', host.id)) return true;
-    const passed = host.isHealthy || host.parts.faults.holds('agent-lies', host.id);
+    if (faults.holds('agent-silent', host.id)) return true;
+    const passed = host.isHealthy || faults.holds('agent-lies', host.id);
     const checks = this.#listener
       .settingsFor(host.id)
       .checks.map((check) => ({ name: checkName(check), passed, detail: passed ? '' : 'no answer' }));
-    this.#listener.onBeat(host.id, {
-      ...{ receivedAt: this.#clock.now(), bootId: host.bootId, checks },
-      report: this.#reportOnce(),
-    });
+    this.#deliver({ bootId: host.bootId, checks, report: this.#reportOnce() });
     return true;
+  }
+
+  /** What comes late counts from when it comes: the controller knows no other clock than its own. */
+  #deliver(beat: Omit<Beat, 'receivedAt'>): void {
+    const host = this.#host;
+    const { faults } = host.parts;
+    const hear = (): void => {
+      if (this.#isHeard()) this.#listener.onBeat(host.id, { ...beat, receivedAt: this.#wallClock.now() });
+    };
+    const late = faults.find('beats-late', host.id);
+    if (late === null) hear();
+    else void this.#clock.sleep(late.lateMs).then(hear);
+    if (faults.holds('beats-twice', host.id)) hear();
   }
 
   /** A stream begins with a full report, and each change of it is told. */
@@ -66,7 +80,7 @@ export class SimulatedAgent {
     this.#reported = news;
     const { os, hardwareModel } = parts.machine;
     return {
-      ...{ receivedAt: this.#clock.now(), bootId, agentVersion: '0.1.0', os },
+      ...{ receivedAt: this.#wallClock.now(), bootId, agentVersion: '0.1.0', os },
       ...{ kernel: this.#host.kernel, hardwareModel, failedUnits: [], labels, survey: this.#survey() },
     };
   }

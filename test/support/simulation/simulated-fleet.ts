@@ -1,9 +1,12 @@
 import type { RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import { canonicalHash } from '../../../lib/canonical-hash.ts';
 import type { Change } from '../../../controller/core/change.ts';
 import type { RolloutFact } from '../../../controller/core/event.ts';
 import type { Fleet, Host, HostId, Service } from '../../../controller/core/fleet.ts';
+import { groupsOf } from '../../../controller/core/group.ts';
 import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Plan } from '../../../controller/core/plan.ts';
+import { makePlan } from '../../../controller/core/planning/make-plan.ts';
 import { releaseFacts, retryFacts } from '../../../controller/core/person.ts';
 import type { Reason } from '../../../controller/core/reason.ts';
 import type { Rollout } from '../../../controller/core/rollout.ts';
@@ -12,21 +15,25 @@ import { whyNot } from '../../../controller/core/why.ts';
 import type { CommitRequest } from '../../../controller/ports/store.ts';
 import type { WorldPorts } from '../boundaries.ts';
 import { MemoryStore } from '../memory-store.ts';
-import { noLimits, noon, planOf, shop, shopHosts, upgrade, webService } from '../world-of.ts';
+import { noLimits, noon, shop, shopHosts, upgrade, webService } from '../world-of.ts';
+import { buildFleet } from './build-hosts.ts';
+import { ControllerClock } from './controller-clock.ts';
 import { ControllerProcess } from './controller-process.ts';
+import { scheduleFaults } from './fault-schedule.ts';
 import { type Fault, FaultScript } from './faults.ts';
-import { ProcessLife } from './process-life.ts';
 import { memoryHosts } from './memory-hosts.ts';
+import { ProcessLife } from './process-life.ts';
 import { quickTiming } from './quick-timing.ts';
 import { Rules } from './rules.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
-import { SimulatedBalancer } from './simulated-balancer.ts';
-import { SimulatedQuorum } from './simulated-quorum.ts';
-import { plainMachine, SimulatedHost } from './simulated-host.ts';
+import type { SimulatedBalancer } from './simulated-balancer.ts';
+import { plainMachine, type SimulatedHost } from './simulated-host.ts';
+import type { SimulatedQuorum } from './simulated-quorum.ts';
 import { SimulatedRequester } from './simulated-requester.ts';
-import { runStep } from './simulated-steps.ts';
 import { SimulatedShell } from './simulated-shell.ts';
+import { effectLine, eventLine, Story } from './story.ts';
+import { trueInventory } from './true-inventory.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { watchedStore } from './watched-store.ts';
 import { WrappingSigner } from './wrapping-signer.ts';
@@ -41,12 +48,17 @@ export interface SimulationOptions {
   readonly change?: Change;
   readonly timing?: Timing;
   readonly faults?: readonly Fault[];
+  /** What is installed on every host. */
+  readonly versions?: Readonly<Record<string, string>>;
+  readonly modelOf?: (host: HostId) => string;
+  /** Members of quorum groups that have no vote. */
+  readonly learners?: readonly HostId[];
 }
 
 /** Between the ports of one controller and what is behind them; its life may be ended or interrupted from there. */
 export type Between = (ports: WorldPorts, life: ProcessLife) => WorldPorts;
 
-export const calmWeb: Service = { ...webService, probe: { urls: ['http://192.0.2.200/'], perSecond: 1 } };
+export const calmWeb: Service = { ...webService, probe: { urls: ['http://web.example/'], perSecond: 1 } };
 const edge: Service = {
   name: 'edge',
   hosts: { kind: 'ids', ids: ['lb-1', 'lb-2'] },
@@ -71,13 +83,18 @@ export const smallShopHosts: readonly Host[] = shopHosts.filter((host) =>
 
 /** A whole fleet with its controllers in one process and in virtual time; the controllers are the production code. */
 export class SimulatedFleet {
+  /** Of the first rollout. */
   readonly id = 'r1';
   readonly clock = new VirtualClock(noon);
+  /** Of the machine that controllers run on. */
+  readonly controllerClock = new ControllerClock(this.clock);
+  readonly story: Story;
   readonly random: SeededRandom;
   readonly hosts: ReadonlyMap<HostId, SimulatedHost>;
   /** By service. */
   readonly quorums: ReadonlyMap<string, SimulatedQuorum>;
   readonly rules: Rules;
+  /** Of the first rollout. */
   readonly plan: Plan;
   readonly timing: Timing;
   readonly store: MemoryStore;
@@ -92,13 +109,14 @@ export class SimulatedFleet {
   controller: ControllerProcess | null = null;
   /** What limits.yaml says; a test may change it at any moment. */
   limits: LimitsReading = { kind: 'limits', limits: noLimits };
-  /** What the fleet file says now; the plan was made from the first one. */
+  /** What the fleet file says now; the first plan was made from the first one. */
   fleetFile: Fleet;
   readonly #fleet: Fleet;
   readonly #hostList: readonly Host[];
   readonly #faults: FaultScript;
   readonly #script: readonly Fault[];
   #startedAt = noon + settleInMs;
+  #clockSetAt = -Infinity;
   #batches = 0;
 
   constructor(options: SimulationOptions = {}) {
@@ -106,65 +124,62 @@ export class SimulatedFleet {
     this.fleetFile = this.#fleet;
     this.#hostList = (options.hosts ?? shopHosts).map((host, index) => ({ ...host, address: `192.0.2.${index + 1}` }));
     this.#script = options.faults ?? [];
-    this.#faults = new FaultScript(this.#script, () => this.clock.now() - this.#startedAt);
+    this.#faults = new FaultScript(this.#script, () => this.sinceStartMs);
+    this.story = new Story(() => this.sinceStartMs);
     this.timing = options.timing ?? quickTiming;
     this.random = new SeededRandom(options.seed ?? 1);
-    this.plan = planOf({
+    this.store = new MemoryStore(() => this.controllerClock.now());
+    const modelOf = options.modelOf ?? ((): string => 'VM');
+    const { clock } = this;
+    const common = {
       fleet: this.#fleet,
-      hosts: this.#hostList,
-      ...(options.change === undefined ? { change: upgrade } : { change: options.change }),
-    });
-    this.store = new MemoryStore(() => this.clock.now());
-    this.hosts = new Map(this.#hostList.map((host) => [host.id, this.#simulate(host)]));
-    this.quorums = new Map(
-      this.#fleet.services
-        .filter((service) => service.quorum !== null)
-        .map(({ name }) => [
-          name,
-          new SimulatedQuorum(
-            this.#membersOf(name).map((id) => this.host(id)),
-            this.clock,
-            this.#faults,
-            this.random,
-          ),
-        ]),
-    );
-    this.rules = new Rules(this.hosts, [...this.quorums.values()], this.clock, () => this.limits);
-  }
-
-  #simulate(host: Host): SimulatedHost {
-    const servers = this.#fleet.services.flatMap((service) =>
-      service.pool?.balancers.includes(host.id) === true ? this.#membersOf(service.name) : [],
-    );
-    const balancer =
-      servers.length === 0 ? null : new SimulatedBalancer(servers, (id) => this.hosts.get(id)?.isHealthy === true);
-    return new SimulatedHost({
-      host,
-      clock: this.clock,
+      groups: groupsOf(this.#fleet, this.#hostList, modelOf),
+      clock,
       faults: this.#faults,
-      versions: { zdemo: '1.0.0' },
-      machine: plainMachine,
-      balancer,
-      quorum: () => [...this.quorums.values()].find((group) => group.has(host.id)) ?? null,
-      onEffect: (effect) => this.rules.effect(effect),
-      runStep,
+    };
+    const { hosts, quorums } = buildFleet({
+      ...{ ...common, hosts: this.#hostList, random: this.random, learners: options.learners ?? [] },
+      machineOf: (host) => ({ ...plainMachine, hardwareModel: modelOf(host) }),
+      versionsOf: () => options.versions ?? { zdemo: '1.0.0' },
+      onEffect: (effect) => {
+        this.story.tell('H', () => effectLine(effect));
+        this.rules.effect(effect);
+      },
     });
+    this.hosts = hosts;
+    this.quorums = quorums;
+    this.rules = new Rules({
+      ...{ ...common, hosts, quorums, limits: () => this.limits, epoch: () => this.controller?.epoch ?? 0 },
+      sinceClockStepMs: () => clock.now() - this.#clockSetAt,
+      onBroken: (what) => this.story.tell('X', what),
+    });
+    this.plan = this.planFor(options.change ?? upgrade);
   }
 
-  #membersOf(service: string): readonly HostId[] {
-    return Object.keys(this.plan.groups.find((group) => group.name === service)?.members ?? {});
+  /** ms since the first rollout began. */
+  get sinceStartMs(): number {
+    return this.clock.now() - this.#startedAt;
+  }
+
+  /** The plan for a change, by the fleet file as it is now and what the hosts really are. Throws ZdmsError where there can be none. */
+  planFor(change: Change): Plan {
+    const now = this.controllerClock.now();
+    const body = makePlan(this.fleetFile, trueInventory(this.hosts.values(), now), change, now);
+    return { ...body, hash: canonicalHash(body) };
   }
 
   /** A controller takes the lead; what runs already goes on running, unless killed. */
   async startController(): Promise<ControllerProcess> {
     const epoch = await this.store.becomeLeader('simulated');
+    this.story.tell('C', `a controller takes the lead, epoch ${epoch}`);
     const life = new ProcessLife();
     const store = watchedStore(
       this.store,
       (request) => this.onCommitting(request),
       () => life.isAlive,
-      async (request) => {
-        this.rules.committed(request.rollout, request.events, await this.store.slots());
+      async (request, slots) => {
+        for (const event of request.events) this.story.tell('J', () => eventLine(request.rollout, event));
+        this.rules.committed(request.rollout, request.events, slots);
         this.#batches += 1;
         this.onCommitted(this.#batches);
       },
@@ -177,7 +192,7 @@ export class SimulatedFleet {
     const process = new ControllerProcess(
       {
         ...this.between({ store, shell, requester }, life),
-        clock: this.clock,
+        clock: this.controllerClock,
         signer: new WrappingSigner(),
         timing: this.timing,
         random: this.random,
@@ -195,45 +210,35 @@ export class SimulatedFleet {
   }
 
   #connectAgents(process: ControllerProcess): void {
+    const { telemetry } = process;
     const agents = new Map(
       [...this.hosts].map(([id, host]) => [
         id,
-        new SimulatedAgent(host, this.clock, process.board, () => process.isRunning),
+        new SimulatedAgent(host, this.controllerClock, telemetry, () => process.isAlive && process.stoppedBy === null),
       ]),
     );
-    process.board.onSettingsChanged((ids) => {
+    telemetry.onSettingsChanged((ids) => {
       for (const id of ids) agents.get(id)?.settingsChanged();
     });
     for (const agent of agents.values()) void agent.run(this.random);
   }
 
-  /** Starts the plan as `zdms apply` does, once the agents have reported. */
+  /** Starts the first plan as `zdms apply` does, once the agents have reported. */
   async startRollout(): Promise<void> {
     await this.startController();
     await this.pass(settleInMs);
     this.#startedAt = this.clock.now();
-    for (const fault of this.#script) this.#schedule(fault);
+    const { clock, story, hosts, quorums } = this;
+    const isHealed = (): boolean => this.#faults.healed.isOpen;
+    scheduleFaults(this.#script, { clock, story, hosts, quorums, startedAt: this.#startedAt, isHealed });
     void this.process.runner.create(this.id, this.plan, 'ada');
     await this.until('the rollout is on disk', () => this.rules.rollout !== null);
   }
 
   /** Starts a second rollout beside that one. */
   async startAnother(id: string, change: Change): Promise<void> {
-    const plan = planOf({ fleet: this.#fleet, hosts: this.#hostList, change });
-    void this.process.runner.create(id, plan, 'bob');
+    void this.process.runner.create(id, this.planFor(change), 'bob');
     await this.until(`${id} is on disk`, () => this.rules.rollouts.has(id));
-  }
-
-  /** Faults that are moments rather than states. */
-  #schedule(fault: Fault): void {
-    if (fault.kind === 'balancer-restarts')
-      this.clock.at(this.#startedAt + fault.at, () => this.balancer(fault.balancer).restart());
-    if (fault.kind === 'leader-elected')
-      this.clock.at(this.#startedAt + fault.at, () => {
-        for (const group of this.quorums.values()) if (group.has(fault.host)) group.elect(fault.host);
-      });
-    if (fault.kind === 'unreachable')
-      this.clock.at(this.#startedAt + fault.from, () => this.host(fault.host).breakConnections());
   }
 
   get process(): ControllerProcess {
@@ -241,6 +246,7 @@ export class SimulatedFleet {
     return this.controller;
   }
 
+  /** The first rollout. */
   get rollout(): Rollout {
     if (this.rules.rollout === null) throw new Error('no rollout was created');
     return this.rules.rollout;
@@ -258,6 +264,12 @@ export class SimulatedFleet {
     return balancer;
   }
 
+  quorum(service = 'etcd'): SimulatedQuorum {
+    const found = this.quorums.get(service);
+    if (found === undefined) throw new Error(`no group ${service}`);
+    return found;
+  }
+
   /** What an operator's command appends. */
   submit(...facts: readonly RolloutFact[]): void {
     void this.process.runner.submit(this.id, facts);
@@ -272,6 +284,12 @@ export class SimulatedFleet {
   unhalt(): void {
     this.rules.unhalted();
     void this.process.runner.setHalt(null, 'ada');
+  }
+
+  /** Somebody sets the clock of the controller's machine. */
+  stepClock(ms: number): void {
+    this.controllerClock.step(ms);
+    this.#clockSetAt = this.clock.now() + Math.abs(ms);
   }
 
   /** What `zdms retry` does; false where there is nothing to try again. */
@@ -291,14 +309,8 @@ export class SimulatedFleet {
 
   /** No fault holds any more, and people have mended what the faults had broken. */
   heal(): void {
-    this.#faults.healed.open();
+    this.#faults.heal();
     for (const host of this.hosts.values()) host.mend();
-  }
-
-  quorum(service = 'etcd'): SimulatedQuorum {
-    const found = this.quorums.get(service);
-    if (found === undefined) throw new Error(`no group ${service}`);
-    return found;
   }
 
   async pass(ms: number): Promise<void> {
@@ -321,8 +333,8 @@ export class SimulatedFleet {
   }
 
   /** Why this host is not done, as `zdms why` would say. */
-  whyNot(id: HostId): Reason | null {
-    return whyNot(this.rollout, id, this.process.runner.world(), this.clock.now(), this.timing);
+  whyNot(id: HostId, rollout = this.rollout): Reason | null {
+    return whyNot(rollout, id, this.process.runner.world(), this.controllerClock.now(), this.timing);
   }
 
   stateOf(id: HostId): string {
@@ -331,17 +343,13 @@ export class SimulatedFleet {
 
   /** Where everything stands, for the message of a test that failed. */
   standing(): string {
-    const hosts = [...this.rollout.hosts.values()].map(
-      (each) => `${each.host} ${each.state.kind} [${each.steps.join(' ')}] ${JSON.stringify(this.whyNot(each.host))}`,
-    );
-    const recent = this.rules.journal
-      .slice(-12)
-      .map((event) => JSON.stringify(event, (key, value: unknown) => (key === 'plan' ? '...' : value)));
-    return [
-      `rollout ${this.rollout.state} at +${this.clock.now() - this.#startedAt}`,
-      ...hosts,
-      ...recent,
-      ...this.process.errors,
-    ].join('\n');
+    const rollouts = [...this.rules.ledger.rollouts.values()].flatMap((rollout) => [
+      `${rollout.id} is ${rollout.state} at +${this.sinceStartMs}`,
+      ...[...rollout.hosts.values()].map(
+        ({ host, state, steps }) =>
+          `${host} ${state.kind} [${steps.join(' ')}] ${JSON.stringify(this.whyNot(host, rollout))}`,
+      ),
+    ]);
+    return [...rollouts, ...this.story.lines().slice(-12), ...this.process.errors].join('\n');
   }
 }

@@ -1,4 +1,5 @@
-import type { Evidence, OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import { requestValidityMs } from '../../../proto/zdms/v1/executor.ts';
+import type { AdminState, Evidence, OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { Host } from '../../../controller/core/fleet.ts';
 import { ExecutorJournal, isDetached, type JournalEntry } from './executor-journal.ts';
@@ -14,8 +15,14 @@ export interface Effect {
   readonly kind: 'drain' | 'apply' | 'rollback' | 'reboot' | 'open' | 'moveLeader';
   /** The host that users lose by it; a balancer's effects are on its servers. */
   readonly host: string;
+  /** The host that brings it about. */
+  readonly by: string;
   readonly token: string;
   readonly epoch: number;
+  /** Hash of the plan that the order names. */
+  readonly plan: string;
+  /** `open`: to this state. */
+  readonly restore: AdminState | null;
 }
 
 /** What the host's agent tells of it beside its health. */
@@ -95,12 +102,28 @@ export class SimulatedHost {
     return this.#connection.opened;
   }
 
+  /** From where the controller is. */
   get isReachable(): boolean {
-    return this.isUp && !this.parts.faults.holds('unreachable', this.id);
+    const { faults } = this.parts;
+    return this.isUp && !faults.holds('unreachable', this.id) && !faults.holds('cut-off', this.id);
   }
 
+  get answersShell(): boolean {
+    return this.isReachable && !this.parts.faults.holds('ssh-cut', this.id);
+  }
+
+  /** Its service does what users want of it. */
   get isHealthy(): boolean {
-    return this.isUp && this.serviceRuns && !this.parts.faults.holds('service-down', this.id);
+    const { faults } = this.parts;
+    return this.isUp && this.serviceRuns && !faults.holds('service-down', this.id) && !faults.holds('cut-off', this.id);
+  }
+
+  /** Everything about it works, and everybody can see that. */
+  get isWell(): boolean {
+    const { faults, balancer } = this.parts;
+    const ills = ['ssh-cut', 'replies-cut', 'agent-silent', 'agent-lies', 'shows-old'] as const;
+    const isShut = balancer !== null && [...balancer.backends].some((each) => balancer.isShut(each));
+    return this.isHealthy && this.isReachable && !isShut && !ills.some((ill) => faults.holds(ill, this.id));
   }
 
   breakConnections(): void {
@@ -129,12 +152,27 @@ export class SimulatedHost {
     this.boots += 1;
     this.bootId = bootIdOf(this.parts.host.address, this.boots);
     if (!this.parts.faults.holds('old-kernel-after-boot', this.id)) this.kernel = this.#newestKernel();
+    // A balancer program that starts knows nothing of drains.
+    this.parts.balancer?.restart();
   }
 
   /** Nobody has ordered it: power came back, or somebody has rebooted it by hand. */
   comeUpByItself(): void {
     this.bootsByItself += 1;
     this.comeUp();
+  }
+
+  /** Its power fails, or its kernel does, and it comes back by itself. Not in the middle of a reboot, which ends by itself as well. */
+  async losePower(forMs: number): Promise<void> {
+    if (!this.isUp || this.disruptedBy === 'reboot') return;
+    this.goDown();
+    await this.parts.clock.sleep(forMs);
+    this.#comeUpUnlessUp();
+  }
+
+  /** Somebody may have pressed its button meanwhile. */
+  #comeUpUnlessUp(): void {
+    if (!this.isUp) this.comeUpByItself();
   }
 
   #newestKernel(): string {
@@ -145,10 +183,15 @@ export class SimulatedHost {
   mend(): void {
     if (this.disruptedBy === 'apply') return;
     this.serviceRuns = true;
-    if (!this.isUp && this.disruptedBy === null) this.comeUpByItself();
+    if (this.disruptedBy !== null) return;
+    // By hand, with the kernel that was meant.
+    if (this.isUp && this.kernel !== this.#newestKernel()) this.goDown();
+    this.#comeUpUnlessUp();
   }
 
   async handle(request: RequestBody, order: OrderBody): Promise<Reply> {
+    if (Math.abs(this.parts.clock.now() - request.issuedAt) > requestValidityMs)
+      return refused('request-expired', 'it was signed too long ago, or in the future');
     if (request.epoch < this.#epochSeen)
       return {
         id: '',
@@ -161,7 +204,7 @@ export class SimulatedHost {
     if (!order.verbs.includes(request.verb)) return refused('verb-not-ordered', `${request.verb} is not in the order`);
     if (request.verb === 'status') return this.#status(request);
     if (request.verb === 'pool' && request.action.kind === 'show')
-      return { id: '', kind: 'shown', servers: this.parts.balancer?.show() ?? [] };
+      return { id: '', kind: 'shown', servers: this.parts.balancer?.show(request.action.backend) ?? [] };
     if (request.verb === 'quorum' && request.action.kind === 'show') return this.#showMembers();
     const known = this.journal.find(request.token);
     if (known !== undefined) return this.#answer(known);
@@ -215,7 +258,7 @@ export class SimulatedHost {
       bootId: this.bootId,
       bootIdBefore: null,
       versions: { ...this.versions },
-      servers: this.parts.balancer?.show() ?? [],
+      servers: [],
       members: [],
       rebootNeeded: null,
       spentMs: {},

@@ -38,16 +38,29 @@ export class SimulatedQuorum {
   /** When the leader was lost; null while there is one. */
   #lostAt: number | null = null;
   readonly #members: readonly Member[];
+  readonly #learners: ReadonlySet<HostId>;
+  readonly #witnesses: ReadonlySet<HostId>;
   readonly #clock: VirtualClock;
   readonly #faults: FaultScript;
   readonly #random: SeededRandom;
 
-  constructor(hosts: readonly MemberHost[], clock: VirtualClock, faults: FaultScript, random: SeededRandom) {
+  constructor(
+    hosts: readonly MemberHost[],
+    clock: VirtualClock,
+    faults: FaultScript,
+    random: SeededRandom,
+    {
+      learners = [],
+      witnesses = [],
+    }: { readonly learners?: readonly HostId[]; readonly witnesses?: readonly HostId[] } = {},
+  ) {
+    this.#learners = new Set(learners);
+    this.#witnesses = new Set(witnesses);
     this.#members = hosts.map((host) => ({ host, applied: 0, heardAt: clock.now() }));
     this.#clock = clock;
     this.#faults = faults;
     this.#random = random;
-    this.leader = hosts[0]?.id ?? null;
+    this.leader = hosts.find((host) => this.#mayLead(host.id))?.id ?? null;
     this.leadsSince = clock.now();
     this.#tick();
   }
@@ -58,6 +71,19 @@ export class SimulatedQuorum {
 
   has(host: HostId): boolean {
     return this.members.includes(host);
+  }
+
+  /** Members with a vote. */
+  get voters(): readonly HostId[] {
+    return this.members.filter((host) => this.votes(host));
+  }
+
+  votes(host: HostId): boolean {
+    return !this.#learners.has(host);
+  }
+
+  #mayLead(host: HostId): boolean {
+    return this.votes(host) && !this.#witnesses.has(host);
   }
 
   /** Members that run, reach each other and can agree on what is new. */
@@ -76,7 +102,7 @@ export class SimulatedQuorum {
     const furthest = Math.max(...seen.map((member) => member.applied));
     return this.#members.map((member) => ({
       name: member.host.id,
-      voter: true,
+      voter: this.votes(member.host.id),
       healthy: seen.includes(member),
       leader: member.host.id === this.leader,
       lag: seen.includes(member) ? furthest - member.applied : null,
@@ -84,16 +110,23 @@ export class SimulatedQuorum {
     }));
   }
 
+  /** Who is a member and who votes, in truth. */
+  roll(): readonly QuorumMember[] {
+    return this.members.map((name) => ({
+      ...{ name, voter: this.votes(name), healthy: true, leader: name === this.leader, lag: 0, detail: '' },
+    }));
+  }
+
   /** Hands leadership over, as the leader is told to; false where that cannot be. */
   move(to: HostId): boolean {
-    if (!this.healthy().includes(to) || this.#lostAt !== null) return false;
+    if (!this.#mayLead(to) || !this.healthy().includes(to) || this.#lostAt !== null) return false;
     this.elect(to);
     return true;
   }
 
   /** The group has chosen. */
   elect(host: HostId): void {
-    if (!this.#connected().some((member) => member.host.id === host)) return;
+    if (!this.#mayLead(host) || !this.#connected().some((member) => member.host.id === host)) return;
     this.#lostAt = null;
     if (this.leader === host) return;
     this.leader = host;
@@ -102,7 +135,7 @@ export class SimulatedQuorum {
 
   #tick(): void {
     const connected = this.#connected();
-    const agrees = connected.length >= majorityOf(this.#members.length);
+    const agrees = connected.filter(({ host }) => this.votes(host.id)).length >= majorityOf(this.voters.length);
     for (const member of agrees ? connected : []) member.heardAt = this.#clock.now();
     this.#watchLeader(connected, agrees);
     if (this.leader !== null && this.#lostAt === null) this.#write(connected);
@@ -116,8 +149,9 @@ export class SimulatedQuorum {
     }
     this.#lostAt ??= this.#clock.now();
     if (this.#clock.now() - this.#lostAt < electionMs) return;
-    const furthest = Math.max(...connected.map((member) => member.applied));
-    const fit = connected.filter((member) => member.applied === furthest);
+    const leaders = connected.filter((member) => this.#mayLead(member.host.id));
+    const furthest = Math.max(...leaders.map((member) => member.applied));
+    const fit = leaders.filter((member) => member.applied === furthest);
     if (agrees && fit.length > 0) this.elect(this.#random.pick(fit).host.id);
     else this.leader = null;
   }

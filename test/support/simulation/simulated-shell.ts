@@ -1,5 +1,4 @@
 import type { OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
-import type { Clock } from '../../../controller/ports/clock.ts';
 import type { Host } from '../../../controller/core/fleet.ts';
 import {
   type ExecutorRequest,
@@ -9,6 +8,7 @@ import {
 } from '../../../controller/ports/host-shell.ts';
 import type { FaultScript } from './faults.ts';
 import type { SimulatedHost } from './simulated-host.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 /** One way through the network, and how long it takes to see that nobody is there (ms). */
 const latencyMs = 5;
@@ -25,14 +25,14 @@ export type OnDelivered = (request: RequestBody) => void;
 /** The network between controllers and executors. */
 export class SimulatedShell implements HostShell {
   readonly #hosts: ReadonlyMap<string, SimulatedHost>;
-  readonly #clock: Clock;
+  readonly #clock: VirtualClock;
   readonly #faults: FaultScript;
   readonly #onSent: OnSent;
   readonly #onDelivered: OnDelivered;
 
   constructor(
     hosts: ReadonlyMap<string, SimulatedHost>,
-    clock: Clock,
+    clock: VirtualClock,
     faults: FaultScript,
     { onSent, onDelivered }: { readonly onSent: OnSent; readonly onDelivered: OnDelivered },
   ) {
@@ -50,12 +50,27 @@ export class SimulatedShell implements HostShell {
     this.#onSent(body);
     await this.#clock.sleep(latencyMs);
     const host = this.#hosts.get(to.id);
-    if (host?.isReachable !== true) {
+    if (host?.answersShell !== true) {
       await this.#clock.sleep(Math.min(refusedAfterMs, deadlineMs));
       throw new HostUnreachableError(`no answer from ${to.address}`);
     }
-    const lost = this.#faults.strikes('reply-lost', host.id, body.verb) !== null;
-    const reply = host.handle(body, JSON.parse(request.order.body) as OrderBody);
+    return this.#deliver(host, body, JSON.parse(request.order.body) as OrderBody, deadlineMs);
+  }
+
+  async #deliver(host: SimulatedHost, body: RequestBody, order: OrderBody, deadlineMs: number): Promise<Reply> {
+    const clock = this.#clock;
+    const strikes = (kind: Parameters<FaultScript['strikes']>[0]): ReturnType<FaultScript['strikes']> =>
+      this.#faults.strikes(kind, host.id, body.verb);
+    const late = this.#faults.strikes('delivered-late', host.id, body.verb);
+    if (late !== null) {
+      clock.at(clock.now() + late.lateMs, () => void (host.isUp ? host.handle(body, order) : undefined));
+      throw new ReplyLostError('the connection broke');
+    }
+    const lost = strikes('reply-lost') !== null || this.#faults.holds('replies-cut', host.id);
+    const reply = host.handle(body, order);
+    if (strikes('delivered-twice') !== null) void host.handle(body, order);
+    const dropped = this.#faults.strikes('dropped-during', host.id, body.verb);
+    if (dropped !== null) clock.at(clock.now() + dropped.afterMs, () => host.breakConnections());
     this.#onDelivered(body);
     if (lost) throw new ReplyLostError('the connection broke');
     return this.#firstOf(reply, host, deadlineMs);
@@ -69,7 +84,7 @@ export class SimulatedShell implements HostShell {
     stop.abort('answered');
     if (typeof first === 'string') throw new ReplyLostError(first);
     await this.#clock.sleep(latencyMs);
-    if (!host.isReachable) throw new ReplyLostError('the connection broke');
+    if (!host.answersShell) throw new ReplyLostError('the connection broke');
     return first;
   }
 

@@ -2,7 +2,7 @@ import { durationText } from '../../../lib/duration-text.ts';
 import type { ExecutorOutcome, OrderBody, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { JournalEntry } from './executor-journal.ts';
 import type { SimulatedBalancer } from './simulated-balancer.ts';
-import type { SimulatedHost } from './simulated-host.ts';
+import type { Effect, SimulatedHost } from './simulated-host.ts';
 
 /** What the steps of a simulated host take (ms). */
 export const takes = {
@@ -32,19 +32,10 @@ export async function runStep(
     host.journal.interrupt(entry);
     return;
   }
-  const failure = faults.strikes('step-fails', host.id, request.verb);
-  if (failure !== null) {
+  const struck = faults.strikes('step-fails', host.id, request.verb);
+  if (struck !== null) {
     await clock.sleep(takes.poll);
-    host.journal.finish(
-      entry,
-      {
-        kind: 'failed',
-        code: failure.code,
-        message: failure.message ?? 'as the script says',
-        evidence: host.evidence(),
-      },
-      clock.now(),
-    );
+    host.journal.finish(entry, failure(host, struck.code, struck.message ?? 'as the script says'), clock.now());
     return;
   }
   const outcome = await work(host, request, order, entry);
@@ -60,37 +51,63 @@ async function work(
 ): Promise<ExecutorOutcome | null> {
   switch (request.verb) {
     case 'preflight':
+      await host.parts.clock.sleep(takes.preflight);
+      return preflight(host, order);
     case 'fetch':
-      await host.parts.clock.sleep(takes[request.verb]);
-      return { kind: 'succeeded', evidence: host.evidence({ spentMs: { [request.verb]: takes[request.verb] } }) };
+      await host.parts.clock.sleep(takes.fetch);
+      return { kind: 'succeeded', evidence: host.evidence({ spentMs: { fetch: takes.fetch } }) };
     case 'apply':
-      return install(host, request, order.packages, entry);
+      return install(host, request, order, entry);
     case 'rollback':
-      return install(host, request, order.wayBack, entry);
+      return install(host, request, order, entry);
     case 'reboot':
-      return reboot(host, request);
+      return reboot(host, request, order);
     case 'verify':
       return verify(host, request, order);
     case 'pool':
-      return pool(host, request);
+      return pool(host, request, order, entry);
     case 'quorum':
-      return quorum(host, request);
+      return quorum(host, request, order, entry);
   }
+}
+
+function tellEffect(
+  host: SimulatedHost,
+  { token, epoch }: StepRequest,
+  { plan }: OrderBody,
+  effect: Pick<Effect, 'kind' | 'host'> & Partial<Effect>,
+): void {
+  host.parts.onEffect({ by: host.id, token, epoch, plan, restore: null, ...effect });
+}
+
+/** Another rollout may have been here since the plan was made. */
+function preflight(host: SimulatedHost, order: OrderBody): ExecutorOutcome {
+  const odd = order.packages.find(
+    (each, index) =>
+      host.versions[each.name] !== each.version && host.versions[each.name] !== order.wayBack[index]?.version,
+  );
+  if (odd !== undefined)
+    return failure(host, 'not-as-planned', `${odd.name} is ${host.versions[odd.name] ?? 'absent'}`);
+  return { kind: 'succeeded', evidence: host.evidence({ spentMs: { preflight: takes.preflight } }) };
+}
+
+function failure(host: SimulatedHost, code: string, message: string): ExecutorOutcome {
+  return { kind: 'failed', code, message, evidence: host.evidence() };
 }
 
 async function install(
   host: SimulatedHost,
   request: StepRequest,
-  packages: OrderBody['packages'],
+  order: OrderBody,
   entry: JournalEntry,
 ): Promise<ExecutorOutcome> {
   const verb = request.verb === 'rollback' ? 'rollback' : 'apply';
-  host.parts.onEffect({ kind: verb, host: host.id, token: request.token, epoch: request.epoch });
+  tellEffect(host, request, order, { kind: verb, host: host.id });
   host.disruptedBy = 'apply';
   host.serviceRuns = false;
   await host.parts.clock.sleep(takes[verb]);
   if (!entry.ended.isOpen) {
-    for (const each of packages) host.versions[each.name] = each.version;
+    for (const each of verb === 'rollback' ? order.wayBack : order.packages) host.versions[each.name] = each.version;
     host.serviceRuns = verb === 'rollback' || !host.parts.faults.holds('sick-after-apply', host.id);
   }
   host.disruptedBy = null;
@@ -100,27 +117,38 @@ async function install(
 async function reboot(
   host: SimulatedHost,
   request: Extract<StepRequest, { verb: 'reboot' }>,
+  order: OrderBody,
 ): Promise<ExecutorOutcome> {
-  const { clock, onEffect, faults } = host.parts;
-  onEffect({ kind: 'reboot', host: host.id, token: request.token, epoch: request.epoch });
+  const { clock, faults } = host.parts;
+  tellEffect(host, request, order, { kind: 'reboot', host: host.id });
   host.disruptedBy = 'reboot';
   await clock.sleep(takes.shutdown);
   host.goDown();
   if (faults.holds('never-returns', host.id)) await Promise.race([faults.healed.opened, host.powerButton]);
+  const late = faults.find('returns-late', host.id);
+  if (late !== null) await Promise.race([clock.sleep(late.afterMs), faults.healed.opened, host.powerButton]);
   await clock.sleep(takes.boot);
   host.comeUp();
-  const evidence = { bootIdBefore: request.bootIdBefore };
-  if (faults.holds('boots-again', host.id)) {
-    const first = host.bootId;
-    host.goDown();
-    await clock.sleep(takes.boot);
-    host.comeUpByItself();
+  return bootOutcome(host, request.bootIdBefore);
+}
+
+/** One that boots again before anybody could ask has booted more than once; one that takes longer was well for a moment. */
+async function bootOutcome(host: SimulatedHost, bootIdBefore: string): Promise<ExecutorOutcome> {
+  const { clock, faults } = host.parts;
+  const again = faults.find('boots-again', host.id);
+  const afterMs = again?.afterMs ?? 0;
+  if (again === null || afterMs > 0) {
     host.disruptedBy = null;
-    const message = `boots since ${request.bootIdBefore}: ${first}, ${host.bootId}`;
-    return { kind: 'failed', code: 'booted-more-than-once', message, evidence: host.evidence(evidence) };
+    if (again !== null) void clock.sleep(afterMs).then(() => host.losePower(takes.boot));
+    return { kind: 'succeeded', evidence: host.evidence({ bootIdBefore }) };
   }
+  const first = host.bootId;
+  host.goDown();
+  await clock.sleep(takes.boot);
+  host.comeUpByItself();
   host.disruptedBy = null;
-  return { kind: 'succeeded', evidence: host.evidence(evidence) };
+  const message = `boots since ${bootIdBefore}: ${first}, ${host.bootId}`;
+  return { kind: 'failed', code: 'booted-more-than-once', message, evidence: host.evidence({ bootIdBefore }) };
 }
 
 async function verify(
@@ -133,29 +161,18 @@ async function verify(
   const expected = request.expect === 'packages' ? order.packages : order.wayBack;
   const wrong = expected.find((each) => host.versions[each.name] !== each.version);
   if (wrong !== undefined)
-    return {
-      kind: 'failed',
-      code: 'versions-differ',
-      message: `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}, wanted ${wrong.version}`,
-      evidence: host.evidence(),
-    };
+    return failure(
+      host,
+      'versions-differ',
+      `${wrong.name} is ${host.versions[wrong.name] ?? 'absent'}, wanted ${wrong.version}`,
+    );
   const newest = expected.find((each) => each.name === 'linux-image')?.version;
   if (request.afterReboot && newest !== undefined && host.kernel !== newest)
-    return {
-      kind: 'failed',
-      code: 'old-kernel',
-      message: `kernel ${host.kernel} runs, ${newest} is installed`,
-      evidence: host.evidence(),
-    };
+    return failure(host, 'old-kernel', `kernel ${host.kernel} runs, ${newest} is installed`);
   for (let passes = 0; passes < request.times;) {
     passes = host.isHealthy ? passes + 1 : 0;
     if (clock.now() >= until)
-      return {
-        kind: 'failed',
-        code: 'check-failed',
-        message: `no answer; gave up after ${durationText(request.withinMs)}`,
-        evidence: host.evidence(),
-      };
+      return failure(host, 'check-failed', `no answer; gave up after ${durationText(request.withinMs)}`);
     await clock.sleep(request.intervalMs);
   }
   return { kind: 'succeeded', evidence: host.evidence({ spentMs: { checks: request.times * request.intervalMs } }) };
@@ -164,55 +181,61 @@ async function verify(
 async function pool(
   host: SimulatedHost,
   request: Extract<StepRequest, { verb: 'pool' }>,
+  order: OrderBody,
+  entry: JournalEntry,
 ): Promise<ExecutorOutcome | null> {
   const { balancer } = host.parts;
-  if (balancer === null || request.action.kind === 'show') return null;
-  return request.action.kind === 'drain'
-    ? drain(host, balancer, request, request.action)
-    : open(host, balancer, request, request.action);
+  const { action } = request;
+  if (balancer === null || action.kind === 'show') return null;
+  const outcome = balancer.has(action.server)
+    ? await movePool({ host, balancer, request, order, entry }, action)
+    : failure(host, 'no-such-server', `${action.server} is no server of ${action.backend}`);
+  return { ...outcome, evidence: { ...outcome.evidence, servers: balancer.show(action.backend) } };
 }
 
+interface PoolWork {
+  readonly host: SimulatedHost;
+  readonly balancer: SimulatedBalancer;
+  readonly request: PoolRequest;
+  readonly order: OrderBody;
+  /** Once it has ended (the host went down) the work does nothing more. */
+  readonly entry: JournalEntry;
+}
 type PoolRequest = Extract<StepRequest, { verb: 'pool' }>;
 type DrainAction = Extract<PoolRequest['action'], { kind: 'drain' }>;
 type OpenAction = Extract<PoolRequest['action'], { kind: 'open' }>;
 
+function movePool(work: PoolWork, action: DrainAction | OpenAction): Promise<ExecutorOutcome> {
+  return action.kind === 'drain' ? drain(work, action) : open(work, action);
+}
+
 async function drain(
-  host: SimulatedHost,
-  balancer: SimulatedBalancer,
-  request: PoolRequest,
+  { host, balancer, request, order, entry }: PoolWork,
   { server, waitMs }: DrainAction,
 ): Promise<ExecutorOutcome> {
-  const { clock, faults, onEffect } = host.parts;
+  const { clock, faults } = host.parts;
   if (balancer.adminOf(server) === 'ready' && balancer.isLast(server))
-    return { kind: 'failed', code: 'last-server', message: `${server} is the last one up`, evidence: host.evidence() };
+    return failure(host, 'last-server', `${server} is the last one up`);
   const until = clock.now() + waitMs;
-  onEffect({ kind: 'drain', host: server, token: request.token, epoch: request.epoch });
+  tellEffect(host, request, order, { kind: 'drain', host: server });
   balancer.set(server, 'drain', 'zdms');
   await clock.sleep(Math.min(takes.emptying, waitMs));
-  if (!faults.drainNeverEnds(server, host.id)) balancer.emptied(server);
-  while (balancer.inFlightOf(server) > 0) {
-    if (clock.now() >= until)
-      return {
-        kind: 'failed',
-        code: 'drain-timeout',
-        message: `${balancer.inFlightOf(server)} in flight`,
-        evidence: host.evidence(),
-      };
+  if (faults.find('drain-never-ends', server, host.id) === null) balancer.emptied(server);
+  while (balancer.inFlightOf(server) > 0 && !entry.ended.isOpen) {
+    if (clock.now() >= until) return failure(host, 'drain-timeout', `${balancer.inFlightOf(server)} in flight`);
     await clock.sleep(takes.poll);
   }
-  balancer.set(server, 'maint', 'zdms');
+  if (!entry.ended.isOpen) balancer.set(server, 'maint', 'zdms');
   return { kind: 'succeeded', evidence: host.evidence({ spentMs: { drain: takes.emptying } }) };
 }
 
 async function open(
-  host: SimulatedHost,
-  balancer: SimulatedBalancer,
-  request: PoolRequest,
+  { host, balancer, request, order, entry }: PoolWork,
   { server, restore, waitMs }: OpenAction,
 ): Promise<ExecutorOutcome> {
-  const { clock, onEffect } = host.parts;
+  const { clock } = host.parts;
   const until = clock.now() + waitMs;
-  onEffect({ kind: 'open', host: server, token: request.token, epoch: request.epoch });
+  tellEffect(host, request, order, { kind: 'open', host: server, restore });
   if (restore !== 'ready') {
     balancer.set(server, restore, 'others');
     return { kind: 'succeeded', evidence: host.evidence() };
@@ -220,34 +243,28 @@ async function open(
   balancer.set(server, 'drain', 'zdms');
   do {
     await clock.sleep(takes.poll);
-    if (balancer.show().find((each) => each.server === server)?.up === true) {
+    if (!entry.ended.isOpen && balancer.seesUp(server)) {
       balancer.set(server, 'ready', 'zdms');
       return { kind: 'succeeded', evidence: host.evidence({ spentMs: { healthy: takes.poll } }) };
     }
   } while (clock.now() < until);
-  return {
-    kind: 'failed',
-    code: 'not-healthy',
-    message: `${server} did not become healthy`,
-    evidence: host.evidence(),
-  };
+  return failure(host, 'not-healthy', `${server} did not become healthy`);
 }
 
 /** Only the leader itself can hand leadership over; where another one leads already there is nothing to do. */
 async function quorum(
   host: SimulatedHost,
   request: Extract<StepRequest, { verb: 'quorum' }>,
+  order: OrderBody,
+  entry: JournalEntry,
 ): Promise<ExecutorOutcome | null> {
   const group = host.parts.quorum();
   const { action } = request;
   if (group === null || action.kind === 'show') return null;
-  if (group.view(host.id) === null) return quorumFailure(host, 'quorum-unreachable');
-  host.parts.onEffect({ kind: 'moveLeader', host: host.id, token: request.token, epoch: request.epoch });
+  if (group.view(host.id) === null) return failure(host, 'quorum-unreachable', 'the group does not answer');
+  tellEffect(host, request, order, { kind: 'moveLeader', host: host.id });
   await host.parts.clock.sleep(takes.election);
-  if (group.leader === host.id && !group.move(action.to)) return quorumFailure(host, 'leader-not-moved');
+  if (!entry.ended.isOpen && group.leader === host.id && !group.move(action.to))
+    return failure(host, 'leader-not-moved', 'the group does not do it');
   return { kind: 'succeeded', evidence: host.evidence({ members: [...(group.view(host.id) ?? [])] }) };
-}
-
-function quorumFailure(host: SimulatedHost, code: string): ExecutorOutcome {
-  return { kind: 'failed', code, message: 'the group does not do it', evidence: host.evidence() };
 }

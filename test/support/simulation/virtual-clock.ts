@@ -2,7 +2,9 @@ import type { Clock } from '../../../controller/ports/clock.ts';
 
 interface Timer {
   readonly at: number;
-  readonly run: () => void;
+  /** Of two timers of the same moment the one that was set first runs first. */
+  readonly number: number;
+  run: (() => void) | null;
 }
 
 /**
@@ -12,7 +14,8 @@ interface Timer {
 export class VirtualClock implements Clock {
   readonly #startedAt: number;
   #now: number;
-  /** Soonest last, so that the next one is popped. */
+  #timersSet = 0;
+  /** A binary heap, the soonest first. A timer that was cancelled stays in it until its moment. */
   readonly #timers: Timer[] = [];
 
   constructor(now: number) {
@@ -39,7 +42,7 @@ export class VirtualClock implements Clock {
         resolve();
       });
       const wake = (): void => {
-        this.#cancel(timer);
+        timer.run = null;
         resolve();
       };
       signal?.addEventListener('abort', wake, { once: true });
@@ -48,16 +51,10 @@ export class VirtualClock implements Clock {
 
   /** Runs something at a moment; a moment that has passed is now. */
   at(moment: number, run: () => void): Timer {
-    const timer = { at: Math.max(this.#now, Math.ceil(moment)), run };
-    let index = this.#timers.length;
-    while (index > 0 && (this.#timers[index - 1]?.at ?? 0) <= timer.at) index -= 1;
-    this.#timers.splice(index, 0, timer);
+    const timer: Timer = { at: Math.max(this.#now, Math.ceil(moment)), number: this.#timersSet, run };
+    this.#timersSet += 1;
+    this.#push(timer);
     return timer;
-  }
-
-  #cancel(timer: Timer): void {
-    const index = this.#timers.indexOf(timer);
-    if (index >= 0) this.#timers.splice(index, 1);
   }
 
   /** Lets time pass until `done` says so (true) or the moment `until` has come (false). */
@@ -65,16 +62,57 @@ export class VirtualClock implements Clock {
     for (;;) {
       await everythingThatCanHappen();
       if (done()) return true;
-      const next = this.#timers.at(-1);
+      const next = this.#next();
       if (next === undefined || next.at > until) {
         this.#now = Math.max(this.#now, until);
         return false;
       }
-      this.#timers.pop();
+      this.#pop();
       this.#now = next.at;
-      next.run();
+      next.run?.();
     }
   }
+
+  #next(): Timer | undefined {
+    while (this.#timers[0]?.run === null) this.#pop();
+    return this.#timers[0];
+  }
+
+  #push(timer: Timer): void {
+    const heap = this.#timers;
+    let index = heap.length;
+    while (index > 0) {
+      const parent = heap[(index - 1) >> 1];
+      if (parent === undefined || isSooner(parent, timer)) break;
+      heap[index] = parent;
+      index = (index - 1) >> 1;
+    }
+    heap[index] = timer;
+  }
+
+  #pop(): void {
+    const heap = this.#timers;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      const child = this.#soonerChild(index);
+      const timer = heap[child];
+      if (timer === undefined || isSooner(last, timer)) break;
+      heap[index] = timer;
+      index = child;
+    }
+    heap[index] = last;
+  }
+
+  #soonerChild(index: number): number {
+    const [left, right] = [this.#timers[2 * index + 1], this.#timers[2 * index + 2]];
+    return left !== undefined && right !== undefined && isSooner(right, left) ? 2 * index + 2 : 2 * index + 1;
+  }
+}
+
+function isSooner(one: Timer, other: Timer): boolean {
+  return one.at !== other.at ? one.at < other.at : one.number < other.number;
 }
 
 /** Promises settle before an immediate runs, however long their chain. */

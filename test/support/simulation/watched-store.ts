@@ -1,7 +1,8 @@
+import type { Slot } from '../../../controller/core/world.ts';
 import type { CommitRequest, CommitResult, Store } from '../../../controller/ports/store.ts';
 
-/** What happens with each committed batch, before the controller hears of it. */
-export type OnCommitted = (request: CommitRequest) => Promise<void>;
+/** What happens with each committed batch, before the controller hears of it. `slots`: of all rollouts, as it left them. */
+export type OnCommitted = (request: CommitRequest, slots: readonly Slot[]) => Promise<void>;
 
 /** The same store, with somebody looking over its shoulder. */
 export function watchedStore(
@@ -17,7 +18,7 @@ export function watchedStore(
           onCommitting(request);
           if (!isAlive()) return new Promise<CommitResult>(() => undefined);
           const result = await target.commit(request);
-          if (result.kind === 'committed') await onCommitted(request);
+          if (result.kind === 'committed') await onCommitted(request, result.slots);
           return result;
         };
       }
