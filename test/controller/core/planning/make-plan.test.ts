@@ -260,7 +260,7 @@ describe('a plan is impossible', () => {
   it('when so many members of a service are missing that none may go, and says what to write', () => {
     assert.equal(
       problemsOf({ fleet: { ...shop, services: [{ ...webService, size: 8 }] } }),
-      'no host of web could ever be taken out: 2 of its 8 hosts do not exist and count as out, and 2 may be. Install them, or write size: 6',
+      'no host of web could ever be taken out: 2 of its 8 hosts do not exist and count as out, and 2 may be. Install what is missing, or write size: 6',
     );
     assert.equal(problemsOf({ fleet: { ...shop, services: [{ ...webService, size: 7 }] } }), '');
   });
@@ -271,7 +271,7 @@ describe('a plan is impossible', () => {
 
     assert.match(
       problemsOf({ fleet }),
-      /^no host like web-1 of web could ever be taken out: without it and without b its 6 voters in 3 domains have no majority/,
+      /^no host like web-1 of web could ever be taken out: with it out, the loss of b would leave no majority of its 6 voters/,
     );
   });
 
