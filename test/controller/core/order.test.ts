@@ -10,6 +10,7 @@ import {
   planOf,
   rolloutOf,
   shop,
+  slotsOf,
   timing,
   upgrade,
   webService,
@@ -57,6 +58,7 @@ describe('a service that comes after another one', () => {
       held: ['web-5'],
     });
     assert.equal(whyWaits([...skipped(1, 2, 3, 4), held(5), held(6)]), null);
+    assert.equal(whyWaits([...skipped(1, 2, 3, 4, 5), held(6)], slotsOf('web-6')), null);
   });
 
   it('waits for a host that another rollout has out', () => {

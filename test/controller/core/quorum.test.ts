@@ -193,6 +193,12 @@ describe('mayTakeOut of a group that votes', () => {
     assert.equal(refusal(['etcd-1'], worldWith(three, { strangers: [member('etcd-9')] })), null);
   });
 
+  it('has the budget of the voters that there are, whatever was declared', () => {
+    const strangers = ['etcd-6', 'etcd-7', 'etcd-8', 'etcd-9'].map((name) => member(name));
+
+    assert.equal(refusal(['etcd-1', 'etcd-2'], worldWith(three, { strangers })), null);
+  });
+
   it('refuses where an agent says that the service is down, however well the group speaks of it', () => {
     const beats = [{ at: noon, bootId: 'boot-of-etcd-3', passed: false, detail: 'refused' }];
     const world = worldWith(three);
