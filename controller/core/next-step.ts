@@ -46,7 +46,7 @@ function advance(context: StepContext, step: Step): readonly RolloutFact[] {
   if (failure?.outcome.kind === 'unreachable' && waitsToDisrupt(context, step) !== null) return [];
   if (failure !== undefined && !worthRetrying(context, step, failure.outcome))
     return afterFailure(context, step, failure.outcome);
-  if (failure !== undefined && now < retryAt(failure.at, progress.attempt, timing)) return [];
+  if (failure !== undefined && isPause(failure.at, context)) return [];
   const open = [...stepTable[step].actions(context)].filter(
     ([target]) => progress.outcomes.get(target)?.outcome.kind !== 'succeeded',
   );
@@ -93,6 +93,11 @@ function worthReaching(context: StepContext, step: Step): boolean {
 
 function lastOutcomeAt({ outcomes }: HostProgress): number {
   return Math.max(...[...outcomes.values()].map((each) => each.at));
+}
+
+/** A clock that was set back since must not make a pause of seconds one of hours. */
+function isPause(failedAt: number, { progress, timing, now }: StepContext): boolean {
+  return failedAt <= now && now < retryAt(failedAt, progress.attempt, timing);
 }
 
 /** When the next attempt is due: the pause doubles from attempt to attempt. */

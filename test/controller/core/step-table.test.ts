@@ -288,6 +288,18 @@ describe('a host that cannot be reached', () => {
     assert.deepEqual(pauses, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
+  it('is tried again at once when the clock was set back meanwhile', () => {
+    const journey = new Journey();
+    journey.continueTo('undrain');
+    journey.finishAll('undrain', unreachable);
+    assert.equal(journey.open('undrain').length, 0);
+
+    journey.now -= 3_600_000;
+    journey.decide();
+
+    assert.equal(journey.open('undrain').length, 2);
+  });
+
   it('does not keep the others from being prepared', () => {
     const journey = new Journey(
       planForOne({
