@@ -40,7 +40,7 @@ function endHost(context: StepContext): readonly RolloutFact[] {
 }
 
 function advance(context: StepContext, step: Step): readonly RolloutFact[] {
-  const { progress, timing, now } = context;
+  const { progress, now } = context;
   const failure = [...progress.outcomes.values()].find((each) => each.outcome.kind !== 'succeeded');
   // Not sent because of a halt: that is no failure, however long it lasts.
   if (failure?.outcome.kind === 'unreachable' && waitsToDisrupt(context, step) !== null) return [];

@@ -29,8 +29,8 @@ export interface BoardEvents {
 export class FactsBoard implements TelemetryListener {
   readonly #timing: Timing;
   readonly #events: BoardEvents;
-  readonly #beats = new Map<HostId, { readonly bootId: string; readonly observations: readonly Observation[] }>();
-  readonly #ownChecks = new Map<HostId, readonly Observation[]>();
+  /** Of every host that was heard or checked, but for what executors say. */
+  readonly #facts = new Map<HostId, HostFacts>();
   readonly #pools = new Map<string, PoolFacts>();
   readonly #hosts = new Map<HostId, Host>();
   /** Of each host that was asked for since the fleet was set. */
@@ -67,9 +67,10 @@ export class FactsBoard implements TelemetryListener {
     );
     const detail = failed === undefined ? '' : failureText(checkName(failed), beat);
     const observation: Observation = { at: beat.receivedAt, bootId: beat.bootId, passed: failed === undefined, detail };
-    const old = this.#beats.get(host);
-    const kept = old?.bootId === beat.bootId ? old.observations : [];
-    this.#beats.set(host, { bootId: beat.bootId, observations: [...kept, observation].slice(-observationsKept) });
+    const old = this.#factsOf(host);
+    const kept = old.bootId === beat.bootId ? old.beats : [];
+    const beats = [...kept, observation].slice(-observationsKept);
+    this.#facts.set(host, { ...old, observedAt: observation.at, bootId: beat.bootId, beats });
     if (beat.report !== null) this.#events.onReport(host, beat.report);
     this.#tellNews(host, observation, kept.at(-1));
   }
@@ -103,13 +104,13 @@ export class FactsBoard implements TelemetryListener {
 
   /** When the host's agent was heard last; null: not since this controller started. */
   lastBeatAt(host: HostId): number | null {
-    return this.#beats.get(host)?.observations.at(-1)?.at ?? null;
+    return this.#factsOf(host).beats.at(-1)?.at ?? null;
   }
 
   recordOwnCheck(host: HostId, observation: Observation): void {
-    const kept = this.#ownChecks.get(host) ?? [];
-    this.#ownChecks.set(host, [...kept, observation].slice(-observationsKept));
-    this.#tellNews(host, observation, kept.at(-1));
+    const old = this.#factsOf(host);
+    this.#facts.set(host, { ...old, ownChecks: [...old.ownChecks, observation].slice(-observationsKept) });
+    this.#tellNews(host, observation, old.ownChecks.at(-1));
   }
 
   recordPool(balancer: HostId, backend: string, servers: readonly PoolServer[], observedAt: number): void {
@@ -141,13 +142,10 @@ export class FactsBoard implements TelemetryListener {
     overShell: ReadonlyMap<HostId, ShellWord>,
   ): Omit<World, 'quorums' | 'halt' | 'limits' | 'limiterFacts' | 'fleet'> {
     const progress = rollouts.flatMap((rollout) => [...rollout.hosts.values()]);
+    const hosts = new Map(this.#facts);
+    for (const [host, word] of overShell) hosts.set(host, { ...this.#factsOf(host), overShell: word });
     return {
-      hosts: new Map(
-        [...new Set([...this.#beats.keys(), ...this.#ownChecks.keys(), ...overShell.keys()])].map((host) => [
-          host,
-          this.#factsOf(host, overShell.get(host) ?? null),
-        ]),
-      ),
+      hosts,
       pools: new Map(this.#pools),
       slots,
       rollouts,
@@ -165,18 +163,13 @@ export class FactsBoard implements TelemetryListener {
     };
   }
 
-  #factsOf(host: HostId, overShell: ShellWord | null): HostFacts {
-    const beats = this.#beats.get(host);
-    const observations = beats?.observations ?? [];
-    return {
-      observedAt: observations.at(-1)?.at ?? 0,
-      bootId: beats?.bootId ?? '',
-      beats: observations,
-      ownChecks: this.#ownChecks.get(host) ?? [],
-      overShell,
-    };
+  #factsOf(host: HostId): HostFacts {
+    return this.#facts.get(host) ?? unheard;
   }
 }
+
+/** What is known of a host before anybody has said anything of it. */
+const unheard: HostFacts = { observedAt: 0, bootId: '', beats: [], ownChecks: [], overShell: null };
 
 /** A host may be in several rollouts: the newest effect of any of them counts. */
 function lastEffects(progress: readonly HostProgress[]): ReadonlyMap<HostId, number> {

@@ -102,11 +102,12 @@ export class Guard {
       const fleet = await this.#parts.readFleet();
       const hosts = this.#parts.hosts();
       const modelOf = this.modelOf.bind(this);
+      const hash = canonicalHash([fleet, groupsOf(fleet, hosts, modelOf)]);
       const changes = rollouts.flatMap(({ id, plan }) => {
-        const change = fleetDifference(plan, fleet, hosts, modelOf);
+        const change = hash === plannedHash(plan) ? null : fleetDifference(plan, fleet, hosts, modelOf);
         return change === null ? [] : [[id, change] as const];
       });
-      this.#fleet = { hash: fleetHash(fleet, hosts, modelOf), changes: new Map(changes) };
+      this.#fleet = { hash, changes: new Map(changes) };
     } catch (error) {
       const detail = `it cannot be read (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
       this.#fleet = { hash: '', changes: new Map(rollouts.map(({ id }) => [id, detail])) };
@@ -115,14 +116,19 @@ export class Guard {
   }
 }
 
-function fleetHash(fleet: Fleet, hosts: readonly Host[], modelOf: ModelOf): string {
-  return canonicalHash([fleet, groupsOf(fleet, hosts, modelOf)]);
+const plannedHashes = new WeakMap<Plan, string>();
+
+/** Of the fleet that a plan was made for; a plan is compared with every few seconds and never changes. */
+function plannedHash(plan: Plan): string {
+  const hash = plannedHashes.get(plan) ?? canonicalHash([plan.fleet, plan.groups]);
+  plannedHashes.set(plan, hash);
+  return hash;
 }
 
 /** What is different now from what a plan was made for, in words; null: nothing that matters to it. */
 export function fleetDifference(plan: Plan, fleet: Fleet, hosts: readonly Host[], modelOf: ModelOf): string | null {
   const groups = groupsOf(fleet, hosts, modelOf);
-  if (canonicalHash([fleet, groups]) === canonicalHash([plan.fleet, plan.groups])) return null;
+  if (canonicalHash([fleet, groups]) === plannedHash(plan)) return null;
   const services = new Set([...fleet.services, ...plan.fleet.services].map((service) => service.name));
   const parts = [
     ...[...services]

@@ -1,4 +1,5 @@
 import type { HostId } from '../core/fleet.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { isAgentSilent } from '../core/serving.ts';
 import type { Timing } from '../core/timing.ts';
@@ -16,7 +17,7 @@ export interface OwnLook {
  */
 export function hostsToCheck(rollout: Rollout, world: World, timing: Timing, now: number): readonly OwnLook[] {
   const looks = new Map<HostId, number>();
-  for (const id of [...uncoveredHosts(rollout), ...silentHosts(rollout, world, timing, now)])
+  for (const id of [...watchedHosts(rollout.plan).uncovered, ...silentHosts(rollout, world, timing, now)])
     looks.set(id, timing.ownLookEveryMs);
   for (const { host, state, steps } of rollout.hosts.values()) {
     const proving = state.kind === 'out' && (steps[0] === 'verify' || steps[0] === 'settle');
@@ -25,21 +26,35 @@ export function hostsToCheck(rollout: Rollout, world: World, timing: Timing, now
   return [...looks].map(([id, everyMs]) => ({ id, everyMs }));
 }
 
-function uncoveredHosts({ plan }: Rollout): readonly HostId[] {
-  return plan.fleet.services
-    .filter((service) => service.pool === null && service.quorum === null && service.checks.length > 0)
-    .flatMap((service) => membersOf(plan.groups.find((group) => group.name === service.name)));
-}
-
 /** Hosts of the rollout's services whose agents have fallen silent. */
 export function silentHosts({ plan }: Rollout, world: World, timing: Timing, now: number): readonly HostId[] {
-  const members = new Set(plan.groups.flatMap(membersOf));
-  return [...members].filter((id) => {
+  return watchedHosts(plan).members.filter((id) => {
     const facts = world.hosts.get(id);
     return facts === undefined || isAgentSilent(facts, timing, now);
   });
 }
 
-function membersOf(group: Rollout['plan']['groups'][number] | undefined): readonly HostId[] {
+interface WatchedHosts {
+  /** Of all groups. */
+  readonly members: readonly HostId[];
+  /** Of services of which nobody else could tell. */
+  readonly uncovered: readonly HostId[];
+}
+
+/** By plan, which is asked about with every tick and never changes. */
+const watched = new WeakMap<Plan, WatchedHosts>();
+
+function watchedHosts(plan: Plan): WatchedHosts {
+  const found = watched.get(plan);
+  if (found !== undefined) return found;
+  const uncovered = plan.fleet.services
+    .filter((service) => service.pool === null && service.quorum === null && service.checks.length > 0)
+    .flatMap((service) => membersOf(plan.groups.find((group) => group.name === service.name)));
+  const made = { members: [...new Set(plan.groups.flatMap(membersOf))], uncovered };
+  watched.set(plan, made);
+  return made;
+}
+
+function membersOf(group: Plan['groups'][number] | undefined): readonly HostId[] {
   return Object.keys(group?.members ?? {});
 }

@@ -58,6 +58,7 @@ export class RolloutRunner {
   readonly #submissions: Submission[] = [];
   readonly #waiters = new Set<() => void>();
   #slots: readonly Slot[] = [];
+  #snapshot: World | null = null;
   /** A host has heard a later controller. */
   #superseded: StaleEpochError | null = null;
   #wake: () => void = () => undefined;
@@ -145,6 +146,11 @@ export class RolloutRunner {
     return this.#worldWith(this.#slots);
   }
 
+  /** One snapshot for everybody who decides in this tick, until one of them has changed something. */
+  #seen(): World {
+    return (this.#snapshot ??= this.world());
+  }
+
   #worldWith(slots: readonly Slot[]): World {
     const { board, guard, quorums, silent } = this.#parts;
     const base = board.world(slots, this.open(), silent.words());
@@ -204,9 +210,10 @@ export class RolloutRunner {
 
   async #tick(): Promise<void> {
     if (this.#superseded !== null) throw this.#superseded;
+    this.#snapshot = null;
     await this.#commitSubmissions();
     await this.#decideInTurn();
-    observe(this.#parts, this.open(), this.world());
+    observe(this.#parts, this.open(), this.#seen());
     // Whatever was running has paused for them; what no rollout asked about must not pause the next one.
     if (this.#atWork().every((rollout) => rollout.state !== 'running')) this.#parts.board.forgetProbeFailures();
   }
@@ -275,7 +282,7 @@ export class RolloutRunner {
     const rollout = this.#rollouts.get(id);
     if (rollout === undefined || rollout.endedAt !== null || this.#broken.has(id)) return false;
     this.#performOpen(rollout);
-    const events = decide(rollout, this.world(), this.#parts.clock.now(), this.#parts.timing);
+    const events = decide(rollout, this.#seen(), this.#parts.clock.now(), this.#parts.timing);
     const committed = await this.#commitDecision(id, events);
     return committed && events.length > 0;
   }
@@ -321,6 +328,7 @@ export class RolloutRunner {
     this.#rollouts.set(id, next);
     this.#recent.set(id, [...this.recent(id), ...events].slice(-200));
     this.#slots = result.slots;
+    this.#snapshot = null;
     this.#assertSound(events, next, judged);
     for (const event of events) if (event.kind === 'intended' && fresh.has(event)) this.#begin(event, next, true);
     this.#announce();
