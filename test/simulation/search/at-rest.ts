@@ -22,13 +22,9 @@ export async function untilRest(
   const { clock, rules } = fleet;
   const from = clock.now();
   const isOver = (): boolean => people.open().length === 0 && clock.now() - from > allBegunAtMs;
-  const isSilent = (): boolean =>
-    fleet.process.isRunning && clock.now() - rules.ledger.lastChangeAt > restMs && !isAtWork(people);
-  await fleet.until(
-    'the rollouts are at rest',
-    () => isOver() || (clock.now() - from >= quietAtMs && isSilent()),
-    quietAtMs + restsWithinMs,
-  );
+  const silentSince = (): number => Math.max(rules.ledger.lastChangeAt, from + quietAtMs);
+  const isSilent = (): boolean => fleet.process.isRunning && clock.now() - silentSince() > restMs && !isAtWork(people);
+  await fleet.until('the rollouts are at rest', () => isOver() || isSilent(), quietAtMs + restsWithinMs);
 }
 
 /** A step is under way whose outcome may change something. */

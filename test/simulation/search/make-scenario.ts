@@ -117,7 +117,7 @@ const decisive: readonly Maker[] = [
 ];
 
 function stepOf(random: SeededRandom): number {
-  const most = random.pick([5000, 50_000, 3_600_000]);
+  const most = random.pick([5000, 50_000]);
   return random.between(-most, most);
 }
 

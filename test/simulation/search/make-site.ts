@@ -6,10 +6,10 @@ import type { Site } from './scenario.ts';
 
 /** How many hosts fleets have: most are small, since a large one takes as long as a hundred of them. */
 const sizes = [
-  { share: 0.8, from: 6, to: 20 },
-  { share: 0.17, from: 21, to: 60 },
-  { share: 0.025, from: 61, to: 150 },
-  { share: 0.005, from: 151, to: 300 },
+  { share: 0.845, from: 6, to: 20 },
+  { share: 0.14, from: 21, to: 60 },
+  { share: 0.013, from: 61, to: 150 },
+  { share: 0.002, from: 151, to: 300 },
 ] as const;
 const topologies: readonly (readonly string[])[] = [
   ['zone'],
