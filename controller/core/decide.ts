@@ -38,7 +38,7 @@ function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing
   const opened = rollout.state === 'running' ? stageGate(rollout, now) : [];
   const begun =
     rollout.state === 'running' && haltReason(world) === null
-      ? prepare(rollout, contextOf, elsewhere, timing, now)
+      ? prepare({ rollout, world, now, timing }, elsewhere)
       : [];
   const taken =
     rollout.state === 'running'

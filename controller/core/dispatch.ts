@@ -11,7 +11,7 @@ import { serviceOrder } from './planning/sequence.ts';
 import { limiterRefusal } from './limiter.ts';
 import type { LimiterFacts } from './limits.ts';
 import { quorumView } from './quorum.ts';
-import { type Order, orderOf, orderRefusal } from './order.ts';
+import { inTurn, type Order, orderOf, orderRefusal } from './order.ts';
 import { hostsElsewhere } from './other-rollouts.ts';
 import { mayTakeOut, Safety } from './safety.ts';
 import type { Timing } from './timing.ts';
@@ -163,29 +163,28 @@ function isToCome(progress: HostProgress): boolean {
 
 /**
  * Hosts of the open stage that begin their preparation now: not so many that what they fetched grows old. Counted for each group by
- * itself: prepared hosts that one group keeps waiting must not keep the hosts of another one from their turn. What is left of a window
- * belongs to the hosts that fit into it.
+ * itself, and from the front: prepared hosts that one group keeps waiting must not keep the hosts of another one from their turn, nor
+ * those behind keep one that they wait for. What is left of a window belongs to the hosts that fit into it.
  */
 export function prepare(
-  rollout: Rollout,
-  contextOf: (progress: HostProgress) => StepContext,
+  context: Omit<StepContext, 'progress'>,
   elsewhere: ReadonlyMap<HostId, string>,
-  timing: Timing,
-  now: number,
 ): readonly RolloutFact[] {
+  const { rollout, world, timing, now } = context;
   const { groups } = rollout.plan;
-  const window = windowRefusalsIn(rollout, now);
   if (!stageProgress(rollout).some((each) => each.state.kind === 'waiting')) return [];
+  const window = windowRefusalsIn(rollout, now);
   const hosts = inPriority(rollout).filter(({ host }) => window(host)?.code !== 'window-too-short');
-  const prepared = hosts.filter(isPrepared);
-  const ahead = new Map(groups.map((group) => [group, prepared.filter((each) => each.host in group.members).length]));
+  const ahead = new Map(groups.map((group) => [group, 0]));
   const begun: RolloutFact[] = [];
-  for (const each of hosts) {
-    if (each.state.kind !== 'waiting' || elsewhere.has(each.host)) continue;
+  for (const each of inTurn(hosts, rollout, world)) {
+    const begins = each.state.kind === 'waiting' && !elsewhere.has(each.host);
+    if (!begins && !isPrepared(each)) continue;
     const mine = groups.filter((group) => each.host in group.members);
-    if (mine.some((group) => (ahead.get(group) ?? 0) >= groupLimit(group, rollout, timing))) continue;
+    if (begins && mine.some((group) => (ahead.get(group) ?? 0) >= groupLimit(group, rollout, timing))) continue;
     for (const group of mine) ahead.set(group, (ahead.get(group) ?? 0) + 1);
-    begun.push(makeIntent(contextOf(each), 'preflight', { kind: 'preflight' }, each.intents, 'step'));
+    if (!begins) continue;
+    begun.push(makeIntent({ ...context, progress: each }, 'preflight', { kind: 'preflight' }, each.intents, 'step'));
   }
   return begun;
 }

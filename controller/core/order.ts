@@ -18,13 +18,24 @@ export interface Order {
 
 /** Looks once at everything that a rollout's hosts may have to wait for. */
 export function orderOf(rollout: Rollout, world: World, now: number, timing: Timing): Order {
+  return { ...turnsOf(rollout, world), claims: claimsBefore(rollout, world, now, timing) };
+}
+
+/** Whose turn it is within a rollout. */
+function turnsOf(rollout: Rollout, world: World): Pick<Order, 'services' | 'waves'> {
   return {
     services: rollout.plan.fleet.services.flatMap((service) =>
       service.after.flatMap((earlier) => afterRefusal(rollout, world, service.name, earlier)),
     ),
     waves: rollout.plan.change.barrier ? laterWaves(rollout) : new Map(),
-    claims: claimsBefore(rollout, world, now, timing),
   };
+}
+
+/** The same hosts, those first that need not wait for others of their rollout. */
+export function inTurn(hosts: readonly HostProgress[], rollout: Rollout, world: World): readonly HostProgress[] {
+  const turns = { ...turnsOf(rollout, world), claims: [] };
+  const waits = new Map(hosts.map((each) => [each, orderRefusal(each.host, turns) !== null]));
+  return [...hosts.filter((each) => waits.get(each) !== true), ...hosts.filter((each) => waits.get(each) === true)];
 }
 
 /** Why this host has to wait for its turn; null: it is its turn. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { makePlan } from '../../../controller/core/planning/make-plan.ts';
+import { retryFacts } from '../../../controller/core/person.ts';
 import { failed, Journey } from '../../support/journey.ts';
 import { inventoryOf, noon, oneStage, planOf, shop, shopHosts, upgrade, webService } from '../../support/world-of.ts';
 
@@ -30,6 +31,24 @@ describe('a plan with a barrier', () => {
     });
 
     journey.continueUntil('the next wave goes', () => journey.slots.some((slot) => slot.host === 'web-3'));
+  });
+
+  it('prepares a host that is tried again, whatever is prepared for the waves behind it', () => {
+    const services = [{ ...webService, maxOut: 1, oneAtATime: null }];
+    const policy = { ...shop.policy, stopAfterHosts: 9 };
+    const change = { ...upgrade, stages: oneStage, barrier: true };
+    const journey = new Journey(planOf({ change, fleet: { ...shop, services, policy } }));
+    journey.continueTo('preflight');
+    journey.finishAll('preflight', failed());
+    journey.continueUntil('the waves behind are prepared', () =>
+      ['web-3', 'web-4'].every((host) => journey.host(host).state.kind === 'ready'),
+    );
+
+    const facts = retryFacts(journey.rollout, 'web-1', 'ada', journey.world);
+    assert.ok(typeof facts !== 'string');
+    journey.record(...facts);
+
+    journey.continueUntil('the end', () => journey.rollout.state === 'done');
   });
 
   it('expects the time of its waves, each as long as its longest host', () => {
