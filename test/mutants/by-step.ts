@@ -8,7 +8,7 @@ export const byStep: { readonly [Name in Step]: Mutant } = {
     file: 'controller/core/next-step.ts',
     find: "return [{ kind: 'skipped', host, reason }];\n    case 'switchover'",
     replace: "return [];\n    case 'switchover'",
-    caughtBy: ['test/controller/core/alarms.test.ts'],
+    caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   fetch: {
     it: 'a fetch is given up at the first failure',
@@ -43,7 +43,7 @@ export const byStep: { readonly [Name in Step]: Mutant } = {
     file: 'controller/core/host-steps.ts',
     find: "return !['apply', 'rollback', 'reboot'].includes(step);",
     replace: "return !['rollback', 'reboot'].includes(step);",
-    caughtBy: ['test/controller/core/alarms.test.ts'],
+    caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   rollback: {
     it: 'a rollback that failed is called done',
@@ -51,14 +51,14 @@ export const byStep: { readonly [Name in Step]: Mutant } = {
     find: "case 'rollback':\n    case 'reboot':\n    case 'undrain':\n    case 'settle':\n      return hold(host, step, reason);",
     replace:
       "case 'rollback':\n      return [{ kind: 'stepDone', host, step }];\n    case 'reboot':\n    case 'undrain':\n    case 'settle':\n      return hold(host, step, reason);",
-    caughtBy: ['test/controller/core/person.test.ts'],
+    caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   reboot: {
     it: 'a reboot whose end is unknown is sent again',
     file: 'controller/core/host-steps.ts',
     find: "return !['apply', 'rollback', 'reboot'].includes(step);",
     replace: "return !['apply', 'rollback'].includes(step);",
-    caughtBy: ['test/controller/core/person.test.ts'],
+    caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   verify: {
     it: 'one good check proves a host',

@@ -43,8 +43,8 @@ export class MutantCopy {
     const { output, isLate } = await this.#mocha(testFiles);
     if (isLate) return { kind: 'invalid', because: `not at its end after ${deadlineMs / 1000} s` };
     const failed = /^\d+ passed, (\d+) failed/m.exec(output)?.[1];
-    // A file that does not even load, or a name that does not exist, would make every test fail.
-    const isBroken = failed === undefined || /(Reference|Syntax)Error|ERR_MODULE_NOT_FOUND/.test(output);
+    // A file that does not load, a name that does not exist, a crash: there anything would fail, and no guard is proven.
+    const isBroken = failed === undefined || /(Reference|Syntax|Type)Error|ERR_MODULE_NOT_FOUND/.test(output);
     if (isBroken) return { kind: 'invalid', because: `the tests could not run:\n${output.slice(-2000)}` };
     return { kind: failed === '0' ? 'survived' : 'caught' };
   }

@@ -188,7 +188,7 @@ export const reasonsToWait = {
     it: 'hosts go at any time, whatever the windows say',
     file: 'controller/core/window.ts',
     find: "if (present === undefined) return { code: 'outside-window'",
-    replace: "if (present === null) return { code: 'outside-window'",
+    replace: "if (present === undefined) return null; else if (now < 0) return { code: 'outside-window'",
     caughtBy: ['test/controller/core/windows-of-a-rollout.test.ts'],
   },
   'window-too-short': {

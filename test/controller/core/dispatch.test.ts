@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { dispatch, limiterFacts, mayTakeOutHere } from '../../../controller/core/dispatch.ts';
 import type { RolloutFact } from '../../../controller/core/event.ts';
+import type { DispatchRule } from '../../../controller/core/plan.ts';
 import type { Limits } from '../../../controller/core/limits.ts';
 import type { World } from '../../../controller/core/world.ts';
 import {
@@ -10,6 +11,7 @@ import {
   oneStage,
   planOf,
   rolloutOf,
+  shop,
   slotsOf,
   timing,
   upgrade,
@@ -36,6 +38,34 @@ describe('dispatch', () => {
 
     assert.deepEqual(taken({}), ['web-1', 'web-2']);
     assert.deepEqual(taken({ maxOut: { hosts: 1, percent: null } }), ['web-1']);
+  });
+});
+
+describe('the order of dispatch', () => {
+  const [web, edge] = shop.services;
+  assert.ok(web !== undefined && edge !== undefined);
+  const apart = { ...shop, services: [{ ...web, pool: null }, edge] };
+  const change = { ...upgrade, where: { kind: 'all' }, stages: oneStage, atOnce: 1 } as const;
+
+  function firstBy(rule: DispatchRule): readonly string[] {
+    const all = planOf({ fleet: apart, change });
+    const [stage] = all.stages;
+    assert.ok(stage);
+    const hosts = ['lb-1', 'web-1', ...stage.hosts.filter((host) => host !== 'lb-1' && host !== 'web-1')];
+    const ready = ['lb-1', 'web-1'].flatMap((host) =>
+      (['preflight', 'fetch'] as const).map((step) => ({ kind: 'stepDone', host, step }) as const),
+    );
+    const ordered = { ...all, stages: [{ ...stage, hosts }], dispatch: { rule, expectedMs: 0 } };
+    const rollout = rolloutOf(ordered, [{ kind: 'stageOpened', stage: 0 }, ...ready]);
+    return dispatch(rollout, worldOf(), noon, timing).take;
+  }
+
+  it('is that of the plan by the rule `waves`', () => {
+    assert.deepEqual(firstBy('waves'), ['lb-1']);
+  });
+
+  it('begins with the service that has most before it by the rule `burden`', () => {
+    assert.deepEqual(firstBy('burden'), ['web-1']);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RolloutFact } from '../../../controller/core/event.ts';
 import type { HostId } from '../../../controller/core/fleet.ts';
-import type { HostPlan, Plan } from '../../../controller/core/plan.ts';
+import type { DispatchRule, HostPlan, Plan } from '../../../controller/core/plan.ts';
 import type { Rollout } from '../../../controller/core/rollout.ts';
 import type { World } from '../../../controller/core/world.ts';
 import { noLimits, noon, planOf, rolloutOf } from '../world-of.ts';
@@ -16,6 +16,7 @@ export interface SmallRollout {
   readonly hosts: readonly SmallProgress[];
   /** Each service comes after the one before it, where it does. */
   readonly after: readonly boolean[];
+  readonly rule: DispatchRule;
   readonly atOnce: number | null;
   /** Hosts out at once by limits.yaml. */
   readonly limit: number | null;
@@ -42,6 +43,7 @@ export const smallRollout: fc.Arbitrary<SmallRollout> = fc
     ),
     inFirstStage: fc.integer({ min: 2, max: 8 }),
     after: fc.tuple(fc.constant(false), fc.boolean(), fc.boolean()),
+    rule: fc.constantFrom('waves', 'burden'),
     atOnce: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 1 }),
     limit: fc.option(fc.integer({ min: 1, max: 5 }), { freq: 1 }),
   })
@@ -81,6 +83,7 @@ export function rolloutFrom(small: SmallRollout): { readonly rollout: Rollout; r
     fleet: { ...rules.fleet, services },
     groups: rules.groups,
     change: { ...anyPlan.change, atOnce: small.atOnce },
+    dispatch: { rule: small.rule, expectedMs: 0 },
     hosts: small.hosts.map(({ id }) => ({ host: id, packages: [], reboot: false, steps, expectedMs: 0 })),
     stages,
   };
