@@ -236,8 +236,8 @@ export const guardsOfDispatch: readonly Mutant[] = [
   {
     it: 'two rollouts prepare one host at the same time',
     file: 'controller/core/dispatch.ts',
-    find: "if (each.state.kind !== 'waiting' || elsewhere.has(each.host)) continue;",
-    replace: "if (each.state.kind !== 'waiting') continue;",
+    find: "each.state.kind === 'waiting' && !elsewhere.has(each.host);",
+    replace: "each.state.kind === 'waiting';",
     caughtBy: ['test/controller/core/side-by-side.test.ts'],
   },
   {

@@ -201,7 +201,7 @@ export const reasonsToWait = {
   'prepare-limit': {
     it: 'all hosts of a stage are prepared at once',
     file: 'controller/core/dispatch.ts',
-    find: 'if (mine.some((group) => (ahead.get(group) ?? 0) >= groupLimit(group, rollout, timing))) continue;',
+    find: 'if (begins && mine.some((group) => (ahead.get(group) ?? 0) >= groupLimit(group, rollout, timing))) continue;',
     replace: '',
     caughtBy: ['test/controller/core/windows-of-a-rollout.test.ts'],
   },
