@@ -82,8 +82,8 @@ export const guardsOfEffects: readonly Mutant[] = [
   {
     it: 'safety is not asked inside the commit',
     file: 'controller/runner/rollout-runner.ts',
-    find: 'if (taken.length === 0) return null;\n',
-    replace: 'return null;\n',
+    find: 'return mayTakeOutHere(taken, rollout, judged, this.#parts.clock.now(), this.#parts.timing);',
+    replace: 'return null;',
     caughtBy: ['test/controller/runner/rollout-runner.test.ts'],
   },
   {

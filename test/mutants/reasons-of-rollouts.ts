@@ -47,8 +47,8 @@ export const reasonsOfRollouts = {
   'retry-pending': {
     it: 'the next attempt follows at once',
     file: 'controller/core/next-step.ts',
-    find: 'if (failure !== undefined && now < retryAt(failure.at, progress.attempt, timing)) return [];',
-    replace: '',
+    find: 'return failedAt <= now && now < retryAt(failedAt, progress.attempt, timing);',
+    replace: 'return false;',
     caughtBy: ['test/controller/core/voting-steps.test.ts'],
   },
   confirming: {
