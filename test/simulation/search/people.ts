@@ -117,13 +117,16 @@ export class People {
     }
   }
 
-  /** What a person has taken over is put back by that person. */
+  /** What a person has taken over, or has taken out by hand, is put back by that person. */
   putBack(): void {
     const { rules, hosts } = this.#fleet;
-    for (const [id] of hosts) {
-      if (!rules.ledger.isReleased(id)) continue;
-      for (const { parts } of hosts.values())
-        if (parts.balancer?.isTakenBy(id, 'zdms') === true) parts.balancer.set(id, 'ready', 'others');
+    for (const { parts } of hosts.values()) {
+      const { balancer } = parts;
+      if (balancer === null) continue;
+      for (const id of hosts.keys()) {
+        const isOurs = balancer.isTakenBy(id, 'zdms') && rules.ledger.isReleased(id);
+        if (isOurs || balancer.isTakenBy(id, 'others')) balancer.set(id, 'ready', 'others');
+      }
     }
   }
 
