@@ -64,6 +64,8 @@ function personWanted(rollout: Rollout, fleet: SimulatedFleet, people: People): 
   if (waiting !== undefined) return `${waiting.id} is ${waiting.state}`;
   const ill = [...fleet.hosts.values()].find((host) => !host.isWell);
   if (ill !== undefined) return `${ill.id} is not well`;
+  const released = [...fleet.hosts.keys()].find((host) => fleet.rules.ledger.isReleased(host) && fleet.isDrained(host));
+  if (released !== undefined) return `${released} is still drained, and a person has taken it over`;
   const limited = [...rollout.hosts.keys()].find((host) => {
     const code = fleet.whyNot(host, rollout)?.code;
     return code === 'limit-errors' || code === 'limit-reboots' || code === 'blind';

@@ -264,6 +264,11 @@ export class SimulatedFleet {
     return balancer;
   }
 
+  /** Has a balancer been told by us to send it nobody? */
+  isDrained(host: HostId): boolean {
+    return [...this.hosts.values()].some(({ parts }) => parts.balancer?.isTakenBy(host, 'zdms') === true);
+  }
+
   quorum(service = 'etcd'): SimulatedQuorum {
     const found = this.quorums.get(service);
     if (found === undefined) throw new Error(`no group ${service}`);
