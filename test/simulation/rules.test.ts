@@ -6,6 +6,7 @@ import type { Fault } from '../support/simulation/faults.ts';
 import type { Effect } from '../support/simulation/simulated-host.ts';
 import { calmShop, SimulatedFleet } from '../support/simulation/simulated-fleet.ts';
 import { etcdHosts, etcdOf, fleetOf, upgradeAll } from '../support/voting.ts';
+import { windowOf } from '../support/window-of.ts';
 import { evidence, noLimits, shop } from '../support/world-of.ts';
 
 /** A fleet without a controller: a test writes the journal by itself, and lets hosts do what it likes. */
@@ -218,6 +219,15 @@ describe('the rules of the simulation about what may be away', () => {
     forgery.effect('apply', 'etcd-1', forgery.intend('etcd-1', { kind: 'apply' }, 'apply'));
 
     forgery.breaks(/2 are a majority/);
+  });
+
+  it('find a host that is taken out while every window is closed', () => {
+    const windows = [windowOf('daily 13:00-14:00 UTC')];
+    const forgery = new Forgery({ fleet: { ...calmShop, policy: { ...shop.policy, windows } } });
+
+    forgery.takeOut('web-1');
+
+    forgery.breaks(/outside every window/);
   });
 
   it('find what is sent after a halt', async () => {

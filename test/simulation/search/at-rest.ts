@@ -54,6 +54,11 @@ export function assertWaitsForPerson(fleet: SimulatedFleet, people: People): voi
   }
 }
 
+/** Reasons that end by themselves, some of them after hours: a person may wait, or change them. */
+const waitsForTime: ReadonlySet<string> = new Set([
+  ...['limit-errors', 'limit-reboots', 'blind', 'outside-window', 'window-too-short'],
+]);
+
 /** What a person has to do before this rollout goes on; null: nothing. */
 function personWanted(rollout: Rollout, fleet: SimulatedFleet, people: People): string | null {
   if (rollout.state === 'paused' || rollout.state === 'stopped') return `it is ${rollout.state}`;
@@ -64,9 +69,8 @@ function personWanted(rollout: Rollout, fleet: SimulatedFleet, people: People): 
   if (waiting !== undefined) return `${waiting.id} is ${waiting.state}`;
   const ill = [...fleet.hosts.values()].find((host) => !host.isWell);
   if (ill !== undefined) return `${ill.id} is not well`;
-  const limited = [...rollout.hosts.keys()].find((host) => {
-    const code = fleet.whyNot(host, rollout)?.code;
-    return code === 'limit-errors' || code === 'limit-reboots' || code === 'blind';
-  });
-  return limited === undefined ? null : `${limited} waits for its limits`;
+  const released = [...fleet.hosts.keys()].find((host) => fleet.rules.ledger.isReleased(host) && fleet.isDrained(host));
+  if (released !== undefined) return `${released} is still drained, and a person has taken it over`;
+  const limited = [...rollout.hosts.keys()].find((host) => waitsForTime.has(fleet.whyNot(host, rollout)?.code ?? ''));
+  return limited === undefined ? null : `${limited} waits until its limits or its windows allow it`;
 }

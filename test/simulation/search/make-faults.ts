@@ -230,10 +230,12 @@ function loseDomain(target: Target): readonly Fault[] {
   return domain(target).map((host) => powerLost(target, host, at));
 }
 
-function domain({ random, site }: Target): readonly HostId[] {
-  const level = site.fleet.topology.at(-1) ?? '';
+/** A rack mostly; where a person may have to help, any domain. */
+function domain({ random, site, heals }: Target): readonly HostId[] {
+  const { topology } = site.fleet;
+  const level = heals ? topology.at(-1) : random.pick(topology);
   const one = random.pick(site.hosts);
-  const levels = site.fleet.topology.slice(0, site.fleet.topology.indexOf(level) + 1);
+  const levels = topology.slice(0, topology.indexOf(level ?? '') + 1);
   return site.hosts
     .filter((host) => levels.every((each) => host.labels[each] === one.labels[each]))
     .map((host) => host.id);
@@ -244,6 +246,6 @@ function powerLost({ random }: Target, host: HostId, at: number): Fault {
 }
 
 function lateness(random: SeededRandom): number {
-  if (random.chance(hoursShare)) return random.between(1, 6) * 3_600_000;
-  return random.between(5000, random.pick([30_000, 300_000]));
+  if (random.chance(hoursShare)) return random.between(1, 3) * 3_600_000;
+  return random.between(5000, random.pick([30_000, 30_000, 120_000]));
 }

@@ -31,7 +31,7 @@ export function makeScenario(seed: number): Scenario {
   for (let draw = 0; draw < drawsMax; draw += 1) {
     const random = new SeededRandom(seed * 7919 + draw * 104_729);
     const kind = kindOf(random);
-    const site = makeSite(random);
+    const site = makeSite(random, kind);
     const rollouts = makeRollouts(random, site, kind);
     const waves = rollouts.map((each) => wavesOf(site, each));
     // No plan, or nothing in it.

@@ -2,7 +2,8 @@ import type { Fleet, Host, HostId, Policy, Service, SharedBudget } from '../../.
 import { defaultSpare, votersKept } from '../../../controller/core/quorum.ts';
 import type { SeededRandom } from '../../support/simulation/seeded-random.ts';
 import { hostOf } from '../../support/world-of.ts';
-import type { Site } from './scenario.ts';
+import { windowOf } from '../../support/window-of.ts';
+import type { ScenarioKind, Site } from './scenario.ts';
 
 /** How many hosts fleets have: most are small, since a large one takes as long as a hundred of them. */
 const sizes = [
@@ -22,7 +23,7 @@ const models = ['VM', 'VM', 'R740', 'DL380'] as const;
 const partsMax = 8;
 
 /** Draws a fleet: hosts in their domains, services in pools, quorum groups, and budgets over all of them. */
-export function makeSite(random: SeededRandom): Site {
+export function makeSite(random: SeededRandom, kind: ScenarioKind): Site {
   const topology = random.pick(topologies);
   const draft = new Draft(random, topology);
   const wanted = sizeOf(random);
@@ -41,7 +42,7 @@ export function makeSite(random: SeededRandom): Site {
     else draft.addPlain(`job${index}`, size, kind === 'plain');
   }
   if (random.chance(0.2)) draft.addLoose(random.between(1, 3));
-  return draft.toSite(policyOf(random));
+  return draft.toSite(policyOf(random, kind));
 }
 
 function sizeOf(random: SeededRandom): number {
@@ -53,13 +54,21 @@ function sizeOf(random: SeededRandom): number {
   return sizes[0].from;
 }
 
-function policyOf(random: SeededRandom): Policy {
+function policyOf(random: SeededRandom, kind: ScenarioKind): Policy {
   return {
     onFailure: random.pick(['hold', 'undo'] as const),
     stopAfterHosts: random.between(1, 4),
     stopAfterPercent: random.pick([null, null, 30]),
-    windows: [],
+    windows: kind === 'anything' && random.chance(0.15) ? windowsWithGap(random) : [],
   };
+}
+
+/** Open when the run begins, at noon, and again after a gap in the middle of it. */
+function windowsWithGap(random: SeededRandom): Policy['windows'] {
+  const closesAt = random.between(1, 2);
+  const opensAt = closesAt + random.between(1, 3);
+  const minute = (minutes: number): string => `12:${String(minutes).padStart(2, '0')}`;
+  return [`daily 11:00-${minute(closesAt)} UTC`, `daily ${minute(opensAt)}-18:00 UTC`].map(windowOf);
 }
 
 /** A fleet while it is drawn. */

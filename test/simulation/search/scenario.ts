@@ -53,6 +53,9 @@ export type Deed = { readonly at: number } & (
   | { readonly kind: 'release' }
 );
 
+/** A host is told to reboot within this time (ms), mostly. */
+const returnsAfterMs = 60_000;
+
 /** When everything that was to happen has happened, as far as it ends at all (ms). */
 export function quietAt({ faults, deeds, rollouts }: Scenario): number {
   const ends = [...faults.map(faultEnd), ...deeds.map(deedEnd), ...rollouts.map((each) => each.at)];
@@ -61,6 +64,8 @@ export function quietAt({ faults, deeds, rollouts }: Scenario): number {
 
 function faultEnd(fault: Fault): number {
   if ('to' in fault) return fault.to;
+  // Some time after its reboot, whenever that is.
+  if (fault.kind === 'returns-late') return fault.afterMs + returnsAfterMs;
   const beginsAt = 'at' in fault ? fault.at : 0;
   return beginsAt + ('forMs' in fault ? fault.forMs : 0);
 }

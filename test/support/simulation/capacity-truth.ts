@@ -61,9 +61,11 @@ export class CapacityTruth {
   }
 
   #knownDown(group: Group): readonly HostId[] {
+    const { hosts } = this.#parts;
     return [...this.#sickSince]
       .filter(([host, since]) => host in group.members && this.#isKnown(host, since, group))
-      .map(([host]) => host);
+      .map(([host]) => host)
+      .filter((host) => hosts.get(host)?.isHealthy !== true);
   }
 
   #isKnown(host: HostId, sickSince: number, group: Group): boolean {

@@ -33,18 +33,21 @@ export class QuorumTruth {
   /** Whoever stops a member leaves a majority that was not known to be gone, and does not stop the leader. */
   checkEffect({ kind, host, token }: Effect): void {
     if (!this.#quorum.voters.includes(host) || kind === 'drain' || kind === 'open' || kind === 'moveLeader') return;
-    const now = this.#clock.now();
-    const left = this.#quorum.voters.filter(
-      (each) => each !== host && now - (this.#sickSince.get(each) ?? now) <= seenWithinMs,
-    );
+    const left = this.#quorum.voters.filter((each) => each !== host && this.#sickForMs(each) <= seenWithinMs);
     const needed = majorityOf(this.#quorum.voters.length);
-    const costsNothing = now - (this.#sickSince.get(host) ?? now) > seenWithinMs;
+    const costsNothing = this.#sickForMs(host) > seenWithinMs;
     assert.ok(
       left.length >= needed || costsNothing,
       `${token} leaves ${left.join(', ')}, and ${needed} are a majority`,
     );
     if (kind === 'rollback') return;
-    const leads = this.#quorum.leader === host && now - this.#quorum.leadsSince > seenWithinMs;
+    const leads = this.#quorum.leader === host && this.#clock.now() - this.#quorum.leadsSince > seenWithinMs;
     assert.ok(!leads, `${token} stops ${host}, which leads its group`);
+  }
+
+  /** 0 for one that has just come back, whether or not anybody has looked since. */
+  #sickForMs(host: HostId): number {
+    const since = this.#sickSince.get(host);
+    return since === undefined || this.#quorum.healthy().includes(host) ? 0 : this.#clock.now() - since;
   }
 }

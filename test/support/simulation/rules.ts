@@ -131,7 +131,10 @@ export class Rules {
   }
 
   #checkEvent(event: RolloutEvent, rollout: Rollout): void {
-    if (event.kind === 'slotTaken') this.#checkTaken(event.host, `${event.host} was taken`);
+    if (event.kind === 'slotTaken') {
+      this.#checkTaken(event.host, `${event.host} was taken`);
+      checkWindow(event, rollout);
+    }
     if (event.kind === 'intended') this.#checkIntended(event, rollout);
     if (event.kind === 'finished' && event.outcome.kind === 'succeeded') {
       const step = this.ledger.entered(event.token)?.intent.step;
@@ -168,4 +171,16 @@ export class Rules {
       this.#parts.onBroken(what);
     }
   }
+}
+
+/** Hosts are taken out in windows alone. Only those by UTC are judged here: the clocks of other zones are tested elsewhere. */
+function checkWindow({ host, at }: Extract<RolloutEvent, { kind: 'slotTaken' }>, { plan }: Rollout): void {
+  const { windows } = plan.fleet.policy;
+  if (windows.length === 0 || windows.some(({ timeZone }) => timeZone !== 'UTC')) return;
+  const time = new Date(at);
+  const minute = time.getUTCHours() * 60 + time.getUTCMinutes();
+  const isOpen = windows.some(
+    ({ days, from, to }) => days.includes(time.getUTCDay()) && minute >= from && (minute < to || to <= from),
+  );
+  assert.ok(isOpen, `${host} was taken outside every window`);
 }

@@ -6,6 +6,7 @@ import type { Fleet, Host, HostId, Service } from '../../../controller/core/flee
 import { groupsOf } from '../../../controller/core/group.ts';
 import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Plan } from '../../../controller/core/plan.ts';
+import type { ExpectedTime } from '../../../controller/core/planning/expected-time.ts';
 import { makePlan } from '../../../controller/core/planning/make-plan.ts';
 import { releaseFacts, retryFacts } from '../../../controller/core/person.ts';
 import type { Reason } from '../../../controller/core/reason.ts';
@@ -53,6 +54,8 @@ export interface SimulationOptions {
   readonly modelOf?: (host: HostId) => string;
   /** Members of quorum groups that have no vote. */
   readonly learners?: readonly HostId[];
+  /** How long a host is thought to be out (ms); where not said, as long as on real machines. */
+  readonly expectedMs?: number;
 }
 
 /** Between the ports of one controller and what is behind them; its life may be ended or interrupted from there. */
@@ -112,6 +115,7 @@ export class SimulatedFleet {
   /** What the fleet file says now; the first plan was made from the first one. */
   fleetFile: Fleet;
   readonly #fleet: Fleet;
+  readonly #expected: ExpectedTime | undefined;
   readonly #hostList: readonly Host[];
   readonly #faults: FaultScript;
   readonly #script: readonly Fault[];
@@ -122,6 +126,8 @@ export class SimulatedFleet {
   constructor(options: SimulationOptions = {}) {
     this.#fleet = options.fleet ?? calmShop;
     this.fleetFile = this.#fleet;
+    const { expectedMs } = options;
+    this.#expected = expectedMs === undefined ? undefined : (): number => expectedMs;
     this.#hostList = (options.hosts ?? shopHosts).map((host, index) => ({ ...host, address: `192.0.2.${index + 1}` }));
     this.#script = options.faults ?? [];
     this.#faults = new FaultScript(this.#script, () => this.sinceStartMs);
@@ -164,7 +170,8 @@ export class SimulatedFleet {
   /** The plan for a change, by the fleet file as it is now and what the hosts really are. Throws ZdmsError where there can be none. */
   planFor(change: Change): Plan {
     const now = this.controllerClock.now();
-    const body = makePlan(this.fleetFile, trueInventory(this.hosts.values(), now), change, now);
+    const inventory = trueInventory(this.hosts.values(), now);
+    const body = makePlan(this.fleetFile, inventory, change, now, this.#expected);
     return { ...body, hash: canonicalHash(body) };
   }
 
@@ -262,6 +269,11 @@ export class SimulatedFleet {
     const { balancer } = this.host(id).parts;
     if (balancer === null) throw new Error(`${id} is no balancer`);
     return balancer;
+  }
+
+  /** Has a balancer been told by us to send it nobody? */
+  isDrained(host: HostId): boolean {
+    return [...this.hosts.values()].some(({ parts }) => parts.balancer?.isTakenBy(host, 'zdms') === true);
   }
 
   quorum(service = 'etcd'): SimulatedQuorum {
