@@ -17,11 +17,11 @@ const restsWithinMs = 1_500_000;
 export async function untilRest(
   fleet: SimulatedFleet,
   people: People,
-  { allBegunAtMs, quietAtMs }: { readonly allBegunAtMs: number; readonly quietAtMs: number },
+  { allBegun, quietAtMs }: { readonly allBegun: () => boolean; readonly quietAtMs: number },
 ): Promise<void> {
   const { clock, rules } = fleet;
   const from = clock.now();
-  const isOver = (): boolean => people.open().length === 0 && clock.now() - from > allBegunAtMs;
+  const isOver = (): boolean => people.open().length === 0 && allBegun();
   const silentSince = (): number => Math.max(rules.ledger.lastChangeAt, from + quietAtMs);
   const isSilent = (): boolean => fleet.process.isRunning && clock.now() - silentSince() > restMs && !isAtWork(people);
   await fleet.until('the rollouts are at rest', () => isOver() || isSilent(), quietAtMs + restsWithinMs);
@@ -71,6 +71,8 @@ function personWanted(rollout: Rollout, fleet: SimulatedFleet, people: People): 
   if (ill !== undefined) return `${ill.id} is not well`;
   const released = [...fleet.hosts.keys()].find((host) => fleet.rules.ledger.isReleased(host) && fleet.isDrained(host));
   if (released !== undefined) return `${released} is still drained, and a person has taken it over`;
-  const limited = [...rollout.hosts.keys()].find((host) => waitsForTime.has(fleet.whyNot(host, rollout)?.code ?? ''));
-  return limited === undefined ? null : `${limited} waits until its limits or its windows allow it`;
+  const limited = people
+    .open()
+    .find((each) => [...each.hosts.keys()].some((host) => waitsForTime.has(fleet.whyNot(host, each)?.code ?? '')));
+  return limited === undefined ? null : `${limited.id} waits until its limits or its windows allow it`;
 }

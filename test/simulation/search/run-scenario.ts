@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
+import type { Change } from '../../../controller/core/change.ts';
 import { foldEvents } from '../../../controller/core/evolve.ts';
+import type { Plan } from '../../../controller/core/plan.ts';
 import type { RolloutState } from '../../../controller/core/rollout.ts';
 import { SimulatedFleet } from '../../support/simulation/simulated-fleet.ts';
 import { assertWaitsForPerson, untilRest } from './at-rest.ts';
@@ -75,12 +77,15 @@ class ScenarioRun {
   rested: readonly RolloutState[] | null = null;
   readonly #scenario: Scenario;
   readonly #people: People;
+  /** Rollouts that have not begun yet, or whose controller has not answered. */
+  #toBegin: number;
 
   constructor(scenario: Scenario) {
     const { site, seed, faults, limits, rollouts } = scenario;
     const change = rollouts[0]?.change;
     assert.ok(change !== undefined);
     this.#scenario = scenario;
+    this.#toBegin = rollouts.length - 1;
     this.fleet = new SimulatedFleet({
       ...{ seed, faults, change, fleet: site.fleet, hosts: site.hosts, learners: site.learners },
       ...{ versions: installedVersions, modelOf: (host) => site.models.get(host) ?? '', expectedMs },
@@ -95,9 +100,8 @@ class ScenarioRun {
     await fleet.startRollout();
     for (const later of this.#scenario.rollouts.slice(1))
       fleet.clock.at(fleet.clock.now() + later.at, () => this.#begin(later));
-    const allBegunAtMs = Math.max(...this.#scenario.rollouts.map((each) => each.at));
     scheduleDeeds(this.#scenario.deeds, fleet, this.#people);
-    await untilRest(fleet, this.#people, { allBegunAtMs, quietAtMs: quietAt(this.#scenario) });
+    await this.#rest(quietAt(this.#scenario));
     this.#assertNoBug();
     assertWaitsForPerson(fleet, this.#people);
     this.rested = [...fleet.rules.ledger.rollouts.values()].map((rollout) => rollout.state);
@@ -107,20 +111,36 @@ class ScenarioRun {
     await this.#assertJournalsAreTrue();
   }
 
+  #rest(quietAtMs: number): Promise<void> {
+    return untilRest(this.fleet, this.#people, { allBegun: () => this.#toBegin === 0, quietAtMs });
+  }
+
   /** What `zdms apply` does with one more change. */
   #begin({ id, change }: RolloutStart): void {
     const { fleet } = this;
+    const plan = this.#plan(id, change);
+    if (plan === null) {
+      this.#toBegin -= 1;
+      return;
+    }
+    fleet.story.tell('P', `bob begins ${id}`);
+    void fleet.process.runner
+      .create(id, plan, 'bob')
+      .catch((error: unknown) => fleet.story.tell('P', `${id} was not begun: ${String(error)}`))
+      .finally(() => (this.#toBegin -= 1));
+  }
+
+  #plan(id: string, change: Change): Plan | null {
+    const { fleet } = this;
     try {
       const plan = fleet.planFor(change);
-      if (plan.hosts.length === 0) return fleet.story.tell('P', `there is nothing to do for ${id}`);
-      fleet.story.tell('P', `bob begins ${id}`);
-      fleet.process.runner
-        .create(id, plan, 'bob')
-        .catch((error: unknown) => fleet.story.tell('P', `${id} was not begun: ${String(error)}`));
+      if (plan.hosts.length > 0) return plan;
+      fleet.story.tell('P', `there is nothing to do for ${id}`);
     } catch (error) {
       if (!(error instanceof ZdmsError)) throw error;
       fleet.story.tell('P', `${id} cannot be planned: ${error.message}`);
     }
+    return null;
   }
 
   /** Everything is mended, and people do what there is to do: then it has to come to an end. */
@@ -134,7 +154,7 @@ class ScenarioRun {
     for (let visit = 0; people.open().length > 0; visit += 1) {
       if (visit === visitsMax) throw new Error(`it does not end, whatever one does\n${fleet.standing()}`);
       people.visit(visit);
-      await untilRest(fleet, people, { allBegunAtMs: 0, quietAtMs: 0 });
+      await this.#rest(0);
       this.#assertNoBug();
     }
     people.putBack();

@@ -70,6 +70,8 @@ function faultEnd(fault: Fault): number {
   return beginsAt + ('forMs' in fault ? fault.forMs : 0);
 }
 
+/** What was seen while the clock was ahead counts as new until the clock has come there again. */
 function deedEnd(deed: Deed): number {
-  return deed.at + ('forMs' in deed ? deed.forMs : 0);
+  const ahead = deed.kind === 'clock-set' ? Math.max(0, deed.byMs) : 0;
+  return deed.at + ('forMs' in deed ? deed.forMs : 0) + ahead;
 }
