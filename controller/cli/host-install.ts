@@ -1,23 +1,24 @@
 import type { Command } from 'commander';
 import { mapLimited } from '../../lib/map-limited.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
+import type { HostDocument } from '../../proto/zdms/v1/documents.ts';
 import { withOperator } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-code.ts';
+import { foresee } from './install/foresee.ts';
 import { installHost } from './install/install-host.ts';
 import type { HostToInstall, InstallTools } from './install/install-host.ts';
 import { parseHostsFile, parseTarget } from './install/install-target.ts';
 import type { InstallTarget } from './install/install-target.ts';
-import { settleHostKeys } from './install/settle-host-keys.ts';
-import type { HostFailure } from './install/settle-host-keys.ts';
-import { sshOptionsOf, withSshOptions } from './install/ssh-options.ts';
-import type { SshFlags } from './install/ssh-options.ts';
+import { scanHosts, settleHostKeys } from './install/settle-host-keys.ts';
+import type { HostFailure, ScannedHosts } from './install/settle-host-keys.ts';
+import { withHostAccess, withSshOptions } from './install/ssh-options.ts';
+import type { HostAccess, SshFlags } from './install/ssh-options.ts';
 import type { OperatorClient } from './operator-client.ts';
 import { readTextFile } from './read-text-file.ts';
 import { tableText } from './terminal/table.ts';
 
-/** Two cores on either side are enough for so many copies at once. */
-const DEFAULT_PARALLEL = '4';
+const DEFAULT_PARALLEL = '10';
 const MOST_PARALLEL = 64;
 
 interface InstallOptions extends SshFlags {
@@ -30,6 +31,7 @@ interface InstallOptions extends SshFlags {
   readonly acceptNew?: boolean;
   readonly fingerprint: readonly string[];
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const EXAMPLES = `
@@ -39,6 +41,7 @@ Examples:
   $ zdms host install admin@web-1.example --label role=web zone=a rack=a1
   $ zdms host install root@10.0.0.11 --id web-1 --label role=web --fingerprint SHA256:...
   $ zdms host install -f hosts.txt      # lines: admin@10.0.0.11 id=web-1 zone=a rack=a1 role=web
+  $ zdms host install -f hosts.txt --via ops@bastion.example --ask-sudo-password --dry-run
 `;
 
 /** `zdms host install USER@ADDRESS`, or `-f FILE` for many. */
@@ -55,6 +58,7 @@ export function addHostInstall(parent: Command, context: CliContext): void {
     .option('--fingerprint <sha256...>', 'host keys to trust: SHA256:...', [])
     .option('--accept-new', 'trust host keys that nobody has seen before')
     .option('-y, --yes', 'do not ask whether to begin')
+    .option('--dry-run', 'look at the hosts and say what would be done; change nothing, here or there')
     .addHelpText('after', EXAMPLES);
   command.action(async (where: string | undefined, options: InstallOptions) => {
     const targets = await readTargets(where, options, context);
@@ -85,43 +89,58 @@ async function install(
   context: CliContext,
 ): Promise<number> {
   // Before anything is done to a host.
-  await client.listHosts();
-  const left = new AbortController();
-  const stopListening = context.terminal.onInterrupt(() => left.abort());
-  try {
-    const failures = await installAll(targets, options, client, context, left.signal);
+  const enrolled = await client.listHosts();
+  return withHostAccess(options, context, async (access) => {
+    const scanned = await scanHosts(targets, access, parseParallel(options.parallel));
+    if (options.dryRun === true) return dryRun(scanned, enrolled, options, access, context);
+    const failures = await installAll(scanned, options, client, access, context);
     context.terminal.write(closingText(targets.length, failures));
-    if (left.signal.aborted) return exitCodes.interrupted;
+    if (access.signal.aborted) return exitCodes.interrupted;
     return failures.length > 0 ? exitCodes.error : exitCodes.done;
-  } finally {
-    stopListening();
-  }
+  });
+}
+
+/** Says what would be done; what would fail is told as if it had. */
+async function dryRun(
+  { hosts, failures }: ScannedHosts,
+  enrolled: readonly HostDocument[],
+  options: InstallOptions,
+  access: HostAccess,
+  { terminal }: CliContext,
+): Promise<number> {
+  const how = { packageFile: options.package ?? null, parallel: parseParallel(options.parallel) };
+  const looks = await foresee(hosts, enrolled, how, access);
+  const rows = looks.flatMap((look) => ('error' in look ? [] : [[look.id, look.hostKey, look.agent, look.fleet]]));
+  const refused = [...failures, ...looks.filter((look) => 'error' in look)];
+  terminal.write(rows.length === 0 ? '' : tableText(['host', 'host key', 'agent', 'fleet'], rows));
+  terminal.write(failuresText(refused));
+  terminal.write(
+    `dry run: nothing was changed; ${rows.length} of ${rows.length + refused.length} hosts would be installed\n`,
+  );
+  return refused.length > 0 ? exitCodes.error : exitCodes.done;
 }
 
 async function installAll(
-  targets: readonly InstallTarget[],
+  scanned: ScannedHosts,
   options: InstallOptions,
   client: OperatorClient,
+  access: HostAccess,
   context: CliContext,
-  signal: AbortSignal,
 ): Promise<readonly HostFailure[]> {
   const { terminal } = context;
-  const ssh = sshOptionsOf(options);
   const policy = { acceptNew: options.acceptNew === true, fingerprints: options.fingerprint };
-  const parallel = parseParallel(options.parallel);
-  const { hosts, failures } = await settleHostKeys(targets, { context, ssh, policy, parallel, signal });
+  const { hosts, failures } = await settleHostKeys(scanned, policy, terminal);
   if (hosts.length > 1 && options.yes !== true && terminal.canAsk) {
     if (!(await terminal.ask(`Install the agent on ${hosts.length} hosts?`))) throw notConfirmed();
   }
-  const tools: InstallTools = {
-    client,
-    context,
-    ssh,
-    packageFile: options.package ?? null,
-    signal,
-    progress: (host, text) => terminal.write(`${host}: ${text}\n`),
-  };
-  const results = await mapLimited(hosts, parallel, (host) => installOrFail(host, tools));
+  const progress = (host: string, text: string): void => terminal.write(`${host}: ${text}\n`);
+  const tools: InstallTools = { client, context, access, packageFile: options.package ?? null, progress };
+  let ready = 0;
+  const results = await mapLimited(hosts, parseParallel(options.parallel), async (host) => {
+    const failure = await installOrFail(host, tools);
+    if (failure === null) progress(host.target.id, `reports to the controller (${(ready += 1)} of ${hosts.length})`);
+    return failure;
+  });
   return [...failures, ...results.filter((result) => result !== null)];
 }
 
@@ -148,9 +167,12 @@ function notConfirmed(): ZdmsError {
 }
 
 function closingText(targets: number, failures: readonly HostFailure[]): string {
-  const installed = `${targets - failures.length} of ${targets} hosts installed\n`;
-  if (failures.length === 0) return installed;
+  return `${failuresText(failures)}${targets - failures.length} of ${targets} hosts installed\n`;
+}
+
+function failuresText(failures: readonly HostFailure[]): string {
+  if (failures.length === 0) return '';
   const rows = failures.map(({ id, error }) => [id, error.code, error.message]);
   const nexts = [...new Set(failures.map(({ error }) => error.next ?? ''))].filter((next) => next !== '');
-  return `\n${tableText(['host', 'code', 'why'], rows)}${nexts.map((next) => `next: ${next}\n`).join('')}${installed}`;
+  return `\n${tableText(['host', 'code', 'why'], rows)}${nexts.map((next) => `next: ${next}\n`).join('')}`;
 }

@@ -8,7 +8,7 @@ import { parseTarget } from './install/install-target.ts';
 import type { InstallTarget } from './install/install-target.ts';
 import { openLabelledHost } from './install/label-host.ts';
 import type { LabelledHost } from './install/label-host.ts';
-import { sshOptionsOf, withSshOptions } from './install/ssh-options.ts';
+import { withHostAccess, withSshOptions } from './install/ssh-options.ts';
 import type { SshFlags } from './install/ssh-options.ts';
 import { changeLabels, parseLabelWords } from './label-words.ts';
 import type { LabelWords } from './label-words.ts';
@@ -46,7 +46,10 @@ export function addHostLabel(parent: Command, context: CliContext): void {
     withOperator(command, context, async (client) => {
       const change = parseLabelWords(words);
       const host = await client.showHost(id);
-      const relabelled = await relabel(host, change, options, client, context);
+      const relabelled = await withHostAccess(options, context, async (access) => {
+        const there = await openLabelledHost(targetOf(host, options), host.hostKey, access);
+        return relabel(host, change, there, client, context.operator).finally(() => there.close());
+      });
       await print(command, context, relabelled.host, () => relabelledText(relabelled));
     }),
   );
@@ -62,26 +65,17 @@ interface Relabelled {
 async function relabel(
   host: HostDocument,
   change: LabelWords,
-  options: LabelOptions,
+  there: LabelledHost,
   client: OperatorClient,
-  context: CliContext,
+  operator: string,
 ): Promise<Relabelled> {
-  const left = new AbortController();
-  const stopListening = context.terminal.onInterrupt(() => left.abort());
   const after = changeLabels(host.labels, change);
-  const target = targetOf(host, options);
-  const there = await openLabelledHost(target, host.hostKey, sshOptionsOf(options), left.signal);
-  try {
-    const before = await there.replace(after).catch((error: unknown) => {
-      throw unchanged(host.id, error);
-    });
-    // Only the host's copy was wrong: that may be set right while a rollout waits for it.
-    if (isDeepStrictEqual(after, host.labels)) return { host, before, after };
-    return { host: await tellController(host.id, change, there, before, client, context.operator), before, after };
-  } finally {
-    stopListening();
-    await there.close();
-  }
+  const before = await there.replace(after).catch((error: unknown) => {
+    throw unchanged(host.id, error);
+  });
+  // Only the host's copy was wrong: that may be set right while a rollout waits for it.
+  if (isDeepStrictEqual(after, host.labels)) return { host, before, after };
+  return { host: await tellController(host.id, change, there, before, client, operator), before, after };
 }
 
 function targetOf({ id, address, sshPort }: HostDocument, { at, port }: LabelOptions): InstallTarget {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { Connection, ServerChannel } from 'ssh2';
 import { newSshKey } from '../../controller/identity/ssh-key.ts';
@@ -20,6 +20,9 @@ export class FakeSshd {
   /** Of commands that read something, by command. */
   readonly stdin = new Map<string, string>();
   answer: (command: string) => CommandAnswer = () => ({});
+  /** How often somebody logged in, and where connections went through here, as through a bastion: "127.0.0.1:2222". */
+  logins = 0;
+  readonly forwarded: string[] = [];
   readonly #server: ssh2.Server;
   readonly #open = new Set<Connection>();
 
@@ -54,6 +57,17 @@ export class FakeSshd {
     connection.on('authentication', (attempt) => {
       if (attempt.method === 'publickey') attempt.accept();
       else attempt.reject(['publickey']);
+    });
+    connection.on('ready', () => (this.logins += 1));
+    connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      this.forwarded.push(`${destIP}:${destPort}`);
+      const socket = connect(destPort, destIP);
+      socket.on('connect', () => {
+        const channel = accept();
+        channel.on('error', () => socket.destroy());
+        channel.pipe(socket).pipe(channel);
+      });
+      socket.on('error', () => reject());
     });
     connection.on('session', (acceptSession) => {
       acceptSession().on('exec', (acceptExec, _reject, { command }) => this.#run(command, acceptExec()));

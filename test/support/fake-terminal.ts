@@ -45,6 +45,10 @@ export class FakeTerminal implements Terminal {
     return this.typed;
   }
 
+  askSecret(question: string): Promise<string> {
+    return this.askText(question);
+  }
+
   onResize(listener: () => void): () => void {
     this.#resizes.add(listener);
     return () => void this.#resizes.delete(listener);

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
 import { runProgram } from './run-program.ts';
-import type { SshConfiguration } from './ssh-configuration.ts';
+import type { InstallTarget } from './install-target.ts';
+import { destinationOf, sshArguments } from './ssh-configuration.ts';
+import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
 
 const SCAN_DEADLINE_MS = 20_000;
 const SCAN_TIMEOUT_SECONDS = '10';
@@ -21,21 +26,51 @@ export interface KnownKey {
 /** What known_hosts says of the key that a host showed. */
 export type HostKeyVerdict = 'known' | 'unknown' | 'changed' | 'revoked';
 
-/** The key that the host shows now: "ssh-ed25519 AAAA...". Throws ZdmsError ZDMS_HOST_UNREACHABLE. */
-export async function scanHostKey({ hostname, port }: SshConfiguration, signal: AbortSignal): Promise<string> {
-  const argv = ['ssh-keyscan', '-T', SCAN_TIMEOUT_SECONDS, '-t', 'ed25519', '-p', String(port), '--', hostname];
-  const { stdout, stderr } = await runProgram(argv, { deadlineMs: SCAN_DEADLINE_MS, signal });
-  const key = stdout
-    .split('\n')
-    .map((line) => line.split(' '))
-    .find(([, type]) => type === KEY_TYPE);
-  if (key !== undefined) return key.slice(1, 3).join(' ').trim();
-  const said = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  throw new ZdmsError(
-    'ZDMS_HOST_UNREACHABLE',
-    `${hostname} port ${port} shows no ${KEY_TYPE} host key${said.length > 0 ? ` (${said.join('; ')})` : ''}`,
-    'Check address and port, and that sshd runs there.',
-  );
+/**
+ * The key that the host shows now: "ssh-ed25519 AAAA...". By ssh itself, which goes through whatever proxy leads there, and which stops
+ * before it shows a key of the operator's. Throws ZdmsError ZDMS_HOST_UNREACHABLE.
+ */
+export async function scanHostKey(target: InstallTarget, ssh: SshOptions, signal: AbortSignal): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'zdms-scan-'));
+  const file = join(directory, 'known_hosts');
+  try {
+    const argv = [
+      'ssh',
+      '-T',
+      ...scanOptions(file),
+      ...sshArguments(target.port, ssh),
+      '--',
+      destinationOf(target),
+      'true',
+    ];
+    const { stderr } = await runProgram(argv, { deadlineMs: SCAN_DEADLINE_MS, signal });
+    const [shown] = parseKnownHosts(await readFile(file, 'utf8').catch(() => ''));
+    if (shown !== undefined) return shown.key;
+    throw new ZdmsError(
+      'ZDMS_HOST_UNREACHABLE',
+      `${destinationOf(target)} shows no ${KEY_TYPE} host key: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+      'Check address and port, and that sshd runs there; --via BASTION where it is not reached directly.',
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Accepts any key, into a file of its own, and authenticates by nothing. */
+function scanOptions(knownHosts: string): string[] {
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=no',
+    `UserKnownHostsFile=${knownHosts}`,
+    'GlobalKnownHostsFile=/dev/null',
+    'HashKnownHosts=no',
+    `HostKeyAlgorithms=${KEY_TYPE}`,
+    'UpdateHostKeys=no',
+    'PreferredAuthentications=none',
+    'ControlPath=none',
+    `ConnectTimeout=${SCAN_TIMEOUT_SECONDS}`,
+  ];
+  return options.flatMap((option) => ['-o', option]);
 }
 
 /** All that the operator's known_hosts files hold about a host, whatever the type; hashed names are found too. */

@@ -9,7 +9,8 @@ import type { InstallTarget } from './install-target.ts';
 import { mustSucceed } from './must-succeed.ts';
 import { openRemoteHost } from './remote-host.ts';
 import type { RemoteHost } from './remote-host.ts';
-import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
+import type { SshConfiguration } from './ssh-configuration.ts';
+import type { HostAccess } from './ssh-options.ts';
 
 const LOOK_DEADLINE_MS = 30_000;
 const CLEAN_UP_DEADLINE_MS = 15_000;
@@ -35,10 +36,9 @@ export interface HostToInstall {
 export interface InstallTools {
   readonly client: OperatorClient;
   readonly context: CliContext;
-  readonly ssh: SshOptions;
+  readonly access: HostAccess;
   /** Null: the newest for the host's architecture. */
   readonly packageFile: string | null;
-  readonly signal: AbortSignal;
   /** One line per phase. */
   readonly progress: (host: string, text: string) => void;
 }
@@ -46,12 +46,11 @@ export interface InstallTools {
 /** Puts the agent on one host, enrols it, and waits until the controller has seen it. Throws ZdmsError, naming what failed. */
 export async function installHost(host: HostToInstall, tools: InstallTools): Promise<void> {
   const { target, configuration, hostKey } = host;
-  const remote = await openRemoteHost(target, configuration, hostKey, tools.ssh, tools.signal);
+  const remote = await openRemoteHost(target, configuration, hostKey, tools.access);
   try {
-    const [agentPackage, installed] = await Promise.all([
-      choosePackage(remote, tools.packageFile),
-      installedVersion(remote),
-    ]);
+    // One after the other: the first one makes the connection.
+    const agentPackage = await choosePackage(remote, tools.packageFile);
+    const installed = await installedVersion(remote);
     if (installed === agentPackage.version) tools.progress(target.id, `has zdms-agent ${installed} already`);
     else await installPackage(remote, target.id, agentPackage, tools);
     // As late as can be: the token in it is good for an hour, and for one use.
@@ -59,7 +58,6 @@ export async function installHost(host: HostToInstall, tools: InstallTools): Pro
     await enrol(remote, target, invitation);
     tools.progress(target.id, 'enrolled');
     await waitForFirstReport(target.id, tools.context.now(), tools);
-    tools.progress(target.id, 'reports to the controller');
   } finally {
     await remote.close();
   }
@@ -73,7 +71,8 @@ function invite(
   return client.inviteHost({ host: target.id, address, sshPort, labels: target.labels, hostKey });
 }
 
-async function choosePackage(remote: RemoteHost, packageFile: string | null): Promise<AgentPackage> {
+/** The package that a host gets: the one that is named, or the newest for its architecture. Throws ZdmsError. */
+export async function choosePackage(remote: RemoteHost, packageFile: string | null): Promise<AgentPackage> {
   const { stdout } = mustSucceed(
     await remote.run(['dpkg', '--print-architecture'], { deadlineMs: LOOK_DEADLINE_MS }),
     'ZDMS_HOST_UNSUPPORTED',
@@ -91,8 +90,8 @@ async function choosePackage(remote: RemoteHost, packageFile: string | null): Pr
   );
 }
 
-/** Null: not installed, or not wholly. */
-async function installedVersion(remote: RemoteHost): Promise<string | null> {
+/** The version of the agent there. Null: not installed, or not wholly. */
+export async function installedVersion(remote: RemoteHost): Promise<string | null> {
   const query = ['dpkg-query', '-W', '-f=${db:Status-Abbrev}${Version}', 'zdms-agent'];
   const { exitCode, stdout } = await remote.run(query, { deadlineMs: LOOK_DEADLINE_MS });
   const [, version] = /^ii\s+(\S+)$/.exec(stdout.trim()) ?? [];
@@ -127,7 +126,7 @@ async function installPackage(
   }
 }
 
-async function installFile(remote: RemoteHost, file: string, { context, signal }: InstallTools): Promise<void> {
+async function installFile(remote: RemoteHost, file: string, { context, access }: InstallTools): Promise<void> {
   const dpkg = ['env', 'DEBIAN_FRONTEND=noninteractive', 'dpkg', '--force-confdef', '--force-confold', '-i', file];
   for (let attempt = 1; ; attempt += 1) {
     const result = await remote.runAsRoot(dpkg, { deadlineMs: DPKG_DEADLINE_MS });
@@ -143,7 +142,7 @@ async function installFile(remote: RemoteHost, file: string, { context, signal }
         'Mend dpkg on the host (dpkg --configure -a), then run it again.',
       );
     }
-    await context.sleep(LOCK_GAP_MS, signal);
+    await context.sleep(LOCK_GAP_MS, access.signal);
   }
 }
 
@@ -164,9 +163,9 @@ async function enrol(remote: RemoteHost, target: InstallTarget, invitation: Invi
 }
 
 /** A beat from before the enrolment may be that of an agent that was replaced. */
-async function waitForFirstReport(id: string, since: number, { client, context, signal }: InstallTools): Promise<void> {
+async function waitForFirstReport(id: string, since: number, { client, context, access }: InstallTools): Promise<void> {
   const deadline = since + FIRST_REPORT_DEADLINE_MS;
-  while (!signal.aborted) {
+  while (!access.signal.aborted) {
     const { connected, lastBeatAt, bootId } = await client.showHost(id);
     if (connected && bootId !== null && lastBeatAt !== null && lastBeatAt >= since) return;
     if (context.now() > deadline) {
@@ -176,6 +175,6 @@ async function waitForFirstReport(id: string, since: number, { client, context, 
         'On the host: systemctl status zdms-agent; journalctl -u zdms-agent.',
       );
     }
-    await context.sleep(FIRST_REPORT_POLL_MS, signal);
+    await context.sleep(FIRST_REPORT_POLL_MS, access.signal);
   }
 }

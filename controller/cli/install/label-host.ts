@@ -6,7 +6,8 @@ import { mustSucceed } from './must-succeed.ts';
 import { openRemoteHost } from './remote-host.ts';
 import type { RemoteHost } from './remote-host.ts';
 import { readSshConfiguration } from './ssh-configuration.ts';
-import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
+import type { SshConfiguration } from './ssh-configuration.ts';
+import type { HostAccess } from './ssh-options.ts';
 
 /** It writes one small file. */
 const LABEL_DEADLINE_MS = 30_000;
@@ -31,12 +32,11 @@ export interface LabelledHost {
 export async function openLabelledHost(
   target: InstallTarget,
   hostKey: string,
-  ssh: SshOptions,
-  signal: AbortSignal,
+  access: HostAccess,
 ): Promise<LabelledHost> {
-  const configuration = await readSshConfiguration(target, ssh, signal);
-  await refuseContradiction(configuration, hostKey, signal);
-  const remote = await openRemoteHost(target, configuration, hostKey, ssh, signal);
+  const configuration = await readSshConfiguration(target, access.ssh, access.signal);
+  await refuseContradiction(configuration, hostKey, access.signal);
+  const remote = await openRemoteHost(target, configuration, hostKey, access);
   return {
     replace: (labels) => replaceLabels(remote, target.id, labels),
     close: () => remote.close(),

@@ -4,7 +4,11 @@ import type { ProgramResult } from './run-program.ts';
 /** The result of a program on a host that ended well; else throws ZdmsError `code` with what it said, or ZDMS_SUDO_NEEDED. */
 export function mustSucceed(result: ProgramResult, code: string, what: string, next: string): ProgramResult {
   if (result.exitCode === 0) return result;
-  if (/sudo:.*password is required/.test(result.stderr)) throw needsSudo();
+  if (/sudo:.*(password is required|no password was provided|incorrect password)/.test(result.stderr)) {
+    throw needsSudo(
+      result.stderr.includes('required') ? 'sudo asks for a password there' : 'sudo refuses the password',
+    );
+  }
   throw new ZdmsError(code, `${what}: ${lastLines(result)}`, next);
 }
 
@@ -14,10 +18,10 @@ function lastLines({ stdout, stderr }: ProgramResult): string {
   return text.trim().split('\n').slice(-3).join(' / ') || 'it said nothing';
 }
 
-function needsSudo(): ZdmsError {
+function needsSudo(what: string): ZdmsError {
   return new ZdmsError(
     'ZDMS_SUDO_NEEDED',
-    'sudo asks for a password there',
-    'Log in as root, or let this user run sudo without a password meanwhile.',
+    what,
+    'Say --ask-sudo-password, log in as root, or let this user run sudo without a password meanwhile.',
   );
 }

@@ -6,12 +6,17 @@ import type { InstallTarget } from './install-target.ts';
 import { runProgram } from './run-program.ts';
 import type { ProgramResult } from './run-program.ts';
 import { destinationOf, sshArguments } from './ssh-configuration.ts';
-import type { SshConfiguration, SshOptions } from './ssh-configuration.ts';
+import type { SshConfiguration } from './ssh-configuration.ts';
+import type { HostAccess } from './ssh-options.ts';
+import { runWithSudo } from './sudo.ts';
 
 /** ssh's own exit code for a connection that failed. */
 const SSH_FAILED = 255;
 
 const PINNED_NAME = 'zdms-pinned';
+const CLOSE_DEADLINE_MS = 5_000;
+/** A connection that nobody closes, since this process was killed, ends by itself. */
+const SHARED_SECONDS = 60;
 
 export interface RemoteCommand {
   readonly deadlineMs: number;
@@ -25,7 +30,7 @@ export interface RemoteCommand {
 export interface RemoteHost {
   /** Runs one program there. Throws ZdmsError ZDMS_SSH_FAILED when the connection fails; the exit code is the program's. */
   run(argv: readonly string[], command: RemoteCommand): Promise<ProgramResult>;
-  /** The same as root, through sudo where the operator is not root. */
+  /** The same as root, through sudo where the operator is not root. An input comes as text only. */
   runAsRoot(argv: readonly string[], command: RemoteCommand): Promise<ProgramResult>;
   /** Removes what was written on this machine for it. */
   close(): Promise<void>;
@@ -36,8 +41,7 @@ export async function openRemoteHost(
   target: InstallTarget,
   configuration: SshConfiguration,
   hostKey: string,
-  ssh: SshOptions,
-  signal: AbortSignal,
+  { ssh, sudo, signal }: HostAccess,
 ): Promise<RemoteHost> {
   const directory = await mkdtemp(join(tmpdir(), 'zdms-install-'));
   const knownHosts = join(directory, 'known_hosts');
@@ -46,26 +50,31 @@ export async function openRemoteHost(
   const argv = [
     'ssh',
     '-T',
-    ...pinnedOptions(knownHosts),
+    ...pinnedOptions(knownHosts, join(directory, 'shared')),
     ...sshArguments(target.port, ssh),
-    '--',
-    destinationOf(target),
   ];
+  const destination = destinationOf(target);
 
   async function run(remote: readonly string[], command: RemoteCommand): Promise<ProgramResult> {
     const until = command.evenIfInterrupted === true ? new AbortController().signal : signal;
-    const result = await runProgram([...argv, remoteCommandLine(remote)], { ...command, signal: until });
+    const result = await runProgram([...argv, '--', destination, shellWords(remote)], { ...command, signal: until });
     if (result.exitCode === SSH_FAILED) throw sshFailed(target, result.stderr);
     return result;
   }
   return {
     run,
-    runAsRoot: (remote, command) => run(configuration.user === 'root' ? remote : ['sudo', '-n', ...remote], command),
-    close: () => rm(directory, { recursive: true, force: true }),
+    runAsRoot: async (remote, command) =>
+      configuration.user === 'root' ? run(remote, command) : runWithSudo(run, sudo, remote, command),
+    close: async () => {
+      const end = [...argv, '-O', 'exit', '--', destination];
+      const evenIfInterrupted = new AbortController().signal;
+      await runProgram(end, { deadlineMs: CLOSE_DEADLINE_MS, signal: evenIfInterrupted }).catch(() => undefined);
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 
-function pinnedOptions(knownHosts: string): string[] {
+function pinnedOptions(knownHosts: string, shared: string): string[] {
   const options = [
     'BatchMode=yes',
     'StrictHostKeyChecking=yes',
@@ -75,8 +84,10 @@ function pinnedOptions(knownHosts: string): string[] {
     'HostKeyAlgorithms=ssh-ed25519',
     'CheckHostIP=no',
     'UpdateHostKeys=no',
-    // A shared connection of the operator's would not have been checked against the pin.
-    'ControlPath=none',
+    // One connection for all commands; a shared one of the operator's would not have been checked against the pin.
+    'ControlMaster=auto',
+    `ControlPath=${shared}`,
+    `ControlPersist=${SHARED_SECONDS}`,
     'ClearAllForwardings=yes',
     'ForwardAgent=no',
     'ConnectTimeout=10',
@@ -87,7 +98,7 @@ function pinnedOptions(knownHosts: string): string[] {
 }
 
 /** sshd hands one string to the user's shell, so every word that a shell could read otherwise is quoted. */
-export function remoteCommandLine(argv: readonly string[]): string {
+export function shellWords(argv: readonly string[]): string {
   return argv
     .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(' ');

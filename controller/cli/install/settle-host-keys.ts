@@ -2,14 +2,14 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { mapLimited } from '../../../lib/map-limited.ts';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
-import type { CliContext } from '../cli-context.ts';
 import { tableText } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { findKnownKeys, fingerprintOf, judgeHostKey, scanHostKey } from './host-key.ts';
 import type { HostKeyVerdict } from './host-key.ts';
 import type { HostToInstall } from './install-host.ts';
 import type { InstallTarget } from './install-target.ts';
 import { destinationOf, readSshConfiguration } from './ssh-configuration.ts';
-import type { SshOptions } from './ssh-configuration.ts';
+import type { HostAccess } from './ssh-options.ts';
 
 /** How new host keys are to be treated. */
 export interface HostKeyPolicy {
@@ -18,7 +18,7 @@ export interface HostKeyPolicy {
   readonly fingerprints: readonly string[];
 }
 
-/** What is known of the keys of all targets. */
+/** Hosts whose keys are settled, and those that are out of the question. */
 export interface SettledHosts {
   readonly hosts: readonly HostToInstall[];
   readonly failures: readonly HostFailure[];
@@ -30,39 +30,49 @@ export interface HostFailure {
   readonly error: ZdmsError;
 }
 
-interface Scan extends HostToInstall {
+/** A host with the key that it shows, and what known_hosts says of that. */
+export interface ScannedHost extends HostToInstall {
   readonly verdict: HostKeyVerdict;
 }
 
-export interface SettleTools {
-  readonly context: CliContext;
-  readonly ssh: SshOptions;
-  readonly policy: HostKeyPolicy;
-  readonly parallel: number;
-  readonly signal: AbortSignal;
+/** What came of a look at the keys of all targets. */
+export interface ScannedHosts {
+  readonly hosts: readonly ScannedHost[];
+  readonly failures: readonly HostFailure[];
 }
 
-/**
- * Looks at the host keys of all targets, compares them with known_hosts, and asks once about all that are new. What was accepted is
- * added to known_hosts, as ssh does.
- */
-export async function settleHostKeys(targets: readonly InstallTarget[], tools: SettleTools): Promise<SettledHosts> {
-  const looks = await mapLimited(targets, tools.parallel, (target) => scanOrFail(target, tools));
-  const failures = looks.flatMap((look) => ('error' in look ? [look] : []));
-  const scans = looks.flatMap((look) => ('error' in look ? [] : [look]));
-  const unknown = scans.filter((scan) => scan.verdict === 'unknown' && !isNamed(scan, tools.policy));
-  const trusted = unknown.length === 0 || (await trust(unknown, tools));
-  const accepted = scans.filter((scan) => trusted || !unknown.includes(scan));
-  for (const scan of accepted) if (scan.verdict === 'unknown') await remember(scan);
+/** Looks at the host keys of all targets, and compares them with known_hosts. */
+export async function scanHosts(
+  targets: readonly InstallTarget[],
+  access: HostAccess,
+  parallel: number,
+): Promise<ScannedHosts> {
+  const looks = await mapLimited(targets, parallel, (target) => scanOrFail(target, access));
+  return {
+    hosts: looks.flatMap((look) => ('error' in look ? [] : [look])),
+    failures: looks.flatMap((look) => ('error' in look ? [look] : [])),
+  };
+}
+
+/** Asks once about all keys that are new. What was accepted is added to known_hosts, as ssh does. */
+export async function settleHostKeys(
+  { hosts, failures }: ScannedHosts,
+  policy: HostKeyPolicy,
+  terminal: Terminal,
+): Promise<SettledHosts> {
+  const unknown = hosts.filter((host) => host.verdict === 'unknown' && !isNamed(host, policy));
+  const trusted = unknown.length === 0 || (await trust(unknown, terminal));
+  const accepted = hosts.filter((host) => trusted || !unknown.includes(host));
+  for (const host of accepted) if (host.verdict === 'unknown') await remember(host);
   const refused = trusted ? [] : unknown.map(({ target, hostKey }) => ({ id: target.id, error: unknownKey(hostKey) }));
   return { hosts: accepted, failures: [...failures, ...refused] };
 }
 
-async function scanOrFail(target: InstallTarget, { ssh, signal }: SettleTools): Promise<Scan | HostFailure> {
+async function scanOrFail(target: InstallTarget, { ssh, signal }: HostAccess): Promise<ScannedHost | HostFailure> {
   try {
     const configuration = await readSshConfiguration(target, ssh, signal);
     const [hostKey, known] = await Promise.all([
-      scanHostKey(configuration, signal),
+      scanHostKey(target, ssh, signal),
       findKnownKeys(configuration, signal),
     ]);
     const verdict = judgeHostKey(hostKey, known);
@@ -74,12 +84,11 @@ async function scanOrFail(target: InstallTarget, { ssh, signal }: SettleTools): 
   }
 }
 
-function isNamed({ hostKey }: Scan, { acceptNew, fingerprints }: HostKeyPolicy): boolean {
+function isNamed({ hostKey }: ScannedHost, { acceptNew, fingerprints }: HostKeyPolicy): boolean {
   return acceptNew || fingerprints.includes(fingerprintOf(hostKey));
 }
 
-async function trust(unknown: readonly Scan[], { context }: SettleTools): Promise<boolean> {
-  const { terminal } = context;
+async function trust(unknown: readonly ScannedHost[], terminal: Terminal): Promise<boolean> {
   const rows = unknown.map(({ target, hostKey }) => [target.id, destinationOf(target), fingerprintOf(hostKey)]);
   terminal.write(
     `Host keys that are not in your known_hosts:\n${tableText(['host', 'at', 'ed25519 fingerprint'], rows)}`,
@@ -88,7 +97,7 @@ async function trust(unknown: readonly Scan[], { context }: SettleTools): Promis
   return terminal.ask('Are these the right ones (on the host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub)?');
 }
 
-async function remember({ configuration, hostKey }: Scan): Promise<void> {
+async function remember({ configuration, hostKey }: ScannedHost): Promise<void> {
   const [file] = configuration.knownHostsFiles;
   if (file === undefined || file === '/dev/null' || file === 'none') return;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import type { Terminal } from './terminal.ts';
 
 /** Wide enough for every view, where the terminal does not say. */
@@ -19,7 +20,8 @@ export function processTerminal(): Terminal {
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
     ask: async (question) => /^y(es)?$/i.test(await askText(`${question} [y/N]`)),
-    askText,
+    askText: (question) => askText(question),
+    askSecret,
     onResize: (listener) => {
       stdout.on('resize', listener);
       return () => void stdout.off('resize', listener);
@@ -35,14 +37,22 @@ export function processTerminal(): Terminal {
   };
 }
 
-async function askText(question: string): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
+/** What is typed is not shown: readline echoes into nothing. */
+async function askSecret(question: string): Promise<string> {
+  process.stderr.write(`${question} `);
+  const secret = await askText('', new Writable({ write: (_chunk, _encoding, done) => done() }));
+  process.stderr.write('\n');
+  return secret;
+}
+
+async function askText(question: string, output: NodeJS.WritableStream = process.stderr): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
   const answer = new AbortController();
   reader.once('SIGINT', () => {
     process.stderr.write('\n');
     reader.close();
   });
-  reader.setPrompt(`${question} `);
+  reader.setPrompt(question === '' ? '' : `${question} `);
   reader.prompt();
   const closed = once(reader, 'close', { signal: answer.signal }).then(
     () => '',

@@ -14,6 +14,8 @@ export interface Terminal {
   ask(question: string): Promise<boolean>;
   /** What a person types; '' at the end of input and at Ctrl-C. */
   askText(question: string): Promise<string>;
+  /** The same without showing it. */
+  askSecret(question: string): Promise<string>;
   /** Both return how to stop listening. The first Ctrl-C is told, a second one ends the process. */
   onResize(listener: () => void): () => void;
   onInterrupt(listener: () => void): () => void;

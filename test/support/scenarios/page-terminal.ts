@@ -33,6 +33,10 @@ export class PageTerminal implements Terminal {
     return '';
   }
 
+  async askSecret(): Promise<string> {
+    return '';
+  }
+
   onResize(): () => void {
     return () => undefined;
   }

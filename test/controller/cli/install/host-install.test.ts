@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
@@ -77,7 +77,7 @@ describe('zdms host install', () => {
         'web-1: zdms-agent 0.1.0 copied',
         'web-1: zdms-agent 0.1.0 installed',
         'web-1: enrolled',
-        'web-1: reports to the controller',
+        'web-1: reports to the controller (1 of 1)',
         '1 of 1 hosts installed\n',
       ].join('\n'),
     );
@@ -180,13 +180,126 @@ describe('zdms host install', () => {
     const exitCode = await install('-f', hosts, '--accept-new', '--parallel', '2');
 
     assert.equal(exitCode, 1);
-    assert.match(served.terminal.written, /web-1: reports to the controller\n/);
+    assert.match(served.terminal.written, /web-1: reports to the controller \(1 of 2\)\n/);
     assert.match(
       served.terminal.written,
-      /\nhost {3}code {19}why\nweb-2 {2}ZDMS_HOST_UNREACHABLE {2}127\.0\.0\.1 port 1 shows no/,
+      /\nhost {3}code {19}why\nweb-2 {2}ZDMS_HOST_UNREACHABLE {2}root@127\.0\.0\.1 shows no/,
     );
     assert.match(served.terminal.written, /\nweb-3 {2}ZDMS_SUDO_NEEDED/);
     assert.match(served.terminal.written, /\n1 of 3 hosts installed\n$/);
+  });
+
+  it('reaches hosts through a bastion, by one connection to it, and leaves nothing of that behind', async () => {
+    const bastion = await FakeSshd.start();
+    const before = temporaryFiles();
+    writeFileSync(join(directory, 'known_hosts'), `[127.0.0.1]:${bastion.port} ${bastion.hostKey}\n`);
+    try {
+      const exitCode = await install(...web1(), '--accept-new', '--via', `ssh://ops@127.0.0.1:${bastion.port}`);
+
+      assert.equal(served.terminal.errors, '');
+      assert.equal(exitCode, 0);
+      assert.equal(bastion.logins, 1);
+      // A look at the key, and one connection for all the rest.
+      assert.deepEqual(bastion.forwarded, [`127.0.0.1:${sshd.port}`, `127.0.0.1:${sshd.port}`]);
+      assert.equal(sshd.logins, 1);
+      assert.deepEqual(temporaryFiles(), before);
+    } finally {
+      await bastion.stop();
+    }
+  });
+
+  it('uses the jump hosts of ssh_config, for the look at the key too', async () => {
+    const bastion = await FakeSshd.start();
+    const [config, key, known] = ['config', 'key', 'known_hosts'].map((name) => join(directory, name));
+    writeFileSync(known ?? '', `[127.0.0.1]:${bastion.port} ${bastion.hostKey}\n`);
+    const proxy = `ProxyCommand=ssh -F ${config} -W [%h]:%p bastion`;
+    writeFileSync(
+      config ?? '',
+      `Host bastion\n  HostName 127.0.0.1\n  Port ${bastion.port}\n  User ops\n  IdentityFile ${key}\n  IdentityAgent none\n  UserKnownHostsFile ${known}\n`,
+    );
+    try {
+      assert.equal(await install(...web1(), '--accept-new', '--ssh-option', proxy), 0);
+
+      assert.equal(bastion.forwarded.length, 2);
+    } finally {
+      await bastion.stop();
+    }
+  });
+
+  it('refuses a bastion whose key nobody has accepted, before any host is asked', async () => {
+    const bastion = await FakeSshd.start();
+    try {
+      const exitCode = await install(...web1(), '--accept-new', '--via', `ssh://ops@127.0.0.1:${bastion.port}`);
+
+      assert.equal(exitCode, 1);
+      assert.match(served.terminal.errors, /Host key verification failed\.\ncode: +ZDMS_BASTION_UNREACHABLE/);
+      assert.deepEqual(sshd.commands, []);
+    } finally {
+      await bastion.stop();
+    }
+  });
+
+  it('gives the password that was asked for to sudo on stdin, before the input of the program', async () => {
+    served.terminal.canAsk = true;
+    served.terminal.answer = true;
+    served.terminal.typed = 'hunter2';
+    sshd.answer = (command) =>
+      command === 'sudo -k -n true'
+        ? { exitCode: 1, stderr: 'sudo: a password is required\n' }
+        : answerLikeAHost(command);
+
+    assert.equal(await install(...web1('admin'), '--accept-new', '--ask-sudo-password'), 0);
+
+    const [dpkg = '', enrol = ''] = sshd.commands.filter((command) => command.startsWith('sudo -k -S'));
+    assert.match(dpkg, /^sudo -k -S -p '' -- env DEBIAN_FRONTEND/);
+    assert.equal(sshd.stdin.get(dpkg), 'hunter2\n');
+    assert.match(sshd.stdin.get(enrol) ?? '', /^hunter2\n\{"hostId":"web-1"/);
+    assert.doesNotMatch(sshd.commands.join() + served.terminal.written, /hunter2/);
+  });
+
+  it('gives no password to a sudo that wants none', async () => {
+    served.terminal.canAsk = true;
+    served.terminal.answer = true;
+    served.terminal.typed = 'hunter2';
+
+    assert.equal(await install(...web1('admin'), '--accept-new', '--ask-sudo-password'), 0);
+
+    assert.ok(sshd.commands.includes('sudo -n zdms-agent enrol'));
+    assert.ok([...sshd.stdin.values()].every((input) => !input.includes('hunter2')));
+  });
+
+  it('says that the password was wrong', async () => {
+    served.terminal.canAsk = true;
+    served.terminal.answer = true;
+    served.terminal.typed = 'wrong';
+    sshd.answer = (command) => {
+      if (!command.startsWith('sudo')) return answerLikeAHost(command);
+      return {
+        exitCode: 1,
+        stderr: 'Sorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n',
+      };
+    };
+
+    assert.equal(await install(...web1('admin'), '--accept-new', '--ask-sudo-password'), 1);
+
+    assert.match(served.terminal.written, /ZDMS_SUDO_NEEDED {2}sudo refuses the password/);
+  });
+
+  it('says in a dry run what it would do, and changes nothing here or there', async () => {
+    const hosts = join(directory, 'hosts.txt');
+    const port = `port=${sshd.port}`;
+    writeFileSync(hosts, `root@127.0.0.1 id=web-1 ${port} zone=a\nroot@127.0.0.1 id=web-2 port=1 zone=a\n`);
+
+    const exitCode = await install('-f', hosts, '--dry-run');
+
+    assert.equal(exitCode, 1);
+    assert.match(served.terminal.written, /\nweb-1 +new, SHA256:\S+ +install 0\.1\.0 +enrol\n/);
+    assert.match(served.terminal.written, /\nweb-2 +ZDMS_HOST_UNREACHABLE/);
+    assert.match(served.terminal.written, /\ndry run: nothing was changed; 1 of 2 hosts would be installed\n$/);
+    assert.deepEqual(served.operations.invited, []);
+    assert.equal(existsSync(join(directory, 'known_hosts')), false);
+    assert.deepEqual([...sshd.stdin.keys()], []);
+    assert.ok(sshd.commands.every((command) => /^(dpkg --print|dpkg-query|true)/.test(command)));
   });
 
   it('says what dpkg said', async () => {
@@ -251,7 +364,7 @@ describe('zdms host install', () => {
   });
 
   function temporaryFiles(): string[] {
-    return readdirSync(tmpdir()).filter((name) => name.startsWith('zdms-install-'));
+    return readdirSync(tmpdir()).filter((name) => /^zdms-(install|scan|bastion)-/.test(name));
   }
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { parseHostsFile, parseTarget } from '../../../../controller/cli/install/install-target.ts';
-import { remoteCommandLine } from '../../../../controller/cli/install/remote-host.ts';
+import { shellWords } from '../../../../controller/cli/install/remote-host.ts';
 import { parseSshConfiguration } from '../../../../controller/cli/install/ssh-configuration.ts';
 import { agentPackageOf } from '../../../../controller/cli/install/agent-package.ts';
 import { judgeHostKey, parseKnownHosts } from '../../../../controller/cli/install/host-key.ts';
@@ -85,7 +85,7 @@ describe('a host key', () => {
 describe('a command for the other side', () => {
   it('reaches its shell as the words it was', () => {
     assert.equal(
-      remoteCommandLine(['dpkg-query', '-f=${Version}', "it's", '/tmp/a.deb']),
+      shellWords(['dpkg-query', '-f=${Version}', "it's", '/tmp/a.deb']),
       `dpkg-query '-f=\${Version}' 'it'\\''s' /tmp/a.deb`,
     );
   });
