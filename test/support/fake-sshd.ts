@@ -19,7 +19,7 @@ export class FakeSshd {
   readonly commands: string[] = [];
   /** Of commands that read something, by command. */
   readonly stdin = new Map<string, string>();
-  answer: (command: string) => CommandAnswer = () => ({});
+  answer: (command: string, stdin: string) => CommandAnswer | Promise<CommandAnswer> = () => ({});
   /** How often somebody logged in, and where connections went through here, as through a bastion: "127.0.0.1:2222". */
   logins = 0;
   readonly forwarded: string[] = [];
@@ -80,11 +80,15 @@ export class FakeSshd {
     channel.on('data', (chunk: Buffer) => (input += chunk.toString('latin1')));
     channel.on('end', () => {
       if (input !== '') this.stdin.set(command, input);
-      const { exitCode = 0, stdout = '', stderr = '' } = this.answer(command);
-      channel.write(stdout);
-      channel.stderr.write(stderr);
-      channel.exit(exitCode);
-      channel.end();
+      void this.#end(command, input, channel);
     });
+  }
+
+  async #end(command: string, input: string, channel: ServerChannel): Promise<void> {
+    const { exitCode = 0, stdout = '', stderr = '' } = await this.answer(command, input);
+    channel.write(stdout);
+    channel.stderr.write(stderr);
+    channel.exit(exitCode);
+    channel.end();
   }
 }
