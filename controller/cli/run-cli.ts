@@ -13,6 +13,7 @@ import { addHostLabel } from './host-label.ts';
 import { addHostLs } from './host-ls.ts';
 import { addHostRemove } from './host-remove.ts';
 import { addHostShow } from './host-show.ts';
+import { addImportAnsible } from './import-ansible.ts';
 import { addInit } from './init.ts';
 import { addPause } from './pause.ts';
 import { addPlan } from './plan.ts';
@@ -79,6 +80,7 @@ function createProgram(context: CliContext): Command {
   addHostShow(host, context);
   addHostLabel(host, context);
   addHostRemove(host, context);
+  addImportAnsible(program.command('import').description('take over what another tool knows'), context);
   for (const add of verbs) add(program, context);
   return program;
 }

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
 
-/** More than this of a program's output is of no use to a person. */
-const OUTPUT_CHARACTERS = 64 * 1024;
+/** What is kept of a program's output: the inventory of some ten thousand hosts. */
+const OUTPUT_CHARACTERS = 32 * 1024 * 1024;
 
 /** After SIGTERM. */
 const KILL_GRACE_MS = 2_000;
@@ -79,7 +79,11 @@ function end(child: ChildProcess): void {
 }
 
 function missing(program: string): ZdmsError {
-  return new ZdmsError('ZDMS_PROGRAM_MISSING', `${program} is not installed here`, 'Install the OpenSSH client.');
+  return new ZdmsError(
+    'ZDMS_PROGRAM_MISSING',
+    `${program} is not installed here`,
+    program.startsWith('ssh') ? 'Install the OpenSSH client.' : `Install ${program}, or run it where it is.`,
+  );
 }
 
 function interrupted(): ZdmsError {
