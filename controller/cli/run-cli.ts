@@ -58,11 +58,14 @@ export async function runCli(argv: readonly string[], base: Omit<CliContext, 'ex
   }
 }
 
-function createProgram(context: CliContext): Command {
+/** The tree of all verbs. */
+export function createProgram(context: CliContext): Command {
   const { terminal } = context;
   const program = new Command('zdms')
     .description('patches and reboots a whole fleet while every service stays up, and proves it')
     .option('--socket <path>', `the controller's socket (also ZDMS_SOCKET; default ${defaultSocket})`)
+    // Read by the terminal itself, which is there before the first word is understood.
+    .option('--no-color', 'no colours, whatever the terminal can show (also NO_COLOR; FORCE_COLOR asks for them)')
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
@@ -73,7 +76,10 @@ function createProgram(context: CliContext): Command {
     })
     .addHelpText('after', CLOSING_HELP);
   addInit(program, context);
-  const host = program.command('host').description('put the agent on hosts, list, show, label and remove them');
+  const host = program
+    .command('host')
+    .description('put the agent on hosts, list, show, label and remove them')
+    .addHelpText('after', '\nExamples:\n  $ zdms host install -f hosts.txt\n  $ zdms host ls\n');
   addHostInstall(host, context);
   addHostLs(host, context);
   addHostShow(host, context);
