@@ -9,6 +9,7 @@ import type {
   HaltDocument,
   HostDocument,
   InvitationDocument,
+  NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
   RemovedHostDocument,
@@ -46,6 +47,8 @@ export interface OperatorClient {
   /** The rollout at once and after each change, until it ends or `signal` aborts. */
   watch(rollout: string, signal: AbortSignal): AsyncIterable<RolloutDocument>;
   status(rollout: string): Promise<RolloutDocument>;
+  /** For shells that complete what a person types: who has to wait longer than `deadlineMs` gets an error. */
+  listNames(deadlineMs: number): Promise<NamesDocument>;
   /** All open ones, in short. */
   listRollouts(): Promise<RolloutListDocument>;
   why(host: string): Promise<WhyDocument>;
@@ -155,6 +158,7 @@ export function operatorClient(wire: OperatorServiceClient, path: string): Opera
       ask((options, done) => wire.apply({ plan, operator, confirmedHosts: confirmedHosts ?? 0 }, options, done)),
     watch,
     status: (rollout) => ask((options, done) => wire.status({ rollout }, options, done)),
+    listNames: (deadlineMs) => ask((options, done) => wire.listNames({}, options, done), deadlineMs),
     listRollouts: () => ask((options, done) => wire.listRollouts({}, options, done)),
     why: (host) => ask((options, done) => wire.why({ host }, options, done)),
     whatIf: (lose) => ask((options, done) => wire.whatIf({ lose: [...lose] }, options, done)),

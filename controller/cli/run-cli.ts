@@ -5,6 +5,7 @@ import { addApply } from './apply.ts';
 import { addCheck } from './check.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
+import { addCompletion } from './completion.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { addDiff } from './diff.ts';
 import { addHalt } from './halt.ts';
@@ -31,6 +32,7 @@ import { addWhy } from './why.ts';
 const verbs = [
   ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
+  addCompletion,
 ];
 
 const CLOSING_HELP = `

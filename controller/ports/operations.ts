@@ -22,6 +22,8 @@ export interface Operations {
   apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string>;
   /** All open rollouts; whoever gets the next free slot first. */
   openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }>;
+  /** What may be named: all hosts, and the newest rollouts and plans, newest first. */
+  names(): Promise<NamesView>;
   /** `id` empty, here and below: the only open rollout, otherwise the last one. Refused where several are open. */
   rollout(id: string): Promise<RolloutView>;
   /** Resolves after the next change of that rollout, or after `waitMs`. */
@@ -46,6 +48,13 @@ export interface Operations {
   label(host: HostId, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView>;
   /** Forgets a host: its agent is refused from now on. False: there was none. Refused while a rollout has it. */
   removeHost(host: HostId): Promise<boolean>;
+}
+
+export interface NamesView {
+  readonly hosts: readonly HostId[];
+  readonly rollouts: readonly string[];
+  /** Full hashes. */
+  readonly plans: readonly string[];
 }
 
 export interface HostView {

@@ -12,7 +12,15 @@ import type { Rollout } from '../core/rollout.ts';
 import { whyNots } from '../core/why.ts';
 import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
-import type { HostAnswer, HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
+import type {
+  HostAnswer,
+  HostView,
+  InvitationView,
+  NamesView,
+  Operations,
+  ReportView,
+  RolloutView,
+} from '../ports/operations.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
@@ -22,6 +30,9 @@ import { servingReason, whyHost } from './why-host.ts';
 import { labelHost, releaseHost, removeHost, retryHost, unknownHost } from './host-commands.ts';
 
 const recentShown = 200;
+/** Nobody looks for older ones by their first letters. */
+const rolloutsNamed = 50;
+const plansNamed = 20;
 /** More in one warning help nobody. */
 const hostsNamed = 6;
 
@@ -114,6 +125,15 @@ export class FleetOperations implements Operations {
 
   async openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }> {
     return { rollouts: this.#parts.runner.open(), world: this.#parts.runner.world() };
+  }
+
+  async names(): Promise<NamesView> {
+    const { store, hosts } = this.#parts;
+    return {
+      hosts: hosts.all().map((host) => host.id),
+      rollouts: (await store.rollouts('all')).slice(0, rolloutsNamed),
+      plans: await store.newestPlans(plansNamed),
+    };
   }
 
   async rollout(id: string): Promise<RolloutView> {

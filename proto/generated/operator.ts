@@ -11,6 +11,7 @@ import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from './zdms/v1/InviteHostRequest.ts';
 import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from './zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from './zdms/v1/ListHostsRequest.ts';
+import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__Output as _zdms_v1_ListNamesRequest__Output } from './zdms/v1/ListNamesRequest.ts';
 import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _zdms_v1_ListRolloutsRequest__Output } from './zdms/v1/ListRolloutsRequest.ts';
 import type { OperatorServiceClient as _zdms_v1_OperatorServiceClient, OperatorServiceDefinition as _zdms_v1_OperatorServiceDefinition } from './zdms/v1/OperatorService.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from './zdms/v1/PlanRequest.ts';
@@ -35,6 +36,7 @@ export interface ProtoGrpcType {
       InviteHostRequest: MessageTypeDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_InviteHostRequest__Output>
       LabelHostRequest: MessageTypeDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_LabelHostRequest__Output>
       ListHostsRequest: MessageTypeDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_ListHostsRequest__Output>
+      ListNamesRequest: MessageTypeDefinition<_zdms_v1_ListNamesRequest, _zdms_v1_ListNamesRequest__Output>
       ListRolloutsRequest: MessageTypeDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_ListRolloutsRequest__Output>
       OperatorService: SubtypeConstructor<typeof grpc.Client, _zdms_v1_OperatorServiceClient> & { service: _zdms_v1_OperatorServiceDefinition }
       PlanRequest: MessageTypeDefinition<_zdms_v1_PlanRequest, _zdms_v1_PlanRequest__Output>

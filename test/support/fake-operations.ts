@@ -13,6 +13,7 @@ import type {
   HostAnswer,
   HostView,
   InvitationView,
+  NamesView,
   Operations,
   ReportView,
   RolloutView,
@@ -98,6 +99,13 @@ export class FakeOperations implements Operations {
       throw new ZdmsError('ZDMS_CONFIRM_COUNT', 'the plan is for 6 of 8 hosts', 'Say --confirm 6.');
     this.begin();
     return rolloutId;
+  }
+
+  async names(): Promise<NamesView> {
+    this.#fail();
+    const rollouts = [...this.others.map((rollout) => rollout.id), ...(this.events.length > 0 ? [rolloutId] : [])];
+    const plans = [this.storedPlan, ...this.otherPlans].map((plan) => plan.hash);
+    return { hosts: this.hostViews.map((view) => view.host.id), rollouts, plans };
   }
 
   async openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }> {

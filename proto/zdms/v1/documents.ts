@@ -176,6 +176,15 @@ export interface RolloutDocument {
   readonly events: number;
 }
 
+/** What a person may want to name, for shells that complete it. */
+export interface NamesDocument {
+  readonly hosts: readonly string[];
+  /** The newest ones, newest first. */
+  readonly rollouts: readonly string[];
+  /** Full hashes of the newest ones, newest first. */
+  readonly plans: readonly string[];
+}
+
 /** All open rollouts, in short; whoever gets the next free slot first. */
 export interface RolloutListDocument {
   readonly halt: HaltDocument | null;

@@ -129,6 +129,23 @@ describe('a question that names no rollout', () => {
   });
 });
 
+describe('names', () => {
+  it('are those of all hosts, and of rollouts and plans, newest first', async () => {
+    const { fleet, operations } = await scene();
+    const hashes = await savePlans(fleet, 2);
+    await outcomes(
+      fleet,
+      hashes.map((hash) => operations.apply(hash, 'ada', null)),
+    );
+
+    const names = await operations.names();
+
+    assert.ok(names.hosts.includes('web-1'));
+    assert.deepEqual(names.rollouts, ['r2', 'r1']);
+    assert.deepEqual([...names.plans].sort(), [...hashes].sort());
+  });
+});
+
 describe('why', () => {
   it('is answered for each open rollout that has the host, and in none by whether it serves', async () => {
     const { fleet, operations } = await scene();

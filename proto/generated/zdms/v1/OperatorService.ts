@@ -12,6 +12,7 @@ import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from '../../zdms/v1/InviteHostRequest.ts';
 import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from '../../zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from '../../zdms/v1/ListHostsRequest.ts';
+import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__Output as _zdms_v1_ListNamesRequest__Output } from '../../zdms/v1/ListNamesRequest.ts';
 import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _zdms_v1_ListRolloutsRequest__Output } from '../../zdms/v1/ListRolloutsRequest.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from '../../zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from '../../zdms/v1/RolloutRequest.ts';
@@ -81,6 +82,15 @@ export interface OperatorServiceClient extends grpc.Client {
   listHosts(argument: _zdms_v1_ListHostsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   listHosts(argument: _zdms_v1_ListHostsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   listHosts(argument: _zdms_v1_ListHostsRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  ListNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListNames(argument: _zdms_v1_ListNamesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListNames(argument: _zdms_v1_ListNamesRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   ListRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ListRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -230,6 +240,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   ListHosts: grpc.handleUnaryCall<_zdms_v1_ListHostsRequest__Output, _zdms_v1_Document>;
   
+  ListNames: grpc.handleUnaryCall<_zdms_v1_ListNamesRequest__Output, _zdms_v1_Document>;
+  
   ListRollouts: grpc.handleUnaryCall<_zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document>;
   
   Pause: grpc.handleUnaryCall<_zdms_v1_CommandRequest__Output, _zdms_v1_Document>;
@@ -270,6 +282,7 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   InviteHost: MethodDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_Document, _zdms_v1_InviteHostRequest__Output, _zdms_v1_Document__Output>
   LabelHost: MethodDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_Document, _zdms_v1_LabelHostRequest__Output, _zdms_v1_Document__Output>
   ListHosts: MethodDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_Document, _zdms_v1_ListHostsRequest__Output, _zdms_v1_Document__Output>
+  ListNames: MethodDefinition<_zdms_v1_ListNamesRequest, _zdms_v1_Document, _zdms_v1_ListNamesRequest__Output, _zdms_v1_Document__Output>
   ListRollouts: MethodDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_Document, _zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document__Output>
   Pause: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Plan: MethodDefinition<_zdms_v1_PlanRequest, _zdms_v1_Document, _zdms_v1_PlanRequest__Output, _zdms_v1_Document__Output>
