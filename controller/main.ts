@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { InvariantError } from '../lib/invariant-error.ts';
 import { systemClock } from '../lib/system-clock.ts';
+import { packageVersion } from '../lib/package-version.ts';
 import { systemRandom } from '../lib/system-random.ts';
 import { ZdmsError } from '../lib/zdms-error.ts';
 import { ssh2HostShell } from './adapters/host-shell/ssh2.ts';
@@ -26,6 +27,7 @@ import type { HostShell } from './ports/host-shell.ts';
 import type { InvitationView } from './ports/operations.ts';
 import type { Requester } from './ports/requester.ts';
 import type { Store } from './ports/store.ts';
+import type { AgentWord } from './ports/telemetry.ts';
 import { FactsBoard } from './runner/facts-board.ts';
 import { FleetOperations } from './runner/fleet-operations.ts';
 import type { HostDirectory } from './runner/operations-parts.ts';
@@ -112,6 +114,7 @@ async function serve(config: ControllerConfig, open: typeof openAdapters, signal
     store,
     isKnown: (host) => parts.hosts.get(host) !== undefined,
     listener: board,
+    agentWords: parts.agentWords,
     clock: systemClock,
     log,
   });
@@ -133,6 +136,7 @@ interface Parts {
   readonly board: FactsBoard;
   readonly operations: FleetOperations;
   readonly hosts: HostDirectory;
+  readonly agentWords: Map<HostId, AgentWord>;
   readonly readFleet: () => Promise<Fleet>;
   readonly stop: () => void;
 }
@@ -179,9 +183,10 @@ function buildRunner(
     ...{ store, clock, timing, epoch, board, guard, quorums, quorumWatch, silent },
     ...{ pools, checks, prober, executors, hostOf: hosts.get, log },
   });
+  const agentWords = new Map<HostId, AgentWord>();
   const operations = new FleetOperations({
     ...{ store, runner, board, prober, clock, timing, hosts, limits, readFleet, parseChange },
-    random: systemRandom,
+    ...{ random: systemRandom, agentWords, version: packageVersion() },
     invite: (host) => invite(host, store, identity, config, clock.now()),
   });
   const stop = (): void => {
@@ -189,7 +194,7 @@ function buildRunner(
     checks.watch([]);
     requester.close();
   };
-  return { runner, board, operations, hosts, readFleet, stop };
+  return { runner, board, operations, hosts, agentWords, readFleet, stop };
 }
 
 /** What the agents' server needs: this controller's certificate, and the power to give hosts theirs. */

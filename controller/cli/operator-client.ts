@@ -7,6 +7,7 @@ import type { Document__Output } from '../../proto/generated/zdms/v1/Document.ts
 import type { OperatorServiceClient } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
+  HealthDocument,
   HostDocument,
   InvitationDocument,
   NamesDocument,
@@ -51,6 +52,7 @@ export interface OperatorClient {
   listNames(deadlineMs: number): Promise<NamesDocument>;
   /** All open ones, in short. */
   listRollouts(): Promise<RolloutListDocument>;
+  health(): Promise<HealthDocument>;
   why(host: string): Promise<WhyDocument>;
   /** Each a host, or labels: `rack=b2`. */
   whatIf(lose: readonly string[]): Promise<WhatIfDocument>;
@@ -160,6 +162,7 @@ export function operatorClient(wire: OperatorServiceClient, path: string): Opera
     status: (rollout) => ask((options, done) => wire.status({ rollout }, options, done)),
     listNames: (deadlineMs) => ask((options, done) => wire.listNames({}, options, done), deadlineMs),
     listRollouts: () => ask((options, done) => wire.listRollouts({}, options, done)),
+    health: () => ask((options, done) => wire.health({}, options, done)),
     why: (host) => ask((options, done) => wire.why({ host }, options, done)),
     whatIf: (lose) => ask((options, done) => wire.whatIf({ lose: [...lose] }, options, done)),
     pause: (command) => ask((options, done) => wire.pause(command, options, done)),

@@ -13,6 +13,7 @@ import { whyNots } from '../core/why.ts';
 import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
 import type {
+  HealthView,
   HostAnswer,
   HostView,
   InvitationView,
@@ -21,6 +22,7 @@ import type {
   ReportView,
   RolloutView,
 } from '../ports/operations.ts';
+import { fleetHealth } from './fleet-health.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
@@ -153,6 +155,10 @@ export class FleetOperations implements Operations {
     const stop = new AbortController();
     await Promise.race([this.#parts.runner.nextChange(stop.signal), this.#parts.clock.sleep(waitMs, stop.signal)]);
     stop.abort();
+  }
+
+  async health(): Promise<HealthView> {
+    return fleetHealth(this.#parts, await this.#fleetIfReadable());
   }
 
   async why(host: HostId): Promise<readonly HostAnswer[]> {

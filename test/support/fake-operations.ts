@@ -10,6 +10,7 @@ import type { Rollout } from '../../controller/core/rollout.ts';
 import { type WhatIf, whatIf } from '../../controller/core/what-if/what-if.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
+  HealthView,
   HostAnswer,
   HostView,
   InvitationView,
@@ -18,6 +19,7 @@ import type {
   ReportView,
   RolloutView,
 } from '../../controller/ports/operations.ts';
+import { packageVersion } from '../../lib/package-version.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { noon, planOf, shop, shopHosts, slotsOf, timing, worldOf } from './world-of.ts';
 
@@ -31,6 +33,7 @@ export class FakeOperations implements Operations {
   otherPlans: readonly Plan[] = [];
   events: readonly RolloutEvent[] = [];
   hostViews: readonly HostView[] = [];
+  healthView: HealthView = { version: packageVersion(), agents: [], pools: [] };
   slots: readonly string[] = [];
   /** Open beside that one; a question about them is answered by the list alone. */
   others: readonly Rollout[] = [];
@@ -126,6 +129,11 @@ export class FakeOperations implements Operations {
 
   async changed(): Promise<void> {
     await this.#changed.promise;
+  }
+
+  async health(): Promise<HealthView> {
+    this.#fail();
+    return this.healthView;
   }
 
   async why(host: string): Promise<readonly HostAnswer[]> {

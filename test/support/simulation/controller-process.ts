@@ -101,6 +101,7 @@ export class ControllerProcess {
     this.operations = new FleetOperations({
       ...{ store, clock, timing, hosts, limits, readFleet, parseChange, prober },
       ...{ runner: this.runner, board: this.board, random: around.random },
+      ...{ agentWords: new Map(), version: '0.0.0' },
       invite: () => Promise.reject(new Error('nobody is invited here')),
     });
   }

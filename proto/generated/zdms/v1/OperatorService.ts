@@ -7,6 +7,7 @@ import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output 
 import type { ComparePlansRequest as _zdms_v1_ComparePlansRequest, ComparePlansRequest__Output as _zdms_v1_ComparePlansRequest__Output } from '../../zdms/v1/ComparePlansRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from '../../zdms/v1/Document.ts';
 import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from '../../zdms/v1/HaltRequest.ts';
+import type { HealthRequest as _zdms_v1_HealthRequest, HealthRequest__Output as _zdms_v1_HealthRequest__Output } from '../../zdms/v1/HealthRequest.ts';
 import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from '../../zdms/v1/HostCommandRequest.ts';
 import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_v1_HostRequest__Output } from '../../zdms/v1/HostRequest.ts';
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from '../../zdms/v1/InviteHostRequest.ts';
@@ -55,6 +56,15 @@ export interface OperatorServiceClient extends grpc.Client {
   halt(argument: _zdms_v1_HaltRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   halt(argument: _zdms_v1_HaltRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   halt(argument: _zdms_v1_HaltRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  Health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Health(argument: _zdms_v1_HealthRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Health(argument: _zdms_v1_HealthRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   InviteHost(argument: _zdms_v1_InviteHostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   InviteHost(argument: _zdms_v1_InviteHostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -234,6 +244,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Halt: grpc.handleUnaryCall<_zdms_v1_HaltRequest__Output, _zdms_v1_Document>;
   
+  Health: grpc.handleUnaryCall<_zdms_v1_HealthRequest__Output, _zdms_v1_Document>;
+  
   InviteHost: grpc.handleUnaryCall<_zdms_v1_InviteHostRequest__Output, _zdms_v1_Document>;
   
   LabelHost: grpc.handleUnaryCall<_zdms_v1_LabelHostRequest__Output, _zdms_v1_Document>;
@@ -279,6 +291,7 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Apply: MethodDefinition<_zdms_v1_ApplyRequest, _zdms_v1_Document, _zdms_v1_ApplyRequest__Output, _zdms_v1_Document__Output>
   ComparePlans: MethodDefinition<_zdms_v1_ComparePlansRequest, _zdms_v1_Document, _zdms_v1_ComparePlansRequest__Output, _zdms_v1_Document__Output>
   Halt: MethodDefinition<_zdms_v1_HaltRequest, _zdms_v1_Document, _zdms_v1_HaltRequest__Output, _zdms_v1_Document__Output>
+  Health: MethodDefinition<_zdms_v1_HealthRequest, _zdms_v1_Document, _zdms_v1_HealthRequest__Output, _zdms_v1_Document__Output>
   InviteHost: MethodDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_Document, _zdms_v1_InviteHostRequest__Output, _zdms_v1_Document__Output>
   LabelHost: MethodDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_Document, _zdms_v1_LabelHostRequest__Output, _zdms_v1_Document__Output>
   ListHosts: MethodDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_Document, _zdms_v1_ListHostsRequest__Output, _zdms_v1_Document__Output>
