@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../../lib/package-version.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { addAbort } from './abort.ts';
 import { addApply } from './apply.ts';
@@ -6,6 +7,7 @@ import { addCheck } from './check.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
 import { addCompletion } from './completion.ts';
+import { addDoctor } from './doctor.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { addDiff } from './diff.ts';
 import { addHalt } from './halt.ts';
@@ -32,7 +34,7 @@ import { addWhy } from './why.ts';
 const verbs = [
   ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
-  addCompletion,
+  ...[addDoctor, addCompletion],
 ];
 
 const CLOSING_HELP = `
@@ -65,6 +67,7 @@ export function createProgram(context: CliContext): Command {
   const { terminal } = context;
   const program = new Command('zdms')
     .description('patches and reboots a whole fleet while every service stays up, and proves it')
+    .version(packageVersion())
     .option('--socket <path>', `the controller's socket (also ZDMS_SOCKET; default ${defaultSocket})`)
     // Read by the terminal itself, which is there before the first word is understood.
     .option('--no-color', 'no colours, whatever the terminal can show (also NO_COLOR; FORCE_COLOR asks for them)')

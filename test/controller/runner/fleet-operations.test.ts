@@ -156,7 +156,7 @@ describe('health', () => {
     assert.equal(before.version, '0.1.0');
     assert.deepEqual(before.agents.slice(0, 2), [
       { host: 'web-1', clockAheadMs: 70, certificateEndsAt: 5000 },
-      { host: 'web-2', clockAheadMs: null, certificateEndsAt: null },
+      { host: 'web-3', clockAheadMs: null, certificateEndsAt: null },
     ]);
     assert.deepEqual(before.pools[0], { balancer: 'lb-1', backend: 'web', readAt: null, isWatched: false });
 

@@ -30,7 +30,7 @@ describe('what a word may become', () => {
   });
 
   it('is an option of the verb, or one for all verbs, after a dash', () => {
-    assert.deepEqual(wanted('pause', '-'), ['--output', '--reason', '--help', '--socket', '--no-color']);
+    assert.deepEqual(wanted('pause', '-'), ['--output', '--reason', '--help', '--version', '--socket', '--no-color']);
   });
 
   it('is a host, a rollout, a plan or a file, as the argument says', () => {
