@@ -12,6 +12,8 @@ import { limitsFile } from './adapters/limits/file.ts';
 import { httpRequester } from './adapters/requester/http.ts';
 import { openSqliteStore } from './adapters/store/sqlite.ts';
 import { type AgentServerIdentity, startAgentServer } from './api/agent-server.ts';
+import { type FleetMetrics, fleetMetrics } from './api/metrics/fleet-metrics.ts';
+import { startMetricsServer } from './api/metrics/metrics-server.ts';
 import { startOperatorServer } from './api/operator-server.ts';
 import { parseChange } from './config/change-file.ts';
 import { type ControllerConfig, parseControllerConfig } from './config/controller-file.ts';
@@ -26,8 +28,10 @@ import { signer } from './identity/signer.ts';
 import type { HostShell } from './ports/host-shell.ts';
 import type { InvitationView } from './ports/operations.ts';
 import type { Requester } from './ports/requester.ts';
+import type { RunnerWitness } from './ports/runner-witness.ts';
 import type { Store } from './ports/store.ts';
 import type { AgentWord } from './ports/telemetry.ts';
+import { changeLog } from './runner/change-log.ts';
 import { FactsBoard } from './runner/facts-board.ts';
 import { FleetOperations } from './runner/fleet-operations.ts';
 import type { HostDirectory } from './runner/operations-parts.ts';
@@ -118,13 +122,16 @@ async function serve(config: ControllerConfig, open: typeof openAdapters, signal
     clock: systemClock,
     log,
   });
+  const metrics =
+    config.metrics === null ? null : await startMetricsServer({ ...config.metrics, metrics: parts.metrics, log });
   const operators = await startOperatorServer({ socketPath: config.operatorSocket, operations, log });
-  log.info({ epoch, agents: agents.port, operators: config.operatorSocket }, 'the controller is ready');
+  const ports = { agents: agents.port, metrics: metrics?.port ?? null };
+  log.info({ epoch, ...ports, operators: config.operatorSocket }, 'the controller is ready');
   try {
     await runner.run(signal);
   } finally {
     parts.stop();
-    await Promise.all([operators.close(), agents.close(), adapters.shell.close()]);
+    await Promise.all([operators.close(), agents.close(), metrics?.close(), adapters.shell.close()]);
     await store.close();
     log.info({}, 'the controller has stopped');
   }
@@ -138,6 +145,7 @@ interface Parts {
   readonly hosts: HostDirectory;
   readonly agentWords: Map<HostId, AgentWord>;
   readonly readFleet: () => Promise<Fleet>;
+  readonly metrics: FleetMetrics;
   readonly stop: () => void;
 }
 
@@ -179,9 +187,21 @@ function buildRunner(
     onFailure: board.recordProbeFailure.bind(board),
     isSomebodyOut: (rollout): boolean => runner.isSomebodyOut(rollout),
   });
+  const metrics = fleetMetrics({
+    ...{ now: clock.now, timing, epoch, version: packageVersion(), hosts: hosts.all },
+    world: () => runner.world(),
+  });
+  const logChange = changeLog(log);
+  const witness: RunnerWitness = {
+    ...metrics.witness,
+    committed: (event, before, after) => {
+      logChange(event, before, after);
+      metrics.witness.committed(event, before, after);
+    },
+  };
   const runner: RolloutRunner = new RolloutRunner({
     ...{ store, clock, timing, epoch, board, guard, quorums, quorumWatch, silent },
-    ...{ pools, checks, prober, executors, hostOf: hosts.get, log },
+    ...{ pools, checks, prober, executors, hostOf: hosts.get, log, witness },
   });
   const agentWords = new Map<HostId, AgentWord>();
   const operations = new FleetOperations({
@@ -194,7 +214,7 @@ function buildRunner(
     checks.watch([]);
     requester.close();
   };
-  return { runner, board, operations, hosts, agentWords, readFleet, stop };
+  return { runner, board, operations, hosts, agentWords, readFleet, metrics, stop };
 }
 
 /** What the agents' server needs: this controller's certificate, and the power to give hosts theirs. */
