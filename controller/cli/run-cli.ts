@@ -17,6 +17,7 @@ import { addHostLs } from './host-ls.ts';
 import { addHostRemove } from './host-remove.ts';
 import { addHostShow } from './host-show.ts';
 import { addInit } from './init.ts';
+import { addManPages } from './man-pages.ts';
 import { addPause } from './pause.ts';
 import { addPlan } from './plan.ts';
 import { addRelease } from './release.ts';
@@ -34,7 +35,7 @@ import { addWhy } from './why.ts';
 const verbs = [
   ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
-  ...[addDoctor, addCompletion],
+  ...[addDoctor, addCompletion, addManPages],
 ];
 
 const CLOSING_HELP = `
