@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { InvariantError } from '../lib/invariant-error.ts';
 import { systemClock } from '../lib/system-clock.ts';
+import { packageVersion } from '../lib/package-version.ts';
 import { systemRandom } from '../lib/system-random.ts';
 import { ZdmsError } from '../lib/zdms-error.ts';
 import { ssh2HostShell } from './adapters/host-shell/ssh2.ts';
@@ -11,6 +12,8 @@ import { limitsFile } from './adapters/limits/file.ts';
 import { httpRequester } from './adapters/requester/http.ts';
 import { openSqliteStore } from './adapters/store/sqlite.ts';
 import { type AgentServerIdentity, startAgentServer } from './api/agent-server.ts';
+import { type FleetMetrics, fleetMetrics } from './api/metrics/fleet-metrics.ts';
+import { startMetricsServer } from './api/metrics/metrics-server.ts';
 import { startOperatorServer } from './api/operator-server.ts';
 import { parseChange } from './config/change-file.ts';
 import { type ControllerConfig, parseControllerConfig } from './config/controller-file.ts';
@@ -25,7 +28,10 @@ import { signer } from './identity/signer.ts';
 import type { HostShell } from './ports/host-shell.ts';
 import type { InvitationView } from './ports/operations.ts';
 import type { Requester } from './ports/requester.ts';
+import type { RunnerWitness } from './ports/runner-witness.ts';
 import type { Store } from './ports/store.ts';
+import type { AgentWord } from './ports/telemetry.ts';
+import { changeLog } from './runner/change-log.ts';
 import { FactsBoard } from './runner/facts-board.ts';
 import { FleetOperations } from './runner/fleet-operations.ts';
 import type { HostDirectory } from './runner/operations-parts.ts';
@@ -112,16 +118,20 @@ async function serve(config: ControllerConfig, open: typeof openAdapters, signal
     store,
     isKnown: (host) => parts.hosts.get(host) !== undefined,
     listener: board,
+    agentWords: parts.agentWords,
     clock: systemClock,
     log,
   });
+  const metrics =
+    config.metrics === null ? null : await startMetricsServer({ ...config.metrics, metrics: parts.metrics, log });
   const operators = await startOperatorServer({ socketPath: config.operatorSocket, operations, log });
-  log.info({ epoch, agents: agents.port, operators: config.operatorSocket }, 'the controller is ready');
+  const ports = { agents: agents.port, metrics: metrics?.port ?? null };
+  log.info({ epoch, ...ports, operators: config.operatorSocket }, 'the controller is ready');
   try {
     await runner.run(signal);
   } finally {
     parts.stop();
-    await Promise.all([operators.close(), agents.close(), adapters.shell.close()]);
+    await Promise.all([operators.close(), agents.close(), metrics?.close(), adapters.shell.close()]);
     await store.close();
     log.info({}, 'the controller has stopped');
   }
@@ -133,7 +143,9 @@ interface Parts {
   readonly board: FactsBoard;
   readonly operations: FleetOperations;
   readonly hosts: HostDirectory;
+  readonly agentWords: Map<HostId, AgentWord>;
   readonly readFleet: () => Promise<Fleet>;
+  readonly metrics: FleetMetrics;
   readonly stop: () => void;
 }
 
@@ -175,13 +187,26 @@ function buildRunner(
     onFailure: board.recordProbeFailure.bind(board),
     isSomebodyOut: (rollout): boolean => runner.isSomebodyOut(rollout),
   });
+  const metrics = fleetMetrics({
+    ...{ now: clock.now, timing, epoch, version: packageVersion(), hosts: hosts.all },
+    world: () => runner.world(),
+  });
+  const logChange = changeLog(log);
+  const witness: RunnerWitness = {
+    ...metrics.witness,
+    committed: (event, before, after) => {
+      logChange(event, before, after);
+      metrics.witness.committed(event, before, after);
+    },
+  };
   const runner: RolloutRunner = new RolloutRunner({
     ...{ store, clock, timing, epoch, board, guard, quorums, quorumWatch, silent },
-    ...{ pools, checks, prober, executors, hostOf: hosts.get, log },
+    ...{ pools, checks, prober, executors, hostOf: hosts.get, log, witness },
   });
+  const agentWords = new Map<HostId, AgentWord>();
   const operations = new FleetOperations({
     ...{ store, runner, board, prober, clock, timing, hosts, limits, readFleet, parseChange },
-    random: systemRandom,
+    ...{ random: systemRandom, agentWords, version: packageVersion() },
     invite: (host) => invite(host, store, identity, config, clock.now()),
   });
   const stop = (): void => {
@@ -189,7 +214,7 @@ function buildRunner(
     checks.watch([]);
     requester.close();
   };
-  return { runner, board, operations, hosts, readFleet, stop };
+  return { runner, board, operations, hosts, agentWords, readFleet, metrics, stop };
 }
 
 /** What the agents' server needs: this controller's certificate, and the power to give hosts theirs. */

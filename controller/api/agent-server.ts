@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { AgentServiceHandlers } from '../../proto/generated/zdms/v1/AgentService.ts';
 import type { Identity } from '../../proto/generated/zdms/v1/Identity.ts';
 import { loadAgentWire } from '../../proto/load.ts';
@@ -8,7 +8,7 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { HostId } from '../core/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
-import type { TelemetryListener } from '../ports/telemetry.ts';
+import type { AgentWord, TelemetryListener } from '../ports/telemetry.ts';
 import { listenForAgents } from './agent-listener.ts';
 import { AgentStreams } from './agent-streams.ts';
 
@@ -36,6 +36,8 @@ export interface AgentServerOptions {
   /** Is this host of the fleet? A removed one keeps its certificate, which is good for nothing from then on. */
   readonly isKnown: (host: HostId) => boolean;
   readonly listener: TelemetryListener;
+  /** Filled by what connections tell. */
+  readonly agentWords: Map<HostId, AgentWord>;
   readonly clock: Clock;
   readonly log: AgentServerLog;
 }
@@ -60,14 +62,14 @@ const tokenLengthMax = 128;
 
 /** Who calls: the only thing that is believed about an agent is the certificate that its connection presented. */
 interface Call {
-  getAuthContext(): { readonly sslPeerCertificate?: { readonly subjectaltname?: string } };
+  getAuthContext(): { readonly sslPeerCertificate?: { readonly subjectaltname?: string; readonly valid_to: string } };
 }
 
 type Reply = sendUnaryData<Identity>;
 
 /** Starts the port for agents: enrolment without a certificate, everything else with one of ours. */
 export async function startAgentServer(options: AgentServerOptions): Promise<AgentServer> {
-  const { identity, log } = options;
+  const { identity, log, agentWords } = options;
   const server = new Server({
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_concurrent_streams': streamsPerConnectionMax,
@@ -77,7 +79,14 @@ export async function startAgentServer(options: AgentServerOptions): Promise<Age
     'grpc.enable_channelz': 0,
   });
   const refused = (host: HostId, why: string): void => log.warn({ host, why }, 'agent sent away');
-  const streams = new AgentStreams({ ...options, onRefused: refused });
+  const streams = new AgentStreams({
+    ...options,
+    onRefused: refused,
+    onClock: (host, clockAheadMs) => {
+      const { certificateEndsAt = 0 } = agentWords.get(host) ?? {};
+      agentWords.set(host, { certificateEndsAt, clockAheadMs });
+    },
+  });
   server.addService(loadAgentWire().AgentService.service, handlers(options, streams));
   // TLS is ended by our own listener; to grpc-js the connections look bare, and it still finds the peer's certificate on them.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -107,7 +116,11 @@ function handlers(options: AgentServerOptions, streams: AgentStreams): AgentServ
       const host = callerOf(stream);
       if (host === null)
         stream.emit('error', { code: status.UNAUTHENTICATED, details: 'a host certificate is needed' });
-      else streams.add(host, stream);
+      else {
+        const endsAt = Date.parse(stream.getAuthContext().sslPeerCertificate?.valid_to ?? '');
+        keepCertificateEnd(host, endsAt, options);
+        streams.add(host, stream);
+      }
     },
   };
 }
@@ -152,8 +165,16 @@ async function renew(
   return issueTo(host, call.request.csrPem, options);
 }
 
-async function issueTo(host: HostId, csrPem: string, { identity, clock }: AgentServerOptions): Promise<Identity> {
+/** An agent that gets a new certificate goes on with its connection, so both tell. */
+function keepCertificateEnd(host: HostId, endsAt: number, { agentWords }: AgentServerOptions): void {
+  const { clockAheadMs = 0 } = agentWords.get(host) ?? {};
+  agentWords.set(host, { clockAheadMs, certificateEndsAt: endsAt });
+}
+
+async function issueTo(host: HostId, csrPem: string, options: AgentServerOptions): Promise<Identity> {
+  const { identity, clock } = options;
   const certificatePem = await identity.issueHostCertificate(csrPem, host, clock.now());
+  keepCertificateEnd(host, new X509Certificate(certificatePem).validToDate.getTime(), options);
   return { hostId: host, certificatePem, caPem: identity.caPem };
 }
 

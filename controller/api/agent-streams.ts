@@ -21,6 +21,8 @@ export interface AgentStreamsParts {
   readonly clock: Clock;
   readonly isKnown: (host: HostId) => boolean;
   readonly onRefused: (host: HostId, why: string) => void;
+  /** The agent's clock is ahead of ours by so much, or by a little more. */
+  readonly onClock: (host: HostId, aheadMs: number) => void;
 }
 
 /** The streams of all agents: one for each host, the newest. Those of hosts that are not of the fleet end. */
@@ -30,12 +32,14 @@ export class AgentStreams {
   readonly #clock: Clock;
   readonly #isKnown: (host: HostId) => boolean;
   readonly #onRefused: (host: HostId, why: string) => void;
+  readonly #onClock: (host: HostId, aheadMs: number) => void;
 
-  constructor({ listener, clock, isKnown, onRefused }: AgentStreamsParts) {
+  constructor({ listener, clock, isKnown, onRefused, onClock }: AgentStreamsParts) {
     this.#listener = listener;
     this.#clock = clock;
     this.#isKnown = isKnown;
     this.#onRefused = onRefused;
+    this.#onClock = onClock;
     listener.onSettingsChanged((hosts) => {
       for (const host of hosts) this.#push(host);
     });
@@ -66,9 +70,14 @@ export class AgentStreams {
       this.#refuse(host, stream, status.RESOURCE_EXHAUSTED, 'it sends more messages than agents do');
       return;
     }
-    const beat = readAgentMessage(wire, this.#clock.now());
-    if (beat === null) this.#refuse(host, stream, status.INVALID_ARGUMENT, 'its message is malformed or out of range');
-    else this.#listener.onBeat(host, beat);
+    const now = this.#clock.now();
+    const beat = readAgentMessage(wire, now);
+    if (beat === null) {
+      this.#refuse(host, stream, status.INVALID_ARGUMENT, 'its message is malformed or out of range');
+      return;
+    }
+    this.#onClock(host, wire.sentAtMs - now);
+    this.#listener.onBeat(host, beat);
   }
 
   /** A host that was removed while its stream was open is found out by its next message at the latest. */

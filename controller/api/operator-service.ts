@@ -9,8 +9,10 @@ import type { Document } from '../../proto/generated/zdms/v1/Document.ts';
 import type { OperatorServiceHandlers } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
+  HealthDocument,
   HostDocument,
   InvitationDocument,
+  NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
   RemovedHostDocument,
@@ -66,7 +68,9 @@ export function operatorService(operations: Operations, log: OperatorLog, clock:
     Apply: unary('Apply', (request) => documents.applied(request)),
     Watch: (call) => void watchRollout(call, operations, log, clock),
     Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
+    ListNames: unary('ListNames', () => operations.names() satisfies Promise<NamesDocument>),
     ListRollouts: unary('ListRollouts', () => documents.rollouts()),
+    Health: unary('Health', () => operations.health() satisfies Promise<HealthDocument>),
     Why: unary('Why', ({ host }) => documents.why(host)),
     WhatIf: unary('WhatIf', ({ lose }) => documents.whatIf(lose)),
     Pause: unary('Pause', (request) =>

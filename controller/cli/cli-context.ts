@@ -30,13 +30,18 @@ export async function withOperator(
   context: CliContext,
   work: (client: OperatorClient) => Promise<void>,
 ): Promise<void> {
-  const { socket } = command.optsWithGlobals<{ socket?: string }>();
-  const client = context.connect(socket ?? context.environment['ZDMS_SOCKET'] ?? defaultSocket);
+  const client = context.connect(socketOf(command, context, null));
   try {
     await work(client);
   } finally {
     client.close();
   }
+}
+
+/** As `--socket` or ZDMS_SOCKET say, else as `configured` says. */
+export function socketOf(command: Command, { environment }: CliContext, configured: string | null): string {
+  const { socket } = command.optsWithGlobals<{ socket?: string }>();
+  return socket ?? environment['ZDMS_SOCKET'] ?? configured ?? defaultSocket;
 }
 
 /** Adds `-o` to a verb that shows a document. */

@@ -7,7 +7,7 @@ import { hostText } from './texts/host-text.ts';
 export function addHostShow(parent: Command, context: CliContext): void {
   const command = withOutputOption(parent.command('show'))
     .description('show one host: versions, pending updates, failed units')
-    .argument('<id>', 'id of the host')
+    .argument('<host>', 'id of the host')
     .addHelpText('after', '\nExamples:\n  $ zdms host show web-1\n  $ zdms host show web-1 -o json\n');
   command.action((id: string) =>
     withOperator(command, context, async (client) => {

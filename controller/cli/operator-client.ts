@@ -7,8 +7,10 @@ import type { Document__Output } from '../../proto/generated/zdms/v1/Document.ts
 import type { OperatorServiceClient } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
+  HealthDocument,
   HostDocument,
   InvitationDocument,
+  NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
   RemovedHostDocument,
@@ -46,8 +48,11 @@ export interface OperatorClient {
   /** The rollout at once and after each change, until it ends or `signal` aborts. */
   watch(rollout: string, signal: AbortSignal): AsyncIterable<RolloutDocument>;
   status(rollout: string): Promise<RolloutDocument>;
+  /** For shells that complete what a person types: who has to wait longer than `deadlineMs` gets an error. */
+  listNames(deadlineMs: number): Promise<NamesDocument>;
   /** All open ones, in short. */
   listRollouts(): Promise<RolloutListDocument>;
+  health(): Promise<HealthDocument>;
   why(host: string): Promise<WhyDocument>;
   /** Each a host, or labels: `rack=b2`. */
   whatIf(lose: readonly string[]): Promise<WhatIfDocument>;
@@ -155,7 +160,9 @@ export function operatorClient(wire: OperatorServiceClient, path: string): Opera
       ask((options, done) => wire.apply({ plan, operator, confirmedHosts: confirmedHosts ?? 0 }, options, done)),
     watch,
     status: (rollout) => ask((options, done) => wire.status({ rollout }, options, done)),
+    listNames: (deadlineMs) => ask((options, done) => wire.listNames({}, options, done), deadlineMs),
     listRollouts: () => ask((options, done) => wire.listRollouts({}, options, done)),
+    health: () => ask((options, done) => wire.health({}, options, done)),
     why: (host) => ask((options, done) => wire.why({ host }, options, done)),
     whatIf: (lose) => ask((options, done) => wire.whatIf({ lose: [...lose] }, options, done)),
     pause: (command) => ask((options, done) => wire.pause(command, options, done)),

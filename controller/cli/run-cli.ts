@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../../lib/package-version.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { addAbort } from './abort.ts';
 import { addApply } from './apply.ts';
 import { addCheck } from './check.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
+import { addCompletion } from './completion.ts';
+import { addDoctor } from './doctor.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { addDiff } from './diff.ts';
 import { addHalt } from './halt.ts';
@@ -15,6 +18,7 @@ import { addHostRemove } from './host-remove.ts';
 import { addHostShow } from './host-show.ts';
 import { addImportAnsible } from './import-ansible.ts';
 import { addInit } from './init.ts';
+import { addManPages } from './man-pages.ts';
 import { addPause } from './pause.ts';
 import { addPlan } from './plan.ts';
 import { addRelease } from './release.ts';
@@ -32,6 +36,7 @@ import { addWhy } from './why.ts';
 const verbs = [
   ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
+  ...[addDoctor, addCompletion, addManPages],
 ];
 
 const CLOSING_HELP = `
@@ -59,11 +64,15 @@ export async function runCli(argv: readonly string[], base: Omit<CliContext, 'ex
   }
 }
 
-function createProgram(context: CliContext): Command {
+/** The tree of all verbs. */
+export function createProgram(context: CliContext): Command {
   const { terminal } = context;
   const program = new Command('zdms')
     .description('patches and reboots a whole fleet while every service stays up, and proves it')
+    .version(packageVersion())
     .option('--socket <path>', `the controller's socket (also ZDMS_SOCKET; default ${defaultSocket})`)
+    // Read by the terminal itself, which is there before the first word is understood.
+    .option('--no-color', 'no colours, whatever the terminal can show (also NO_COLOR; FORCE_COLOR asks for them)')
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
@@ -74,7 +83,10 @@ function createProgram(context: CliContext): Command {
     })
     .addHelpText('after', CLOSING_HELP);
   addInit(program, context);
-  const host = program.command('host').description('put the agent on hosts, list, show, label and remove them');
+  const host = program
+    .command('host')
+    .description('put the agent on hosts, list, show, label and remove them')
+    .addHelpText('after', '\nExamples:\n  $ zdms host install -f hosts.txt\n  $ zdms host ls\n');
   addHostInstall(host, context);
   addHostLs(host, context);
   addHostShow(host, context);

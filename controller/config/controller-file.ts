@@ -21,6 +21,8 @@ export interface ControllerConfig {
   readonly fleet: string;
   /** Path of the limits file. */
   readonly limits: string;
+  /** Where Prometheus finds the metrics; null: nowhere. */
+  readonly metrics: { readonly listen: { readonly host: string; readonly port: number } } | null;
   readonly timing: Timing;
 }
 
@@ -31,11 +33,10 @@ const listenDefault = '127.0.0.1:7443';
 /** Two weeks: an order may be valid for days, and timers of 24 days and more run off at once. */
 const timingMaxMs = 14 * 86_400_000;
 
+const listen = z.string().refine((text) => isIP(splitHost(text)?.host ?? '') !== 0);
+
 const agents = z.strictObject({
-  listen: z
-    .string()
-    .refine((text) => isIP(splitHost(text)?.host ?? '') !== 0)
-    .default(listenDefault),
+  listen: listen.default(listenDefault),
   advertise: z
     .string()
     .refine((text) => splitHost(text) !== null)
@@ -49,6 +50,7 @@ export const controllerSchema = z.strictObject({
   state: path.default('/var/lib/zdms'),
   fleet: path.default('/etc/zdms/fleet.yaml'),
   limits: path.default('/etc/zdms/limits.yaml'),
+  metrics: z.strictObject({ listen }).optional(),
   timing: z.strictObject(timingFields()).prefault({}),
 });
 
@@ -61,6 +63,7 @@ export function parseControllerConfig(text: string, file: string): ControllerCon
 
 function toConfig({
   agents: { listen, advertise },
+  metrics,
   timing,
   ...paths
 }: z.infer<typeof controllerSchema>): ControllerConfig {
@@ -68,6 +71,7 @@ function toConfig({
   return {
     agents: { listen: address, advertise: advertise ?? listen },
     ...paths,
+    metrics: metrics === undefined ? null : { listen: splitHost(metrics.listen) ?? address },
     timing: { ...defaultTiming, ...definedOnly(timing) },
   };
 }

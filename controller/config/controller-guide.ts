@@ -16,7 +16,7 @@ const timingGuide = Object.fromEntries(
 export const controllerGuide: Guide = {
   '': {
     noun: 'a mapping',
-    expected: 'a mapping with agents, operatorSocket, state, fleet, limits and timing',
+    expected: 'a mapping with agents, operatorSocket, state, fleet, limits, metrics and timing',
     example: 'agents: {listen: "10.0.0.1:7443"}',
   },
   agents: { noun: 'a mapping', expected: 'listen and advertise', example: 'agents: {listen: "10.0.0.1:7443"}' },
@@ -45,6 +45,16 @@ export const controllerGuide: Guide = {
     noun: 'an absolute path',
     expected: 'an absolute path of the limits file',
     example: 'limits: /etc/zdms/limits.yaml',
+  },
+  metrics: {
+    noun: 'a mapping',
+    expected: 'listen: where Prometheus finds the metrics; without it, nowhere',
+    example: 'metrics: {listen: "127.0.0.1:9464"}',
+  },
+  'metrics.listen': {
+    noun: 'an address and a port',
+    expected: 'an IP address and a port',
+    example: 'listen: "127.0.0.1:9464"',
   },
   timing: {
     noun: 'a mapping',

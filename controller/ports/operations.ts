@@ -8,6 +8,7 @@ import type { Report } from '../core/report.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
+import type { AgentWord } from './telemetry.ts';
 
 /** What an operator may ask for; the api turns it into documents. Bad wishes throw ZdmsError. */
 export interface Operations {
@@ -22,10 +23,14 @@ export interface Operations {
   apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string>;
   /** All open rollouts; whoever gets the next free slot first. */
   openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }>;
+  /** What may be named: all hosts, and the newest rollouts and plans, newest first. */
+  names(): Promise<NamesView>;
   /** `id` empty, here and below: the only open rollout, otherwise the last one. Refused where several are open. */
   rollout(id: string): Promise<RolloutView>;
   /** Resolves after the next change of that rollout, or after `waitMs`. */
   changed(id: string, waitMs: number): Promise<void>;
+  /** How the controller itself is. */
+  health(): Promise<HealthView>;
   /** Why this host is not done, in each open rollout that has it; in none: why it does not serve. */
   why(host: HostId): Promise<readonly HostAnswer[]>;
   /** What would be if these hosts were lost now. A selector that means nobody is refused. */
@@ -48,6 +53,13 @@ export interface Operations {
   removeHost(host: HostId): Promise<boolean>;
 }
 
+export interface NamesView {
+  readonly hosts: readonly HostId[];
+  readonly rollouts: readonly string[];
+  /** Full hashes. */
+  readonly plans: readonly string[];
+}
+
 export interface HostView {
   readonly host: Host;
   readonly report: HostReport | null;
@@ -56,6 +68,25 @@ export interface HostView {
   readonly services: readonly string[];
   /** Null: serving, or in no service. */
   readonly reason: Reason | null;
+}
+
+export interface HealthView {
+  readonly version: string;
+  /** Of all hosts; null in it: its agent did not connect since the controller started. */
+  readonly agents: readonly ({ readonly host: HostId } & {
+    readonly [Field in keyof AgentWord]: AgentWord[Field] | null;
+  })[];
+  /** Of the fleet file as it is now; empty while that cannot be read. */
+  readonly pools: readonly PoolView[];
+}
+
+export interface PoolView {
+  readonly balancer: HostId;
+  readonly backend: string;
+  /** When it was read last; null: not since the controller started. */
+  readonly readAt: number | null;
+  /** An open rollout has it read all the time. */
+  readonly isWatched: boolean;
 }
 
 export interface HostAnswer {

@@ -26,6 +26,8 @@ export interface Store {
   savePlan(plan: Plan): Promise<void>;
   /** By full hash or unique prefix; null when there is none or more than one. */
   findPlan(hashPrefix: string): Promise<Plan | null>;
+  /** Hashes of the newest `limit` plans, newest first. */
+  newestPlans(limit: number): Promise<readonly string[]>;
 
   saveHost(host: Host): Promise<void>;
   hosts(): Promise<readonly Host[]>;

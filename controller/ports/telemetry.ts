@@ -21,6 +21,14 @@ export interface Beat {
   readonly report: HostReport | null;
 }
 
+/** What an agent's connection tells beside what it sends. */
+export interface AgentWord {
+  /** By how much its clock is ahead of ours, less what its last message took to arrive. */
+  readonly clockAheadMs: number;
+  /** UTC ms: when the certificate that it has ends. */
+  readonly certificateEndsAt: number;
+}
+
 /** Sent down to one agent. */
 export interface AgentSettings {
   readonly beatEveryMs: number;

@@ -12,7 +12,17 @@ import type { Rollout } from '../core/rollout.ts';
 import { whyNots } from '../core/why.ts';
 import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
-import type { HostAnswer, HostView, InvitationView, Operations, ReportView, RolloutView } from '../ports/operations.ts';
+import type {
+  HealthView,
+  HostAnswer,
+  HostView,
+  InvitationView,
+  NamesView,
+  Operations,
+  ReportView,
+  RolloutView,
+} from '../ports/operations.ts';
+import { fleetHealth } from './fleet-health.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
@@ -22,6 +32,9 @@ import { servingReason, whyHost } from './why-host.ts';
 import { labelHost, releaseHost, removeHost, retryHost, unknownHost } from './host-commands.ts';
 
 const recentShown = 200;
+/** Nobody looks for older ones by their first letters. */
+const rolloutsNamed = 50;
+const plansNamed = 20;
 /** More in one warning help nobody. */
 const hostsNamed = 6;
 
@@ -116,6 +129,15 @@ export class FleetOperations implements Operations {
     return { rollouts: this.#parts.runner.open(), world: this.#parts.runner.world() };
   }
 
+  async names(): Promise<NamesView> {
+    const { store, hosts } = this.#parts;
+    return {
+      hosts: hosts.all().map((host) => host.id),
+      rollouts: (await store.rollouts('all')).slice(0, rolloutsNamed),
+      plans: await store.newestPlans(plansNamed),
+    };
+  }
+
   async rollout(id: string): Promise<RolloutView> {
     const rollout = await findRollout(this.#parts, id);
     const now = this.#parts.clock.now();
@@ -133,6 +155,10 @@ export class FleetOperations implements Operations {
     const stop = new AbortController();
     await Promise.race([this.#parts.runner.nextChange(stop.signal), this.#parts.clock.sleep(waitMs, stop.signal)]);
     stop.abort();
+  }
+
+  async health(): Promise<HealthView> {
+    return fleetHealth(this.#parts, await this.#fleetIfReadable());
   }
 
   async why(host: HostId): Promise<readonly HostAnswer[]> {

@@ -6,6 +6,7 @@ import type { LimitsSource } from '../ports/limits-source.ts';
 import type { InvitationView } from '../ports/operations.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import type { AgentWord } from '../ports/telemetry.ts';
 import type { FactsBoard } from './facts-board.ts';
 import type { Prober } from './prober.ts';
 import type { RolloutRunner } from './rollout-runner.ts';
@@ -23,6 +24,10 @@ export interface OperationsParts {
   readonly limits: LimitsSource;
   readonly readFleet: () => Promise<Fleet>;
   readonly parseChange: (text: string, file: string) => Change;
+  /** What the connections of agents tell, as far as they connected since the controller started. */
+  readonly agentWords: ReadonlyMap<HostId, AgentWord>;
+  /** Of this controller. */
+  readonly version: string;
   readonly invite: (host: HostId) => Promise<InvitationView>;
 }
 

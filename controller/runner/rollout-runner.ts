@@ -1,7 +1,7 @@
 import { InvariantError } from '../../lib/invariant-error.ts';
 import { decide } from '../core/decide.ts';
 import type { Intent, RolloutEvent, RolloutFact } from '../core/event.ts';
-import { evolve, foldEvents } from '../core/evolve.ts';
+import { foldEvents } from '../core/evolve.ts';
 import { assertCommitted } from '../core/invariants.ts';
 import { comesBefore } from '../core/order.ts';
 import type { Plan } from '../core/plan.ts';
@@ -9,11 +9,13 @@ import type { Rollout } from '../core/rollout.ts';
 import { mayTakeOutHere } from '../core/dispatch.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Halt, Slot, World } from '../core/world.ts';
+import type { RunnerWitness } from '../ports/runner-witness.ts';
 import { StaleEpochError, type Store } from '../ports/store.ts';
 import type { Executors } from './executors.ts';
 import { observe, type Observers } from './observe.ts';
 import { perform } from './perform.ts';
 import { NotWrittenError } from './not-written-error.ts';
+import { changesBy, harmless } from './told-changes.ts';
 
 /** With nothing to wake it, the world is looked at this often (ms). */
 const tickEveryMs = 250;
@@ -33,6 +35,7 @@ export interface RunnerParts extends Observers {
   readonly epoch: number;
   readonly executors: Executors;
   readonly log: RunnerLog;
+  readonly witness: RunnerWitness;
 }
 
 /** A wish to append facts to a rollout, from outside the tick. */
@@ -49,6 +52,7 @@ interface Submission {
  */
 export class RolloutRunner {
   readonly #parts: RunnerParts;
+  readonly #witness: RunnerWitness;
   readonly #rollouts = new Map<string, Rollout>();
   readonly #recent = new Map<string, readonly RolloutEvent[]>();
   readonly #inFlight = new Set<string>();
@@ -65,6 +69,7 @@ export class RolloutRunner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#witness = harmless(parts.witness, parts.log);
   }
 
   /** Takes over every rollout that has not ended. */
@@ -121,8 +126,10 @@ export class RolloutRunner {
       { at, kind: 'started', by },
     ];
     await store.commit({ epoch, rollout: id, expectedCount: 0, events, mayTake: () => null });
-    const rollout = foldEvents(id, events);
-    if (rollout !== null) this.#adopt(rollout);
+    for (const { event, before, after } of changesBy(events, id, null)) {
+      this.#adopt(after);
+      this.#witness.committed(event, before, after);
+    }
     this.wake();
   }
 
@@ -202,7 +209,9 @@ export class RolloutRunner {
       const wake = (): void => pause.abort('woken');
       this.#wake = wake;
       signal.addEventListener('abort', wake, { once: true });
+      const startedAt = this.#parts.clock.monotonic();
       await this.#tick();
+      this.#witness.ticked(this.#parts.clock.monotonic() - startedAt);
       await this.#parts.clock.sleep(tickEveryMs, pause.signal);
       signal.removeEventListener('abort', wake);
     }
@@ -310,7 +319,8 @@ export class RolloutRunner {
     const rollout = this.#rollouts.get(id);
     if (rollout === undefined || events.length === 0) return true;
     // Folded before it is written: what cannot follow must not reach the disk.
-    const next = events.reduce(evolve, rollout);
+    const changes = changesBy(events, id, rollout);
+    const next = changes.at(-1)?.after ?? rollout;
     const { store, epoch } = this.#parts;
     const taken = events.flatMap((event) => (event.kind === 'slotTaken' ? [event.host] : []));
     let judged: World | null = null;
@@ -329,6 +339,7 @@ export class RolloutRunner {
     this.#recent.set(id, [...this.recent(id), ...events].slice(-200));
     this.#slots = result.slots;
     this.#snapshot = null;
+    for (const { event, before, after } of changes) this.#witness.committed(event, before, after);
     this.#assertSound(events, next, judged);
     for (const event of events) if (event.kind === 'intended' && fresh.has(event)) this.#begin(event, next, true);
     this.#announce();

@@ -6,11 +6,13 @@ import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output 
 import type { ComparePlansRequest as _zdms_v1_ComparePlansRequest, ComparePlansRequest__Output as _zdms_v1_ComparePlansRequest__Output } from './zdms/v1/ComparePlansRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from './zdms/v1/Document.ts';
 import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from './zdms/v1/HaltRequest.ts';
+import type { HealthRequest as _zdms_v1_HealthRequest, HealthRequest__Output as _zdms_v1_HealthRequest__Output } from './zdms/v1/HealthRequest.ts';
 import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from './zdms/v1/HostCommandRequest.ts';
 import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_v1_HostRequest__Output } from './zdms/v1/HostRequest.ts';
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from './zdms/v1/InviteHostRequest.ts';
 import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from './zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from './zdms/v1/ListHostsRequest.ts';
+import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__Output as _zdms_v1_ListNamesRequest__Output } from './zdms/v1/ListNamesRequest.ts';
 import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _zdms_v1_ListRolloutsRequest__Output } from './zdms/v1/ListRolloutsRequest.ts';
 import type { OperatorServiceClient as _zdms_v1_OperatorServiceClient, OperatorServiceDefinition as _zdms_v1_OperatorServiceDefinition } from './zdms/v1/OperatorService.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from './zdms/v1/PlanRequest.ts';
@@ -30,11 +32,13 @@ export interface ProtoGrpcType {
       ComparePlansRequest: MessageTypeDefinition<_zdms_v1_ComparePlansRequest, _zdms_v1_ComparePlansRequest__Output>
       Document: MessageTypeDefinition<_zdms_v1_Document, _zdms_v1_Document__Output>
       HaltRequest: MessageTypeDefinition<_zdms_v1_HaltRequest, _zdms_v1_HaltRequest__Output>
+      HealthRequest: MessageTypeDefinition<_zdms_v1_HealthRequest, _zdms_v1_HealthRequest__Output>
       HostCommandRequest: MessageTypeDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_HostCommandRequest__Output>
       HostRequest: MessageTypeDefinition<_zdms_v1_HostRequest, _zdms_v1_HostRequest__Output>
       InviteHostRequest: MessageTypeDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_InviteHostRequest__Output>
       LabelHostRequest: MessageTypeDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_LabelHostRequest__Output>
       ListHostsRequest: MessageTypeDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_ListHostsRequest__Output>
+      ListNamesRequest: MessageTypeDefinition<_zdms_v1_ListNamesRequest, _zdms_v1_ListNamesRequest__Output>
       ListRolloutsRequest: MessageTypeDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_ListRolloutsRequest__Output>
       OperatorService: SubtypeConstructor<typeof grpc.Client, _zdms_v1_OperatorServiceClient> & { service: _zdms_v1_OperatorServiceDefinition }
       PlanRequest: MessageTypeDefinition<_zdms_v1_PlanRequest, _zdms_v1_PlanRequest__Output>

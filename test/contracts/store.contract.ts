@@ -172,6 +172,13 @@ export function storeContract(name: string, open: (now: () => number) => Store):
         assert.equal(await store.findPlan(prefix), null, prefix);
     });
 
+    it('tells the newest plans, newest first', async () => {
+      const plans = [3000, 1000, 2000].map((createdAt) => ({ ...planOf(`abcd${createdAt}`), createdAt }));
+      for (const plan of plans) await store.savePlan(plan);
+
+      assert.deepEqual(await store.newestPlans(2), ['abcd3000', 'abcd2000']);
+    });
+
     it('keeps the newest of each host and of each report', async () => {
       await store.saveHost({ ...host, id: 'web-2' });
       await store.saveHost({ ...host, address: '10.0.0.9' });

@@ -89,8 +89,9 @@ export const guardsOfEffects: readonly Mutant[] = [
   {
     it: 'an event that cannot follow reaches the disk',
     file: 'controller/runner/rollout-runner.ts',
-    find: 'const next = events.reduce(evolve, rollout);',
-    replace: 'let next = rollout;\n    try { next = events.reduce(evolve, rollout); } catch { next = rollout; }',
+    find: 'const changes = changesBy(events, id, rollout);',
+    replace:
+      'let changes: ReturnType<typeof changesBy> = [];\n    try { changes = changesBy(events, id, rollout); } catch { changes = []; }',
     caughtBy: ['test/controller/runner/rollout-runner.test.ts'],
   },
   {

@@ -10,13 +10,16 @@ import type { Rollout } from '../../controller/core/rollout.ts';
 import { type WhatIf, whatIf } from '../../controller/core/what-if/what-if.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
+  HealthView,
   HostAnswer,
   HostView,
   InvitationView,
+  NamesView,
   Operations,
   ReportView,
   RolloutView,
 } from '../../controller/ports/operations.ts';
+import { packageVersion } from '../../lib/package-version.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { noon, planOf, shop, shopHosts, slotsOf, timing, worldOf } from './world-of.ts';
 
@@ -30,6 +33,7 @@ export class FakeOperations implements Operations {
   otherPlans: readonly Plan[] = [];
   events: readonly RolloutEvent[] = [];
   hostViews: readonly HostView[] = [];
+  healthView: HealthView = { version: packageVersion(), agents: [], pools: [] };
   slots: readonly string[] = [];
   /** Open beside that one; a question about them is answered by the list alone. */
   others: readonly Rollout[] = [];
@@ -100,6 +104,13 @@ export class FakeOperations implements Operations {
     return rolloutId;
   }
 
+  async names(): Promise<NamesView> {
+    this.#fail();
+    const rollouts = [...this.others.map((rollout) => rollout.id), ...(this.events.length > 0 ? [rolloutId] : [])];
+    const plans = [this.storedPlan, ...this.otherPlans].map((plan) => plan.hash);
+    return { hosts: this.hostViews.map((view) => view.host.id), rollouts, plans };
+  }
+
   async openRollouts(): Promise<{ readonly rollouts: readonly Rollout[]; readonly world: World }> {
     const first = foldEvents(rolloutId, this.events);
     const rollouts = [...(first === null || first.endedAt !== null ? [] : [first]), ...this.others];
@@ -118,6 +129,11 @@ export class FakeOperations implements Operations {
 
   async changed(): Promise<void> {
     await this.#changed.promise;
+  }
+
+  async health(): Promise<HealthView> {
+    this.#fail();
+    return this.healthView;
   }
 
   async why(host: string): Promise<readonly HostAnswer[]> {

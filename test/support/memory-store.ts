@@ -79,6 +79,14 @@ export class MemoryStore implements Store {
     return only === undefined ? null : (JSON.parse(only[1]) as Plan);
   }
 
+  async newestPlans(limit: number): Promise<readonly string[]> {
+    const plans = [...this.#plans.values()].map((body) => JSON.parse(body) as Plan);
+    return plans
+      .toSorted((one, other) => other.createdAt - one.createdAt || (one.hash < other.hash ? -1 : 1))
+      .slice(0, limit)
+      .map(({ hash }) => hash);
+  }
+
   async saveHost(host: Host): Promise<void> {
     this.#hosts.set(host.id, JSON.stringify(host));
   }

@@ -68,6 +68,14 @@ const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 3,
+    sql: `
+      -- The newest plans without reading the bodies of all of them.
+      ALTER TABLE plan ADD COLUMN created_at INTEGER GENERATED ALWAYS AS (json_extract(body, '$.createdAt')) VIRTUAL;
+      CREATE INDEX plan_by_age ON plan (created_at);
+    `,
+  },
 ];
 
 const newest = migrations.at(-1)?.version ?? 0;

@@ -121,6 +121,10 @@ class SqliteStore implements Store {
     return only === undefined || others.length > 0 ? null : (JSON.parse(only) as Plan);
   }
 
+  async newestPlans(limit: number): Promise<readonly string[]> {
+    return this.#column('SELECT hash FROM plan ORDER BY created_at DESC, hash LIMIT ?', limit);
+  }
+
   async saveHost(host: Host): Promise<void> {
     this.#write(this.#epoch, () =>
       this.#run('INSERT OR REPLACE INTO host VALUES (?, ?)', host.id, JSON.stringify(host)),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { hasColor } from './has-color.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Wide enough for every view, where the terminal does not say. */
@@ -14,7 +15,7 @@ export function processTerminal(): Terminal {
   return {
     isLive,
     canAsk: stdin.isTTY && stderr.isTTY,
-    hasColor: isLive && (env['NO_COLOR'] ?? '') === '',
+    hasColor: hasColor(process.argv, env, isLive),
     columns: () => stdout.columns || DEFAULT_COLUMNS,
     rows: () => stdout.rows || DEFAULT_ROWS,
     write: (text) => void stdout.write(text),

@@ -22,6 +22,7 @@ operatorSocket: ${JSON.stringify(socket)}
 state: ${JSON.stringify(state)}
 fleet: ${JSON.stringify(fleet)}
 limits: ${JSON.stringify(limits)}
+# metrics: {listen: "127.0.0.1:9464"}   # for Prometheus, at /metrics; nobody is asked who he is there
 `;
 }
 

@@ -10,6 +10,7 @@ import { issueHostCertificate, readCertificateRequest } from '../../../controlle
 import { initIdentity } from '../../../controller/identity/identity.ts';
 import type { Identity } from '../../../controller/identity/identity.ts';
 import { createInvitation } from '../../../controller/identity/invitation.ts';
+import type { AgentWord } from '../../../controller/ports/telemetry.ts';
 import { AgentClient, endOf, failsWith, nextSettings } from '../../support/agent-client.ts';
 import type { ClientTrust } from '../../support/agent-client.ts';
 import { certificateRequest } from '../../support/certificate-request.ts';
@@ -29,6 +30,7 @@ describe('the port for agents', () => {
   let clients: AgentClient[];
   let warnings: string[];
   let removed: Set<string>;
+  let agentWords: Map<string, AgentWord>;
 
   beforeEach(async () => {
     now = Date.now();
@@ -36,6 +38,7 @@ describe('the port for agents', () => {
     clients = [];
     warnings = [];
     removed = new Set();
+    agentWords = new Map();
     store = new MemoryStore(() => now);
     telemetry = new TelemetryRecorder();
     identity = await initIdentity(temporaryDirectory(), 'shop-eu', now);
@@ -48,7 +51,7 @@ describe('the port for agents', () => {
       listen: { host: '127.0.0.1', port: 0 },
       store,
       isKnown: (host) => !removed.has(host),
-      listener: telemetry,
+      ...{ listener: telemetry, agentWords },
       clock: { now: () => now, monotonic: () => monotonic, sleep: () => Promise.resolve() },
       log: { info: () => undefined, warn: ({ why, error }) => void warnings.push(String(why ?? error)) },
     });
@@ -247,15 +250,10 @@ describe('the port for agents', () => {
       await telemetry.count(2);
 
       const [slim, full] = telemetry.beats;
-      assert.deepEqual(slim, {
-        host: 'web-1',
-        beat: {
-          receivedAt: now,
-          bootId,
-          checks: [{ name: 'http:8080/healthz', passed: false, detail: 'status [31m 500' }],
-          report: null,
-        },
-      });
+      const checks = [{ name: 'http:8080/healthz', passed: false, detail: 'status [31m 500' }];
+      assert.deepEqual(slim, { host: 'web-1', beat: { receivedAt: now, bootId, checks, report: null } });
+      const offers = [{ version: '1.1', sha256: null, downloadBytes: 10, security: false }];
+      const packageFound = { name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers };
       assert.deepEqual(full?.beat.report, {
         receivedAt: now,
         bootId,
@@ -265,23 +263,26 @@ describe('the port for agents', () => {
         hardwareModel: '',
         failedUnits: [],
         labels: { role: 'web', zone: 'a' },
-        survey: {
-          surveyedAt: 5,
-          rebootNeeded: false,
-          rebootReasons: [],
-          error: '',
-          packages: [
-            {
-              name: 'zdemo',
-              installed: '1.0',
-              candidate: '1.1',
-              held: false,
-              offers: [{ version: '1.1', sha256: null, downloadBytes: 10, security: false }],
-            },
-          ],
-        },
+        survey: { surveyedAt: 5, rebootNeeded: false, rebootReasons: [], error: '', packages: [packageFound] },
       });
       assert.ok(server.isConnected('web-1'));
+      stream.cancel();
+    });
+
+    it('knows how far its clock is ahead, and until when its newest certificate is good', async () => {
+      const host = await enrolled('web-1');
+      const stream = host.connect();
+      stream.write({ bootId, sentAtMs: now + 7000 });
+      await telemetry.count(1);
+      const hourMs = 3_600_000;
+
+      const first = agentWords.get('web-1');
+      now += 12 * hourMs;
+      await host.renew((await certificateRequest()).csrPem);
+
+      assert.equal(first?.clockAheadMs, 7000);
+      const [ends, endsNow] = [first.certificateEndsAt, agentWords.get('web-1')?.certificateEndsAt];
+      assert.ok(Math.abs(ends + 12 * hourMs - (endsNow ?? 0)) <= 1000 && endsNow !== ends);
       stream.cancel();
     });
 

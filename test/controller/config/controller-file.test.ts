@@ -12,6 +12,7 @@ describe('controller.yaml', () => {
       state: '/var/lib/zdms',
       fleet: '/etc/zdms/fleet.yaml',
       limits: '/etc/zdms/limits.yaml',
+      metrics: null,
       timing: defaultTiming,
     });
   });
@@ -20,6 +21,7 @@ describe('controller.yaml', () => {
     const text = `agents: {listen: "[fd00::1]:7000", advertise: "zdms.example:7000"}
 state: /srv/zdms
 limits: /srv/zdms/limits.yaml
+metrics: {listen: "127.0.0.1:9464"}
 timing: {beatMs: 200}
 `;
 
@@ -27,6 +29,7 @@ timing: {beatMs: 200}
 
     assert.deepEqual(config.agents, { listen: { host: 'fd00::1', port: 7000 }, advertise: 'zdms.example:7000' });
     assert.equal(config.state, '/srv/zdms');
+    assert.deepEqual(config.metrics, { listen: { host: '127.0.0.1', port: 9464 } });
     assert.deepEqual(config.timing, { ...defaultTiming, beatMs: 200 });
   });
 
@@ -46,6 +49,7 @@ timing: {beatMs: 200}
       'agents: {advertise: "a:70000"}',
       '1 agents.advertise: "a:70000" is not a host and a port',
     ],
+    ['metrics nowhere', 'metrics: {}', '1 metrics.listen: it is missing'],
     ['a relative path', 'state: var', '1 state: "var" is not an absolute path'],
     ['an unknown time', 'timing: {beetMs: 5}', '1 timing.beetMs: there is no such field: did you mean beatMs?'],
     ['a time of 0', 'timing: {beatMs: 0}', '1 timing.beatMs: 0 is not a whole number, 1 or more'],

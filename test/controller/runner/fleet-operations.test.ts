@@ -33,6 +33,8 @@ function operationsOf(fleet: SimulatedFleet, idsToGive: readonly string[]): Flee
     limits: { read: () => fleet.limits },
     readFleet: async () => smallShop,
     parseChange: () => upgrade,
+    agentWords: new Map([['web-1', { clockAheadMs: 70, certificateEndsAt: 5000 }]]),
+    version: '0.1.0',
     invite: () => Promise.reject(new Error('nobody is invited here')),
   });
 }
@@ -126,6 +128,43 @@ describe('a question that names no rollout', () => {
         ['r2', 'running'],
       ],
     );
+  });
+});
+
+describe('names', () => {
+  it('are those of all hosts, and of rollouts and plans, newest first', async () => {
+    const { fleet, operations } = await scene();
+    const hashes = await savePlans(fleet, 2);
+    await outcomes(
+      fleet,
+      hashes.map((hash) => operations.apply(hash, 'ada', null)),
+    );
+
+    const names = await operations.names();
+
+    assert.ok(names.hosts.includes('web-1'));
+    assert.deepEqual(names.rollouts, ['r2', 'r1']);
+    assert.deepEqual([...names.plans].sort(), [...hashes].sort());
+  });
+});
+
+describe('health', () => {
+  it('is what connections tell of agents, and when each balancer was read', async () => {
+    const { fleet, operations } = await scene();
+    const [hash = ''] = await savePlans(fleet, 1);
+    const before = await operations.health();
+    assert.equal(before.version, '0.1.0');
+    assert.deepEqual(before.agents.slice(0, 2), [
+      { host: 'web-1', clockAheadMs: 70, certificateEndsAt: 5000 },
+      { host: 'web-3', clockAheadMs: null, certificateEndsAt: null },
+    ]);
+    assert.deepEqual(before.pools[0], { balancer: 'lb-1', backend: 'web', readAt: null, isWatched: false });
+
+    await outcomes(fleet, [operations.apply(hash, 'ada', null)]);
+
+    const [first] = (await operations.health()).pools;
+    assert.equal(first?.isWatched, true);
+    assert.ok((first.readAt ?? 0) > 0);
   });
 });
 

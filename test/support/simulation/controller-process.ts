@@ -2,6 +2,7 @@ import { parseChange } from '../../../controller/config/change-file.ts';
 import type { Fleet } from '../../../controller/core/fleet.ts';
 import type { Timing } from '../../../controller/core/timing.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
+import type { RunnerWitness } from '../../../controller/ports/runner-witness.ts';
 import type { LimitsSource } from '../../../controller/ports/limits-source.ts';
 import type { HostShell } from '../../../controller/ports/host-shell.ts';
 import type { Random } from '../../../controller/ports/random.ts';
@@ -46,6 +47,8 @@ export class ControllerProcess {
   /** What operators ask for. */
   readonly operations: FleetOperations;
   readonly errors: string[] = [];
+  /** Who is told what the runner does; a test may put in its own. */
+  witness: RunnerWitness = { committed: () => undefined, ticked: () => undefined };
   readonly log = {
     info: (): void => undefined,
     error: (data: object, message: string): void => void this.errors.push(`${message} ${JSON.stringify(data)}`),
@@ -96,11 +99,18 @@ export class ControllerProcess {
       quorumWatch: new QuorumWatch(executors),
       silent: new SilentAgents(executors, wake),
       checks: new OwnChecks(requester, clock, this.board.recordOwnCheck.bind(this.board)),
-      log: this.log,
+      ...{
+        log: this.log,
+        witness: {
+          committed: (...told) => this.witness.committed(...told),
+          ticked: (tookMs) => this.witness.ticked(tookMs),
+        },
+      },
     });
     this.operations = new FleetOperations({
       ...{ store, clock, timing, hosts, limits, readFleet, parseChange, prober },
       ...{ runner: this.runner, board: this.board, random: around.random },
+      ...{ agentWords: new Map(), version: '0.0.0' },
       invite: () => Promise.reject(new Error('nobody is invited here')),
     });
   }

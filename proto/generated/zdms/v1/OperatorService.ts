@@ -7,11 +7,13 @@ import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output 
 import type { ComparePlansRequest as _zdms_v1_ComparePlansRequest, ComparePlansRequest__Output as _zdms_v1_ComparePlansRequest__Output } from '../../zdms/v1/ComparePlansRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from '../../zdms/v1/Document.ts';
 import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from '../../zdms/v1/HaltRequest.ts';
+import type { HealthRequest as _zdms_v1_HealthRequest, HealthRequest__Output as _zdms_v1_HealthRequest__Output } from '../../zdms/v1/HealthRequest.ts';
 import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from '../../zdms/v1/HostCommandRequest.ts';
 import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_v1_HostRequest__Output } from '../../zdms/v1/HostRequest.ts';
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from '../../zdms/v1/InviteHostRequest.ts';
 import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from '../../zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from '../../zdms/v1/ListHostsRequest.ts';
+import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__Output as _zdms_v1_ListNamesRequest__Output } from '../../zdms/v1/ListNamesRequest.ts';
 import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _zdms_v1_ListRolloutsRequest__Output } from '../../zdms/v1/ListRolloutsRequest.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from '../../zdms/v1/PlanRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from '../../zdms/v1/RolloutRequest.ts';
@@ -55,6 +57,15 @@ export interface OperatorServiceClient extends grpc.Client {
   halt(argument: _zdms_v1_HaltRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   halt(argument: _zdms_v1_HaltRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
+  Health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Health(argument: _zdms_v1_HealthRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Health(argument: _zdms_v1_HealthRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  health(argument: _zdms_v1_HealthRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   InviteHost(argument: _zdms_v1_InviteHostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   InviteHost(argument: _zdms_v1_InviteHostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   InviteHost(argument: _zdms_v1_InviteHostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -81,6 +92,15 @@ export interface OperatorServiceClient extends grpc.Client {
   listHosts(argument: _zdms_v1_ListHostsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   listHosts(argument: _zdms_v1_ListHostsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   listHosts(argument: _zdms_v1_ListHostsRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  ListNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListNames(argument: _zdms_v1_ListNamesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ListNames(argument: _zdms_v1_ListNamesRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  listNames(argument: _zdms_v1_ListNamesRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   ListRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ListRollouts(argument: _zdms_v1_ListRolloutsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -224,11 +244,15 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Halt: grpc.handleUnaryCall<_zdms_v1_HaltRequest__Output, _zdms_v1_Document>;
   
+  Health: grpc.handleUnaryCall<_zdms_v1_HealthRequest__Output, _zdms_v1_Document>;
+  
   InviteHost: grpc.handleUnaryCall<_zdms_v1_InviteHostRequest__Output, _zdms_v1_Document>;
   
   LabelHost: grpc.handleUnaryCall<_zdms_v1_LabelHostRequest__Output, _zdms_v1_Document>;
   
   ListHosts: grpc.handleUnaryCall<_zdms_v1_ListHostsRequest__Output, _zdms_v1_Document>;
+  
+  ListNames: grpc.handleUnaryCall<_zdms_v1_ListNamesRequest__Output, _zdms_v1_Document>;
   
   ListRollouts: grpc.handleUnaryCall<_zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document>;
   
@@ -267,9 +291,11 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Apply: MethodDefinition<_zdms_v1_ApplyRequest, _zdms_v1_Document, _zdms_v1_ApplyRequest__Output, _zdms_v1_Document__Output>
   ComparePlans: MethodDefinition<_zdms_v1_ComparePlansRequest, _zdms_v1_Document, _zdms_v1_ComparePlansRequest__Output, _zdms_v1_Document__Output>
   Halt: MethodDefinition<_zdms_v1_HaltRequest, _zdms_v1_Document, _zdms_v1_HaltRequest__Output, _zdms_v1_Document__Output>
+  Health: MethodDefinition<_zdms_v1_HealthRequest, _zdms_v1_Document, _zdms_v1_HealthRequest__Output, _zdms_v1_Document__Output>
   InviteHost: MethodDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_Document, _zdms_v1_InviteHostRequest__Output, _zdms_v1_Document__Output>
   LabelHost: MethodDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_Document, _zdms_v1_LabelHostRequest__Output, _zdms_v1_Document__Output>
   ListHosts: MethodDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_Document, _zdms_v1_ListHostsRequest__Output, _zdms_v1_Document__Output>
+  ListNames: MethodDefinition<_zdms_v1_ListNamesRequest, _zdms_v1_Document, _zdms_v1_ListNamesRequest__Output, _zdms_v1_Document__Output>
   ListRollouts: MethodDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_Document, _zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document__Output>
   Pause: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Plan: MethodDefinition<_zdms_v1_PlanRequest, _zdms_v1_Document, _zdms_v1_PlanRequest__Output, _zdms_v1_Document__Output>
