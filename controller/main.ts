@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { InvariantError } from '../lib/invariant-error.ts';
+import { feedWatchdog, tellServiceManager } from '../lib/service-manager.ts';
 import { systemClock } from '../lib/system-clock.ts';
 import { packageVersion } from '../lib/package-version.ts';
 import { systemRandom } from '../lib/system-random.ts';
@@ -127,7 +128,10 @@ async function serve(config: ControllerConfig, open: typeof openAdapters, signal
   const operators = await startOperatorServer({ socketPath: config.operatorSocket, operations, log });
   const ports = { agents: agents.port, metrics: metrics?.port ?? null };
   log.info({ epoch, ...ports, operators: config.operatorSocket }, 'the controller is ready');
+  const onError = (error: unknown): void => log.error({ error: String(error) }, 'systemd is not told');
   try {
+    await tellServiceManager('READY=1').catch(onError);
+    void feedWatchdog({ progress: () => runner.ticks, onError, signal });
     await runner.run(signal);
   } finally {
     parts.stop();

@@ -4,8 +4,11 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { ZdmsError } from '../lib/zdms-error.ts';
 
-/** What a lab host is for: `web` serves the demo service, `lb` balances users over all web hosts, `etcd` is a member of the lab's etcd. */
-export type LabRole = 'web' | 'lb' | 'etcd';
+/**
+ * What a lab host is for: `web` serves the demo service, `lb` balances users over all web hosts, `etcd` is a member of the lab's etcd, `ctl`
+ * is a bare system on which packages are tried, that of the controller above all.
+ */
+export type LabRole = 'web' | 'lb' | 'etcd' | 'ctl';
 
 /** One host of the lab; `zone` and `rack` are its failure domains, `address` is its only IPv4 address. */
 export interface LabHost {
@@ -39,7 +42,7 @@ const hostName = z
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a host name in lower case, for example web-1')
   .max(HOST_NAME_LIMIT, `expected at most ${String(HOST_NAME_LIMIT)} characters`);
 const hostSchema = z.strictObject({
-  role: z.enum(['web', 'lb', 'etcd'], 'expected web, lb or etcd'),
+  role: z.enum(['web', 'lb', 'etcd', 'ctl'], 'expected web, lb, etcd or ctl'),
   zone: label,
   rack: label,
   address: z.ipv4('expected an IPv4 address, for example 10.77.1.11'),
@@ -84,7 +87,11 @@ export function parseTopology(text: string, file: string): Topology {
 
 function unknownTopology(name: string): ZdmsError {
   const message = `there is no topology '${name}' in vagrant/topologies`;
-  return new ZdmsError('ZDMS_LAB_TOPOLOGY_UNKNOWN', message, 'use default or small, or add a file of that name');
+  return new ZdmsError(
+    'ZDMS_LAB_TOPOLOGY_UNKNOWN',
+    message,
+    'use default, small or packaged, or add a file of that name',
+  );
 }
 
 function invalidTopology(problems: readonly string[]): ZdmsError {

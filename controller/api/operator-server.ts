@@ -47,7 +47,8 @@ export async function startOperatorServer(options: OperatorServerOptions): Promi
   );
   await bind(server, path);
   await chmod(path, 0o660);
-  if (group !== null) await chown(path, process.getuid?.() ?? 0, group);
+  // What a process of the group makes is the group's already, and its unit may forbid it every chown.
+  if (group !== null && group !== process.getgid?.()) await chown(path, process.getuid?.() ?? 0, group);
   options.log.info({ socket: path }, 'operators are served');
   return { close: () => close(server) };
 }

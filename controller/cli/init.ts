@@ -7,6 +7,10 @@ import { defaultSocket } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
 import { controllerFileText, fleetFileText, limitsFileText } from './texts/init-files.ts';
 
+/** Where the package's unit is, and the file that it starts by. */
+const PACKAGED_UNIT = '/usr/lib/systemd/system/zdms-controller.service';
+const PACKAGED_FILE = '/etc/zdms/controller.yaml';
+
 interface InitOptions {
   readonly fleetName: string;
   readonly config: string;
@@ -23,7 +27,7 @@ export function addInit(parent: Command, context: CliContext): void {
     .description('make a new controller: its configuration, a fleet file to begin with, its keys')
     .requiredOption('--fleet-name <name>', 'name of the fleet, for example shop-eu')
     .option('--config <directory>', 'where controller.yaml, fleet.yaml and limits.yaml go', '/etc/zdms')
-    .option('--state <directory>', 'where journal and keys go', '/var/lib/zdms')
+    .option('--state <directory>', 'where journal and keys go', '/var/lib/zdms/controller')
     .option('--dir <directory>', 'everything, the socket too, below this directory (to try it out)')
     .option('--listen <address:port>', 'where agents are served', '127.0.0.1:7443')
     .option('--advertise <host:port>', 'what agents are told (default: the same)')
@@ -91,8 +95,14 @@ made ${limits}
 made the controller's keys in ${join(state, 'identity')} (keep a copy: without them every host has to be installed again)
 ${loopback}
 Next:
-  zdms-controller --config ${controller}
+  ${startCommand(controller)}
   zdms${socketOption} host install USER@ADDRESS --id web-1 --label role=web
   describe your services in ${fleet}, then: zdms check ${fleet}
 `;
+}
+
+/** By its unit where the controller came as a package, so that keys and journal are its user's and no one else's. */
+function startCommand(controllerFile: string): string {
+  const byUnit = controllerFile === PACKAGED_FILE && existsSync(PACKAGED_UNIT);
+  return byUnit ? 'systemctl start zdms-controller' : `zdms-controller --config ${controllerFile}`;
 }

@@ -47,7 +47,7 @@ const agents = z.strictObject({
 export const controllerSchema = z.strictObject({
   agents: agents.prefault({}),
   operatorSocket: path.default('/run/zdms/operator.sock'),
-  state: path.default('/var/lib/zdms'),
+  state: path.default('/var/lib/zdms/controller'),
   fleet: path.default('/etc/zdms/fleet.yaml'),
   limits: path.default('/etc/zdms/limits.yaml'),
   metrics: z.strictObject({ listen }).optional(),

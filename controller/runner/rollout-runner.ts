@@ -63,6 +63,7 @@ export class RolloutRunner {
   readonly #waiters = new Set<() => void>();
   #slots: readonly Slot[] = [];
   #snapshot: World | null = null;
+  #ticks = 0;
   /** A host has heard a later controller. */
   #superseded: StaleEpochError | null = null;
   #wake: () => void = () => undefined;
@@ -200,6 +201,11 @@ export class RolloutRunner {
     this.wake();
   }
 
+  /** How often the world has been looked at to the end: it stands still when this process hangs. */
+  get ticks(): number {
+    return this.#ticks;
+  }
+
   /** Runs until the signal aborts. Throws StaleEpochError when another controller has taken over. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -212,6 +218,7 @@ export class RolloutRunner {
       const startedAt = this.#parts.clock.monotonic();
       await this.#tick();
       this.#witness.ticked(this.#parts.clock.monotonic() - startedAt);
+      this.#ticks += 1;
       await this.#parts.clock.sleep(tickEveryMs, pause.signal);
       signal.removeEventListener('abort', wake);
     }

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { buildAgentPackage } from '../../scripts/build-agent-package.ts';
-import type { AgentPackage } from '../../scripts/build-agent-package.ts';
+import type { BuiltPackage } from '../../scripts/packaging/build-packages.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/temporary-directory.ts';
+import { debOf, exposureOf } from './package-facts.ts';
 
 function run(program: string, ...argv: readonly string[]): string {
   return execFileSync(program, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -13,11 +13,11 @@ function run(program: string, ...argv: readonly string[]): string {
 
 describe('the agent package', function () {
   this.timeout(60_000);
-  let built: AgentPackage;
+  let built: BuiltPackage;
   let tree: string;
 
   before(async () => {
-    built = await buildAgentPackage(false);
+    built = await debOf('agent');
     tree = temporaryDirectory();
     run('dpkg-deb', '--extract', built.file, tree);
   });
@@ -46,7 +46,7 @@ describe('the agent package', function () {
   });
 
   it('is not built again while its inputs are the same', async () => {
-    assert.equal((await buildAgentPackage(false)).built, false);
+    assert.equal((await debOf('agent')).built, false);
   });
 
   it('runs on its own Node, without the sources and their packages', () => {
@@ -81,6 +81,10 @@ describe('the agent package', function () {
     assert.match(unit, /^User=zdms-agent$/m);
     assert.match(unit, /^CapabilityBoundingSet=$/m);
     assert.doesNotMatch(unit, /^(ProtectProc|ProcSubset|ProtectKernelTunables|ProtectControlGroups|MountAPIVFS)=/m);
+  });
+
+  it('has an exposure of at most 2.0, as systemd counts it', () => {
+    assert.ok(exposureOf(join(tree, 'usr/lib/systemd/system/zdms-agent.service')) <= 2);
   });
 
   it('writes a boot down once, also after a line that a power cut left open', () => {

@@ -49,6 +49,15 @@ describe('a topology', () => {
     assert.equal(hosts.length, 8);
   });
 
+  it('is packaged with a host for the controller beside two web hosts in two zones and their balancer', () => {
+    const { hosts } = readTopology('packaged');
+
+    assert.deepEqual(
+      hosts.map((host) => `${host.role} ${host.zone}`),
+      ['ctl a', 'web a', 'web b', 'lb a'],
+    );
+  });
+
   for (const name of ['nope', '../topologies/small', '']) {
     it(`is not found by the name '${name}'`, () => {
       assert.throws(() => readTopology(name), { code: 'ZDMS_LAB_TOPOLOGY_UNKNOWN' });
@@ -63,7 +72,7 @@ describe('a topology file with a mistake is refused with file, line and field', 
     {
       mistake: 'an unknown role',
       text: HEAD + WEB + BALANCER.replace('role: lb', 'role: db'),
-      expected: /^test\.yaml:5: hosts\.lb-1\.role: expected web, lb or etcd$/,
+      expected: /^test\.yaml:5: hosts\.lb-1\.role: expected web, lb, etcd or ctl$/,
     },
     {
       mistake: 'an unknown key',

@@ -46,7 +46,7 @@ const FIRST_MEMBER_ID = 0xa001;
 const ELECTION_MS = 1_000;
 
 /** The package that hosts of a role have, the same as in the lab of real hosts; null: none. */
-export const packageOfRole = { web: webPackage, etcd: 'zdemo-base', lb: null } as const satisfies Readonly<
+export const packageOfRole = { web: webPackage, etcd: 'zdemo-base', lb: null, ctl: null } as const satisfies Readonly<
   Record<LabRole, string | null>
 >;
 

@@ -28,6 +28,7 @@ export function demoPackageOf(role: LabRole): DemoPackage | null {
     case 'etcd':
       return 'zdemo-base';
     case 'lb':
+    case 'ctl':
       return null;
   }
 }

@@ -35,7 +35,8 @@ const BASE_PACKAGES = [
   'etcd-client',
 ];
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];
-const ROLES = ['web', 'lb', 'etcd'] as const satisfies readonly LabRole[];
+/** Those with a layer of their own: ctl is the base as it is. */
+const LAYERED_ROLES = ['web', 'lb', 'etcd'] as const satisfies readonly LabRole[];
 const BASE_DEADLINE_MS = 900_000;
 const PARTIAL_SUFFIX = '.partial';
 const PROGRESS_OF_MMDEBSTRAP =
@@ -57,9 +58,9 @@ export async function prepareHostSystems(options: BuildOptions): Promise<HostSys
   await assertOverlayWorks();
   const baseKey = hashOf([RECIPE_VERSION, ...BASE_PACKAGES, ...LEFT_OUT, read('base.sh')]);
   const base = await cached(`base-${baseKey}`, (directory) => buildBase(directory, options));
-  const layersOf: Record<LabRole, string> = { web: '', lb: '', etcd: '' };
+  const layersOf: Record<LabRole, string> = { web: '', lb: '', etcd: '', ctl: join(base, 'root') };
   const kept = new Set([`base-${baseKey}`]);
-  for (const role of ROLES) {
+  for (const role of LAYERED_ROLES) {
     const name = `${role}-${hashOf([baseKey, read(`${role}.sh`), ...inputsOf(role)])}`;
     const layer = await cached(name, (directory) => buildRole(role, base, directory, options));
     layersOf[role] = `${join(layer, 'upper')}:${join(base, 'root')}`;

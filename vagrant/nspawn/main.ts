@@ -20,6 +20,7 @@ const EXAMPLES = `
 Examples:
   ./scripts/lab up                        build the default lab (the first time takes minutes, later 4 s)
   ./scripts/lab up --topology small       three web hosts, two balancers, three etcd members
+  ./scripts/lab up --topology packaged    a host for the controller's package, two web hosts and a balancer
   ./scripts/lab status                    power, cable and readiness of each host
   ./scripts/lab ssh web-1                 a shell on a host, as root
   ./scripts/lab exec lb-1 -- haproxy -v   one command; its exit code is this one's

@@ -48,7 +48,7 @@ describe('zdms import ansible', () => {
   function importAnsible(name: string, text: string, ...more: readonly string[]): Promise<number> {
     const file = join(directory, name);
     writeFileSync(file, text);
-    return runCli(['import', 'ansible', file, ...more], { ...thisMachine, terminal });
+    return runCli(['import', 'ansible', file, ...more], { ...thisMachine, terminal, environment: {}, operator: 'ada' });
   }
 
   it('makes a hosts file that host install reads: addresses, users, ports, roles by group, labels by variable', async () => {

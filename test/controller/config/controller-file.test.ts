@@ -9,7 +9,7 @@ describe('controller.yaml', () => {
     assert.deepEqual(parseControllerConfig('', 'controller.yaml'), {
       agents: { listen: { host: '127.0.0.1', port: 7443 }, advertise: '127.0.0.1:7443' },
       operatorSocket: '/run/zdms/operator.sock',
-      state: '/var/lib/zdms',
+      state: '/var/lib/zdms/controller',
       fleet: '/etc/zdms/fleet.yaml',
       limits: '/etc/zdms/limits.yaml',
       metrics: null,

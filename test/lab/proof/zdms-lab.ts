@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connectOperator, type OperatorClient } from '../../../controller/cli/operator-client.ts';
@@ -119,12 +119,10 @@ export class ZdmsLab {
 
 /** Builds the agent's package and returns its path. Throws Error when that fails. */
 export async function buildAgentPackage(): Promise<string> {
-  const { code, stdout, stderr } = await runCommand([join(CHECKOUT, 'scripts/package')], {
-    timeoutMs: PACKAGE_DEADLINE_MS,
-  });
-  const [name] = readdirSync(join(CHECKOUT, 'dist')).filter((file) => /^zdms-agent_.*\.deb$/.test(file));
-  if (code !== 0 || name === undefined) throw new Error(`scripts/package ended with ${code}:\n${stdout}${stderr}`);
-  return join(CHECKOUT, 'dist', name);
+  const argv = [join(CHECKOUT, 'scripts/package'), '--only', 'agent', '--format', 'deb'];
+  const { code, stdout, stderr } = await runCommand(argv, { timeoutMs: PACKAGE_DEADLINE_MS });
+  if (code !== 0) throw new Error(`scripts/package ended with ${code}:\n${stdout}${stderr}`);
+  return stdout.trim();
 }
 
 /** A fresh lab with zdms on it. On any error all of it is gone again. */
