@@ -41,10 +41,11 @@ function sharedHosts(
 ): ReadonlyMap<number, ReadonlyMap<number, HostId>> {
   const shared = new Map<number, Map<number, HostId>>();
   for (const host of hosts) {
-    const mine = groupOf.subarray(starts[host], starts[host + 1]);
-    for (const earlier of mine) {
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const earlier = groupOf[entry] ?? 0;
       if (after[earlier]?.length === 0) continue;
-      for (const other of mine) {
+      for (const other of groupOf.subarray(starts[host], end)) {
         if (before[other]?.length === 0) continue;
         const found = shared.get(earlier) ?? new Map<number, HostId>();
         found.set(other, found.get(other) ?? hostIds[host] ?? '');

@@ -64,7 +64,7 @@ export class ParkedHosts {
   /** One heap of siblings: each two of them from the front, then those pairs from the back. */
   #inPairs(siblings: number): number {
     let pairs = nobody;
-    for (let one = siblings; one !== nobody; ) {
+    for (let one = siblings; one !== nobody;) {
       const other = this.#sibling[one] ?? nobody;
       const next = other === nobody ? nobody : (this.#sibling[other] ?? nobody);
       const pair = this.#melded(one, other);
@@ -73,7 +73,7 @@ export class ParkedHosts {
       one = next;
     }
     let all = nobody;
-    for (let pair = pairs; pair !== nobody; ) {
+    for (let pair = pairs; pair !== nobody;) {
       const next = this.#sibling[pair] ?? nobody;
       all = this.#melded(all, pair);
       pair = next;
