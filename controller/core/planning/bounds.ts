@@ -97,7 +97,8 @@ function forEachMembership(
   { starts, domainOf }: GroupIndex,
   visit: (host: number, domain: number) => void,
 ): void {
-  for (const host of hosts) {
+  for (let place = 0; place < hosts.length; place += 1) {
+    const host = hosts[place] ?? 0;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) visit(host, domainOf[entry] ?? 0);
   }

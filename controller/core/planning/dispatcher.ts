@@ -58,7 +58,7 @@ export class Dispatcher {
     this.#burden = rule === 'burden' ? new Burden(hosts, index, order, expected) : null;
     this.#rank = new Float64Array(index.hostIds.length);
     this.#waiting = new Uint8Array(index.hostIds.length);
-    for (const host of hosts) this.#waiting[host] = 1;
+    for (let place = 0; place < hosts.length; place += 1) this.#waiting[hosts[place] ?? 0] = 1;
     this.#ofAll = groupsOfAll(hosts, index);
     this.#parked = new ParkedHosts(index.domainCount, this.#rank);
     this.#open = new KeyedHeap(index.groups.length);
@@ -86,8 +86,9 @@ export class Dispatcher {
     this.#serve(taken);
   }
 
-  #offer(hosts: Iterable<number>, taken: number[]): void {
-    for (const host of hosts) {
+  #offer(hosts: ArrayLike<number>, taken: number[]): void {
+    for (let place = 0; place < hosts.length; place += 1) {
+      const host = hosts[place] ?? 0;
       const group = this.#sequence.waitsIn(host);
       if (group === undefined) this.#parkAtHome(host, taken);
       else this.#postpone(host, group);
@@ -146,13 +147,19 @@ export class Dispatcher {
 
   /** Lets the most urgent hosts of groups with room try, while all of everybody's budgets have some. */
   #serve(taken: number[]): void {
-    while (this.#open.first !== KeyedHeap.none && !this.#ofAll.some((group) => this.#budgets.isFull(group))) {
+    while (this.#open.first !== KeyedHeap.none && !this.#everybodyWaits()) {
       const group = this.#open.first;
       const queue = this.#nextQueue(group);
       if (queue === noQueue) this.#open.pop();
       else if (this.#firstRank(queue) > this.#open.keyOf(group)) this.#open.set(group, this.#firstRank(queue));
       else this.#try(this.#parked.pop(queue), taken);
     }
+  }
+
+  /** Is a budget over all hosts spent? */
+  #everybodyWaits(): boolean {
+    for (const group of this.#ofAll) if (this.#budgets.isFull(group)) return true;
+    return false;
   }
 
   #firstRank(queue: number): number {
@@ -195,7 +202,8 @@ export class Dispatcher {
 /** The groups that every one of these hosts is a member of. */
 function groupsOfAll(hosts: Int32Array, { starts, groupOf, groups }: GroupIndex): readonly number[] {
   const members = new Int32Array(groups.length);
-  for (const host of hosts) {
+  for (let place = 0; place < hosts.length; place += 1) {
+    const host = hosts[place] ?? 0;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
       const group = groupOf[entry] ?? 0;

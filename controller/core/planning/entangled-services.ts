@@ -40,7 +40,8 @@ function sharedHosts(
   { before, after }: ServiceOrder,
 ): ReadonlyMap<number, ReadonlyMap<number, HostId>> {
   const shared = new Map<number, Map<number, HostId>>();
-  for (const host of hosts) {
+  for (let place = 0; place < hosts.length; place += 1) {
+    const host = hosts[place] ?? 0;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
       const earlier = groupOf[entry] ?? 0;

@@ -90,7 +90,7 @@ function serviceProblems(service: Service, members: readonly HostId[], choice: H
  */
 export function impossibleBudgets(hosts: Int32Array, index: GroupIndex): readonly string[] {
   const isPlanned = new Uint8Array(index.hostIds.length);
-  for (const host of hosts) isPlanned[host] = 1;
+  for (let place = 0; place < hosts.length; place += 1) isPlanned[hosts[place] ?? 0] = 1;
   return index.groups.flatMap((group, number) => {
     const missing = index.missing[number] ?? 0;
     if (missing < group.maxOut && group.spareDomains === null) return [];

@@ -43,7 +43,8 @@ export function freezeHosts(
   const unknown = new Map<string, HostId[]>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
-  for (const place of places) {
+  for (let at = 0; at < places.length; at += 1) {
+    const place = places[at] ?? 0;
     const entry = inventory[place];
     if (entry === undefined) continue;
     const { id: host } = entry.host;

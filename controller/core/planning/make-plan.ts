@@ -122,7 +122,7 @@ function orderStages(
   barrier: boolean,
 ): StagedPlan {
   const durations = new Float64Array(index.hostIds.length);
-  for (const { hosts } of picked) for (const place of hosts) durations[place] = plans[place]?.expectedMs ?? 0;
+  plans.forEach((plan, place) => (durations[place] = plan?.expectedMs ?? 0));
   const stages = picked.map((stage) => orderStage(stage.hosts, index, order, durations));
   if (barrier) return { stages, rule: 'waves', expectedMs: waveByWave(stages, durations) };
   const totalOf = (rule: DispatchRule): number => stages.reduce((sum, each) => sum + each.byRule[rule].expectedMs, 0);
@@ -149,10 +149,10 @@ function stagesOf(
   }));
   const inPriority: HostPlan[] = [];
   for (const stage of stages) {
-    for (const place of stage.byRule[rule].hosts) {
+    stage.byRule[rule].hosts.forEach((place) => {
       const plan = plans[place];
       if (plan) inPriority.push(plan);
-    }
+    });
   }
   return { stages: named, hosts: inPriority };
 }

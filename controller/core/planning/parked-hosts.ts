@@ -44,7 +44,8 @@ export class ParkedHosts {
   /** The ranks of these hosts have changed. */
   rebuild(hosts: Int32Array): void {
     this.#first.fill(nobody);
-    for (const host of hosts) {
+    for (let place = 0; place < hosts.length; place += 1) {
+      const host = hosts[place] ?? 0;
       const queue = this.#queueOf[host] ?? nobody;
       if (queue !== nobody) this.push(host, queue);
     }
@@ -54,11 +55,15 @@ export class ParkedHosts {
   #melded(one: number, other: number): number {
     if (one === nobody) return other;
     if (other === nobody) return one;
-    const inOrder = (this.#rank[one] ?? 0) <= (this.#rank[other] ?? 0);
-    const [before, after] = inOrder ? [one, other] : [other, one];
-    this.#sibling[after] = this.#child[before] ?? nobody;
-    this.#child[before] = after;
-    return before;
+    if ((this.#rank[one] ?? 0) <= (this.#rank[other] ?? 0)) return this.#put(other, one);
+    return this.#put(one, other);
+  }
+
+  /** One host after another; returns that one. */
+  #put(host: number, after: number): number {
+    this.#sibling[host] = this.#child[after] ?? nobody;
+    this.#child[after] = host;
+    return after;
   }
 
   /** One heap of siblings: each two of them from the front, then those pairs from the back. */

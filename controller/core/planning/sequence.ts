@@ -58,7 +58,8 @@ export class Sequence {
     this.#openBefore = new Int32Array(index.groups.length);
     if (order.isEmpty) return;
     const { starts, groupOf } = index;
-    for (const host of hosts) {
+    for (let place = 0; place < hosts.length; place += 1) {
+      const host = hosts[place] ?? 0;
       const end = starts[host + 1] ?? 0;
       for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
         const group = groupOf[entry] ?? 0;
