@@ -1,5 +1,11 @@
 import type { Host } from './fleet.ts';
 
+/** A domain with its full name, from the outermost level on ("b/b2"), since rack names may repeat between zones; and those in it, by label. */
+interface Domain {
+  readonly name: string;
+  readonly within: Map<string, Domain>;
+}
+
 /** The domains of a list of hosts at each level, each domain one string however many hosts lie in it. */
 export class Domains {
   readonly #topology: readonly string[];
@@ -15,22 +21,22 @@ export class Domains {
   at(level: string | null): readonly string[] {
     const known = this.#byLevel.get(level ?? '');
     if (known !== undefined) return known;
-    const names = new Map<string, string>();
-    const found = this.#hosts.map((host) => {
-      const domain = level === null ? '' : domainOf(this.#topology, level, host);
-      const name = names.get(domain);
-      if (name === undefined) names.set(domain, domain);
-      return name ?? domain;
+    const levels = level === null ? [] : this.#topology.slice(0, this.#topology.indexOf(level) + 1);
+    const everything: Domain = { name: '', within: new Map() };
+    const found = this.#hosts.map(({ labels }) => {
+      let domain = everything;
+      for (const each of levels) domain = domainIn(domain, labels[each] ?? '?');
+      return domain.name;
     });
     this.#byLevel.set(level ?? '', found);
     return found;
   }
 }
 
-/** The domain of a host at a level, from the outermost on ("b/b2"), since rack names may repeat between zones. */
-export function domainOf(topology: readonly string[], level: string, host: Host): string {
-  const depth = topology.indexOf(level);
-  let domain = host.labels[topology[0] ?? ''] ?? '?';
-  for (let index = 1; index <= depth; index += 1) domain += `/${host.labels[topology[index] ?? ''] ?? '?'}`;
+function domainIn({ name, within }: Domain, label: string): Domain {
+  const known = within.get(label);
+  if (known !== undefined) return known;
+  const domain: Domain = { name: name === '' ? label : `${name}/${label}`, within: new Map() };
+  within.set(label, domain);
   return domain;
 }

@@ -60,11 +60,15 @@ function makeIndex(
     missing[group] = Math.max(0, (groups[group]?.size ?? 0) - members.length);
     domainStarts[group + 1] = groupOfDomain.length;
   }
-  const numbers = new Map<HostId, number>();
-  for (let host = 0; host < hostIds.length; host += 1) numbers.set(hostIds[host] ?? '', host);
+  let numbers: ReadonlyMap<HostId, number> | null = null;
   return {
-    ...{ groups, hostIds, numbers, starts, groupOf, domainOf, domainStarts, missing },
+    ...{ groups, hostIds, starts, groupOf, domainOf, domainStarts, missing },
     ...{ domainCount: groupOfDomain.length, groupOfDomain: Int32Array.from(groupOfDomain) },
+    /** Made when somebody first asks for it: the planner has numbers from the beginning. */
+    get numbers() {
+      numbers ??= new Map(hostIds.map((id, number) => [id, number]));
+      return numbers;
+    },
   };
 }
 

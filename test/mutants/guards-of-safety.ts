@@ -187,8 +187,8 @@ export const guardsOfSafety: readonly Mutant[] = [
   {
     it: 'racks of one name in two zones are one',
     file: 'controller/core/domains.ts',
-    find: 'domain += `/${',
-    replace: 'domain = `/${',
+    find: "name: name === '' ? label :",
+    replace: "name: name !== '?' ? label :",
     caughtBy: ['test/controller/core/group.test.ts'],
   },
   {

@@ -31,9 +31,12 @@ export function timeByGroup(
   durations: Float64Array,
 ): Float64Array {
   const times = new Float64Array(index.groups.length);
-  for (const [domain, held] of durationsByDomain(hosts, index, durations).entries()) {
+  const { starts, held } = durationsByDomain(hosts, index, durations);
+  for (let domain = 0; domain < index.domainCount; domain += 1) {
     const group = index.groupOfDomain[domain] ?? 0;
-    times[group] = (times[group] ?? 0) + loadBound(held, capacityOf(index.groups[group]));
+    times[group] =
+      (times[group] ?? 0) +
+      loadBound(held.subarray(starts[domain], starts[domain + 1]), capacityOf(index.groups[group]));
   }
   return withWhatComesAfter(times, order);
 }
@@ -59,17 +62,24 @@ function withWhatComesAfter(amounts: Float64Array, order: ServiceOrder): Float64
   return amounts.map((amount, group) => (amount === 0 ? 0 : amount + after(group)));
 }
 
-function durationsByDomain(hosts: Int32Array, index: GroupIndex, durations: Float64Array): readonly Float64Array[] {
-  const counts = new Int32Array(index.domainCount);
-  forEachMembership(hosts, index, (_host, domain) => (counts[domain] = (counts[domain] ?? 0) + 1));
-  const found = Array.from(counts, (count) => new Float64Array(count));
+/** Those of domain d are `held[starts[d]]` to `held[starts[d + 1] - 1]`. */
+function durationsByDomain(
+  hosts: Int32Array,
+  index: GroupIndex,
+  durations: Float64Array,
+): { readonly starts: Int32Array; readonly held: Float64Array } {
+  const starts = new Int32Array(index.domainCount + 1);
+  forEachMembership(hosts, index, (_host, domain) => (starts[domain] = (starts[domain] ?? 0) + 1));
+  for (let domain = 0; domain < index.domainCount; domain += 1)
+    starts[domain + 1] = (starts[domain + 1] ?? 0) + (starts[domain] ?? 0);
+  const held = new Float64Array(starts[index.domainCount] ?? 0);
+  // Filled from the end of each, which leaves its start.
   forEachMembership(hosts, index, (host, domain) => {
-    const left = (counts[domain] ?? 0) - 1;
-    counts[domain] = left;
-    const list = found[domain];
-    if (list !== undefined) list[left] = durations[host] ?? 0;
+    const place = (starts[domain] ?? 0) - 1;
+    starts[domain] = place;
+    held[place] = durations[host] ?? 0;
   });
-  return found;
+  return { starts, held };
 }
 
 /** max(sum / budget, longest, d_b + d_(b+1)): with one more host than slots, two of them share a slot. Sorts in place. */
@@ -87,7 +97,8 @@ function forEachMembership(
   { starts, domainOf }: GroupIndex,
   visit: (host: number, domain: number) => void,
 ): void {
-  for (const host of hosts) {
+  for (let place = 0; place < hosts.length; place += 1) {
+    const host = hosts[place] ?? 0;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) visit(host, domainOf[entry] ?? 0);
   }

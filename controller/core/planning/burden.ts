@@ -47,7 +47,7 @@ export class Burden {
     this.#waitingMs = new Float64Array(index.domainCount);
     this.#longestMs = new Float64Array(index.domainCount);
     this.#urgency = new Float64Array(index.groups.length);
-    for (const host of hosts) this.#change(host, 1);
+    for (let place = 0; place < hosts.length; place += 1) this.#change(hosts[place] ?? 0, 1);
     const needs = this.#needs();
     const after = longestAfter(order, (group) => needs[group] ?? 0);
     this.#afterMs = needs.map((_ms, group) => after(group));

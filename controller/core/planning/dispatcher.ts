@@ -2,7 +2,8 @@ import { Budgets, noGroup } from '../budgets.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { DispatchRule } from '../plan.ts';
 import { Burden } from './burden.ts';
-import { RankHeap } from './rank-heap.ts';
+import { KeyedHeap } from './keyed-heap.ts';
+import { nobody, ParkedHosts } from './parked-hosts.ts';
 import { Sequence, type ServiceOrder } from './sequence.ts';
 
 /** By burden the hosts are ranked anew this often during a dispatch: more often costs more than it wins. */
@@ -10,6 +11,7 @@ const rankingsPerDispatch = 12;
 const takenBetweenRankingsMin = 64;
 /** Small against any burden that makes a difference. */
 const tieBreak = 1e-12;
+const noQueue = -1;
 
 /** What a dispatch is played with. */
 export interface DispatchOptions {
@@ -21,8 +23,9 @@ export interface DispatchOptions {
 }
 
 /**
- * Dispatch without looking at everybody again and again: each host that may not go is parked on the budget that refused it, in its
- * domain, and woken, by rank, when that budget has room. Work-conserving: after each call nobody is left that could go.
+ * Dispatch without looking at everybody again and again: each host that waits is parked in one of its groups, in its domain, and groups
+ * with room are asked for their most urgent host, by its rank. A host that another group refuses is parked there. Work-conserving:
+ * after each call nobody is left that could go, and whoever goes is whom a walk over all hosts by rank would have taken.
  * The same arithmetic as `mayTakeOut` where everything that is not out serves.
  */
 export class Dispatcher {
@@ -35,14 +38,15 @@ export class Dispatcher {
   readonly #waiting: Uint8Array;
   readonly #hosts: Int32Array;
   /** By domain of a group: who waits there. */
-  readonly #parked: readonly RankHeap[];
+  readonly #parked: ParkedHosts;
+  /** Groups that may have room for somebody who is parked in them, by the rank of the most urgent, or a lower one. */
+  readonly #open: KeyedHeap;
   /** By group: hosts that come after something that has not ended. */
   readonly #later = new Map<number, number[]>();
-  readonly #toWake: number[] = [];
-  /** By group: 1 where every host is a member. */
-  readonly #hasAll: Uint8Array;
+  /** Groups that every host is a member of: while one of them is full nobody needs to be asked. */
+  readonly #ofAll: readonly number[];
   #takenSinceRanking = 0;
-  /** How often a host was asked for, parked or not. */
+  /** How often a host was asked for. */
   tries = 0;
 
   /** `hosts` in priority as it is at the beginning. */
@@ -54,35 +58,39 @@ export class Dispatcher {
     this.#burden = rule === 'burden' ? new Burden(hosts, index, order, expected) : null;
     this.#rank = new Float64Array(index.hostIds.length);
     this.#waiting = new Uint8Array(index.hostIds.length);
-    for (const host of hosts) this.#waiting[host] = 1;
-    this.#hasAll = groupsOfAll(hosts, index);
-    this.#parked = Array.from({ length: index.domainCount }, () => new RankHeap(this.#rank));
+    for (let place = 0; place < hosts.length; place += 1) this.#waiting[hosts[place] ?? 0] = 1;
+    this.#ofAll = groupsOfAll(hosts, index);
+    this.#parked = new ParkedHosts(index.domainCount, this.#rank);
+    this.#open = new KeyedHeap(index.groups.length);
     this.#rankAll();
   }
 
-  /** Offers everybody, in the order given; appends those that go now to `taken`. */
+  /** Offers everybody; appends those that go now to `taken`. */
   begin(taken: number[]): void {
     this.#offer(this.#hosts, taken);
+    this.#serve(taken);
   }
 
   /** A host is back: whoever its budgets kept waiting may go instead. */
   ended(host: number, taken: number[]): void {
     this.#rankAnew();
     this.#budgets.giveBack(host);
-    this.#wakeGroupsOf(host, noGroup);
-    this.#wakeAll(taken);
-    const opened = this.#sequence.ended(host);
-    for (const group of opened) {
+    const { starts, groupOf } = this.#index;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) this.#opens(groupOf[entry] ?? 0);
+    for (const group of this.#sequence.ended(host)) {
       const waiting = this.#later.get(group) ?? [];
       this.#later.delete(group);
       this.#offer(waiting, taken);
     }
+    this.#serve(taken);
   }
 
-  #offer(hosts: Iterable<number>, taken: number[]): void {
-    for (const host of hosts) {
+  #offer(hosts: ArrayLike<number>, taken: number[]): void {
+    for (let place = 0; place < hosts.length; place += 1) {
+      const host = hosts[place] ?? 0;
       const group = this.#sequence.waitsIn(host);
-      if (group === undefined) this.#try(host, taken);
+      if (group === undefined) this.#parkAtHome(host, taken);
       else this.#postpone(host, group);
     }
   }
@@ -94,20 +102,31 @@ export class Dispatcher {
     else waiting.push(host);
   }
 
-  /** Takes the host, or parks it; returns the group that refuses it. */
-  #try(host: number, taken: number[]): number {
+  /** In its first group; a host in no group goes. */
+  #parkAtHome(host: number, taken: number[]): void {
+    const { starts, groupOf, domainOf } = this.#index;
+    const entry = starts[host] ?? 0;
+    if (entry === starts[host + 1]) {
+      this.#try(host, taken);
+      return;
+    }
+    this.#parked.push(host, domainOf[entry] ?? 0);
+    this.#opens(groupOf[entry] ?? 0);
+  }
+
+  /** Takes the host, or parks it with the group that refuses it. */
+  #try(host: number, taken: number[]): void {
     this.tries += 1;
     const group = this.#budgets.refusedBy(host);
-    if (group === noGroup) {
-      this.#budgets.take(host);
-      this.#burden?.begun(host);
-      this.#waiting[host] = 0;
-      this.#takenSinceRanking += 1;
-      taken.push(host);
-    } else {
-      this.#parked[this.#domainIn(host, group)]?.push(host);
+    if (group !== noGroup) {
+      this.#parked.push(host, this.#domainIn(host, group));
+      return;
     }
-    return group;
+    this.#budgets.take(host);
+    this.#burden?.begun(host);
+    this.#waiting[host] = 0;
+    this.#takenSinceRanking += 1;
+    taken.push(host);
   }
 
   #domainIn(host: number, group: number): number {
@@ -118,45 +137,44 @@ export class Dispatcher {
     return 0;
   }
 
-  /** Groups of this host that have room are to be woken, but for one. */
-  #wakeGroupsOf(host: number, but: number): void {
-    const { starts, groupOf } = this.#index;
-    const end = starts[host + 1] ?? 0;
-    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
-      const group = groupOf[entry] ?? 0;
-      if (group !== but && !this.#budgets.isFull(group)) this.#toWake.push(group);
+  /** A group may have room for somebody who is parked in it. */
+  #opens(group: number): void {
+    const queue = this.#nextQueue(group);
+    if (queue === noQueue) return;
+    const rank = this.#firstRank(queue);
+    if (!this.#open.has(group) || rank < this.#open.keyOf(group)) this.#open.set(group, rank);
+  }
+
+  /** Lets the most urgent hosts of groups with room try, while all of everybody's budgets have some. */
+  #serve(taken: number[]): void {
+    while (this.#open.first !== KeyedHeap.none && !this.#everybodyWaits()) {
+      const group = this.#open.first;
+      const queue = this.#nextQueue(group);
+      if (queue === noQueue) this.#open.pop();
+      else if (this.#firstRank(queue) > this.#open.keyOf(group)) this.#open.set(group, this.#firstRank(queue));
+      else this.#try(this.#parked.pop(queue), taken);
     }
   }
 
-  #wakeAll(taken: number[]): void {
-    for (let group = this.#toWake.pop(); group !== undefined; group = this.#toWake.pop()) this.#wake(group, taken);
+  /** Is a budget over all hosts spent? */
+  #everybodyWaits(): boolean {
+    for (const group of this.#ofAll) if (this.#budgets.isFull(group)) return true;
+    return false;
   }
 
-  /**
-   * Lets parked hosts try again while their group has room. Where the budget over everybody is spent, no more of them move to its queue
-   * than the group has room for, since all the others would be refused there too; whoever leaves a queue lets the next one of each of
-   * its groups try in its place.
-   */
-  #wake(group: number, taken: number[]): void {
-    let movedToAll = 0;
-    while (this.#budgets.roomIn(group) > movedToAll) {
-      const host = this.#nextParked(group)?.pop();
-      if (host === undefined) return;
-      const refusedBy = this.#try(host, taken);
-      if (refusedBy !== noGroup && this.#hasAll[refusedBy] === 1) movedToAll += 1;
-      this.#wakeGroupsOf(host, group);
-    }
+  #firstRank(queue: number): number {
+    return this.#rank[this.#parked.first(queue)] ?? 0;
   }
 
-  /** Those of a domain that is out already, or of the one with the most urgent host where none is. */
-  #nextParked(group: number): RankHeap | undefined {
+  /** The queue of a group with the most urgent host, among the domains that its rule lets go; `noQueue` where it has no room. */
+  #nextQueue(group: number): number {
+    if (this.#budgets.isFull(group)) return noQueue;
     const { domainStarts } = this.#index;
     const end = domainStarts[group + 1] ?? 0;
-    let best: RankHeap | undefined;
+    let best = noQueue;
     for (let domain = domainStarts[group] ?? 0; domain < end; domain += 1) {
-      const heap = this.#parked[domain];
-      if (heap === undefined || heap.first === undefined || !this.#budgets.opens(group, domain)) continue;
-      if (best?.first === undefined || (this.#rank[heap.first] ?? 0) < (this.#rank[best.first] ?? 0)) best = heap;
+      if (this.#parked.first(domain) === nobody || !this.#budgets.opens(group, domain)) continue;
+      if (best === noQueue || this.#firstRank(domain) < this.#firstRank(best)) best = domain;
     }
     return best;
   }
@@ -167,7 +185,9 @@ export class Dispatcher {
     if (this.#takenSinceRanking < enough) return;
     this.#takenSinceRanking = 0;
     this.#rankAll();
-    for (const heap of this.#parked) heap.rebuild();
+    this.#parked.rebuild(this.#hosts);
+    while (this.#open.first !== KeyedHeap.none) this.#open.pop();
+    for (let group = 0; group < this.#index.groups.length; group += 1) this.#opens(group);
   }
 
   #rankAll(): void {
@@ -179,10 +199,16 @@ export class Dispatcher {
   }
 }
 
-/** 1 for each group that every one of these hosts is a member of. */
-function groupsOfAll(hosts: Int32Array, { starts, groupOf, groups }: GroupIndex): Uint8Array {
+/** The groups that every one of these hosts is a member of. */
+function groupsOfAll(hosts: Int32Array, { starts, groupOf, groups }: GroupIndex): readonly number[] {
   const members = new Int32Array(groups.length);
-  for (const host of hosts)
-    for (const group of groupOf.subarray(starts[host], starts[host + 1])) members[group] = (members[group] ?? 0) + 1;
-  return Uint8Array.from(members, (count) => (count === hosts.length ? 1 : 0));
+  for (let place = 0; place < hosts.length; place += 1) {
+    const host = hosts[place] ?? 0;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const group = groupOf[entry] ?? 0;
+      members[group] = (members[group] ?? 0) + 1;
+    }
+  }
+  return [...members.keys()].filter((group) => members[group] === hosts.length);
 }

@@ -1,5 +1,5 @@
 import { type DispatchOptions, Dispatcher } from './dispatcher.ts';
-import { RankHeap } from './rank-heap.ts';
+import { KeyedHeap } from './keyed-heap.ts';
 
 /** How a dispatch would go: how long it takes, and how often a host was asked for. */
 export interface DryRun {
@@ -10,19 +10,15 @@ export interface DryRun {
 /** Plays the dispatch of these hosts, in priority, with the time that each holds its slot (ms by host number). */
 export function dryRun(hosts: Int32Array, options: DispatchOptions, durations: Float64Array): DryRun {
   const dispatcher = new Dispatcher(hosts, options);
-  const endsAt = new Float64Array(options.index.hostIds.length);
-  const out = new RankHeap(endsAt);
+  const out = new KeyedHeap(options.index.hostIds.length);
   let now = 0;
   const taken: number[] = [];
   dispatcher.begin(taken);
   for (;;) {
-    for (const host of taken) {
-      endsAt[host] = now + (durations[host] ?? 0);
-      out.push(host);
-    }
+    for (const host of taken) out.set(host, now + (durations[host] ?? 0));
     const next = out.pop();
-    if (next === undefined) return { makespanMs: now, tries: dispatcher.tries };
-    now = endsAt[next] ?? now;
+    if (next === KeyedHeap.none) return { makespanMs: now, tries: dispatcher.tries };
+    now = out.keyOf(next);
     taken.length = 0;
     dispatcher.ended(next, taken);
   }

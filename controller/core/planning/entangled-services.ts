@@ -40,11 +40,13 @@ function sharedHosts(
   { before, after }: ServiceOrder,
 ): ReadonlyMap<number, ReadonlyMap<number, HostId>> {
   const shared = new Map<number, Map<number, HostId>>();
-  for (const host of hosts) {
-    const mine = groupOf.subarray(starts[host], starts[host + 1]);
-    for (const earlier of mine) {
+  for (let place = 0; place < hosts.length; place += 1) {
+    const host = hosts[place] ?? 0;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const earlier = groupOf[entry] ?? 0;
       if (after[earlier]?.length === 0) continue;
-      for (const other of mine) {
+      for (const other of groupOf.subarray(starts[host], end)) {
         if (before[other]?.length === 0) continue;
         const found = shared.get(earlier) ?? new Map<number, HostId>();
         found.set(other, found.get(other) ?? hostIds[host] ?? '');

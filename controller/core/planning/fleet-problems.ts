@@ -90,7 +90,7 @@ function serviceProblems(service: Service, members: readonly HostId[], choice: H
  */
 export function impossibleBudgets(hosts: Int32Array, index: GroupIndex): readonly string[] {
   const isPlanned = new Uint8Array(index.hostIds.length);
-  for (const host of hosts) isPlanned[host] = 1;
+  for (let place = 0; place < hosts.length; place += 1) isPlanned[hosts[place] ?? 0] = 1;
   return index.groups.flatMap((group, number) => {
     const missing = index.missing[number] ?? 0;
     if (missing < group.maxOut && group.spareDomains === null) return [];
@@ -118,9 +118,13 @@ function spareProblem(group: Group, host: HostId): string | null {
 }
 
 /** Hosts that no maintenance window has room for, in one line. */
-export function tooLongForWindows(plans: readonly HostPlan[], { policy }: Fleet, now: number): readonly string[] {
+export function tooLongForWindows(
+  plans: readonly (HostPlan | null)[],
+  { policy }: Fleet,
+  now: number,
+): readonly string[] {
   const fitMs = longestFit(policy.windows, now);
-  const tooLong = plans.filter((plan) => plan.expectedMs > fitMs);
+  const tooLong = plans.filter((plan) => plan !== null).filter((plan) => plan.expectedMs > fitMs);
   if (tooLong.length === 0) return [];
   const longestMs = tooLong.reduce((most, { expectedMs }) => Math.max(most, expectedMs), 0);
   const hosts = tooLong.map(({ host }) => host);

@@ -2,18 +2,29 @@ import type { Change } from '../change.ts';
 import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
-import type { HostPlan } from '../plan.ts';
+import type { HostPlan, PlanBody, PlannedPackage } from '../plan.ts';
 import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
-import { targetPackages } from './target-packages.ts';
+import { type Target, targetPackages } from './target-packages.ts';
 
+/** A survey older than this is worth a warning (ms). */
+const surveyWarnMs = 24 * 3_600_000;
 /** A survey older than this plans nothing (ms). */
 const surveyRefuseMs = 7 * 24 * 3_600_000;
 
-/** What a plan says of one selected host, with what the host does not know of the change; or why it is left out. */
-export type FrozenHost =
-  { readonly plan: HostPlan; readonly unknown: readonly string[] } | { readonly host: HostId; readonly reason: Reason };
+/** What a plan says of the selected hosts. */
+export interface FrozenHosts {
+  /** Places of the hosts that get something, in the order given. */
+  readonly places: Int32Array;
+  /** By place in the inventory; null for a host that gets nothing. */
+  readonly plans: readonly (HostPlan | null)[];
+  readonly leftOut: PlanBody['leftOut'];
+  /** By package: hosts that get others and do not know this one. */
+  readonly unknown: ReadonlyMap<string, readonly HostId[]>;
+  /** Of surveys that are old or not complete. */
+  readonly warnings: readonly string[];
+}
 
 /** Freezes the change for each of these hosts, by their places in the inventory: exact versions, steps, expected time. */
 export function freezeHosts(
@@ -24,33 +35,61 @@ export function freezeHosts(
   fleet: Fleet,
   expected: ExpectedTime,
   now: number,
-): readonly FrozenHost[] {
-  const steps = new StepLists(fleet, index, change.reboot !== 'never');
-  const frozen: FrozenHost[] = [];
-  for (const place of places) {
+): FrozenHosts {
+  const reboot = change.reboot !== 'never';
+  const steps = new StepLists(fleet, index, reboot);
+  const plans = new Array<HostPlan | null>(inventory.length).fill(null);
+  const leftOut: { host: HostId; reason: Reason }[] = [];
+  const unknown = new Map<string, HostId[]>();
+  const warnings: string[] = [];
+  let last: readonly PlannedPackage[] = [];
+  for (let at = 0; at < places.length; at += 1) {
+    const place = places[at] ?? 0;
     const entry = inventory[place];
-    if (entry !== undefined) frozen.push(freezeHost(entry, change, steps.of(place), expected, now));
+    if (entry === undefined) continue;
+    const { id: host } = entry.host;
+    const found = targetOf(entry, change, now);
+    if (found.kind === 'none') {
+      leftOut.push({ host, reason: found.reason });
+      continue;
+    }
+    if (!areSame(found.packages, last)) last = found.packages;
+    const expectedMs = expected({ host, hardwareModel: entry.report?.hardwareModel ?? '', reboot });
+    plans[place] = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
+    for (const name of found.unknown) addTo(unknown, name, host);
+    warnOfSurvey(entry, now, warnings);
   }
-  return frozen;
+  return { places: places.filter((place) => plans[place] !== null), plans, leftOut, unknown, warnings };
 }
 
-function freezeHost(
-  entry: InventoryEntry,
-  change: Change,
-  steps: readonly Step[],
-  expected: ExpectedTime,
-  now: number,
-): FrozenHost {
-  const { id: host } = entry.host;
+function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [host]);
+  else list.push(host);
+}
+
+/** Neighbours mostly get the same, and a plan of 100,000 hosts need not hold it so many times. */
+function areSame(some: readonly PlannedPackage[], others: readonly PlannedPackage[]): boolean {
+  return some.length === others.length && some.every((each, at) => isSame(each, others[at]));
+}
+
+function isSame(one: PlannedPackage, other: PlannedPackage | undefined): boolean {
+  return (
+    one.name === other?.name &&
+    one.version === other.version &&
+    one.sha256 === other.sha256 &&
+    one.from === other.from &&
+    one.fromSha256 === other.fromSha256
+  );
+}
+
+function targetOf(entry: InventoryEntry, change: Change, now: number): Target {
   const survey = entry.report?.survey ?? null;
-  if (entry.report === null || survey === null) return { host, reason: { code: 'no-report' } };
+  if (survey === null) return { kind: 'none', reason: { code: 'no-report' } };
   const ageMs = surveyAge(entry, survey, now);
-  if (ageMs > surveyRefuseMs) return { host, reason: { code: 'survey-old', ageMs } };
+  if (ageMs > surveyRefuseMs) return { kind: 'none', reason: { code: 'survey-old', ageMs } };
   const target = targetPackages(change, survey);
-  if (target.kind === 'none') return { host, reason: noTargetReason(target.reason, survey) };
-  const reboot = change.reboot !== 'never';
-  const expectedMs = expected({ host, hardwareModel: entry.report.hardwareModel, reboot });
-  return { plan: { host, packages: target.packages, reboot, steps, expectedMs }, unknown: target.unknown };
+  return target.kind === 'none' ? { kind: 'none', reason: noTargetReason(target.reason, survey) } : target;
 }
 
 /** A survey that could not ask for packages must not read as "nothing to do". */
@@ -58,8 +97,18 @@ function noTargetReason(reason: Reason, survey: Survey): Reason {
   return survey.error === '' ? reason : { code: 'survey-failed', detail: survey.error };
 }
 
+function warnOfSurvey(entry: InventoryEntry, now: number, warnings: string[]): void {
+  const survey = entry.report?.survey ?? null;
+  if (survey === null) return;
+  const { id } = entry.host;
+  const ageMs = surveyAge(entry, survey, now);
+  if (ageMs > surveyWarnMs)
+    warnings.push(`${id} was surveyed ${Math.round(ageMs / 3_600_000)} h ago: versions may be old`);
+  if (survey.error !== '') warnings.push(`the survey of ${id} is not complete: ${survey.error}`);
+}
+
 /** How old the last survey of a host is, by the worse of its clock and ours (ms). */
-export function surveyAge(entry: InventoryEntry, survey: Survey, now: number): number {
+function surveyAge(entry: InventoryEntry, survey: Survey, now: number): number {
   return now - Math.min(survey.surveyedAt, entry.report?.receivedAt ?? survey.surveyedAt);
 }
 

@@ -4,22 +4,19 @@ import type { Change } from '../change.ts';
 import type { Fleet, Host, HostId } from '../fleet.ts';
 import { Domains } from '../domains.ts';
 import { groupsOf } from '../group.ts';
-import type { GroupIndex } from '../group-index.ts';
+import { type GroupIndex, indexOf } from '../group-index.ts';
 import { HostChoice } from '../host-choice.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
 import { entangledServices } from './entangled-services.ts';
 import { type ExpectedTime, guessedTime } from './expected-time.ts';
 import { fleetProblems, impossibleBudgets, tooLongForWindows } from './fleet-problems.ts';
-import { freezeHosts, type FrozenHost, surveyAge } from './freeze-hosts.ts';
+import { freezeHosts, type FrozenHosts } from './freeze-hosts.ts';
 import { planIndex } from './lower-bound.ts';
 import { compareNaturally, sortedNaturally } from './natural-order.ts';
 import { type OrderedStage, orderStage } from './order-stage.ts';
 import { type PickedStage, pickStages, type StageFacts } from './pick-stages.ts';
 import { type ServiceOrder, serviceOrder } from './sequence.ts';
-
-/** A survey older than this is worth a warning (ms). */
-const surveyWarnMs = 24 * 3_600_000;
 
 /**
  * The immutable answer to fleet + inventory + change, without its hash. Pure; changes nothing. `expected`: how long hosts will hold
@@ -38,11 +35,9 @@ export function makePlan(
   refuse(fleetProblems(fleet, hosts, change, choice));
   const groups = groupsOf(fleet, hosts, (_host, place) => inventory[place]?.report?.hardwareModel ?? '', choice);
   const selected = byDomain(fleet, hosts, choice.select(change.where));
-  const index = planIndex(groups, idsOf(selected, hosts), change.atOnce);
+  const index = planIndex(groups, namesOf(selected, indexOf(groups).hostIds), change.atOnce);
   const frozen = freezeHosts(selected, inventory, change, index, fleet, expected, now);
-  const numbers = selected.filter((_host, at) => 'plan' in (frozen[at] ?? {}));
-  const plans: HostPlan[] = [];
-  for (const [at, entry] of frozen.entries()) if ('plan' in entry) plans[selected[at] ?? 0] = entry.plan;
+  const { places: numbers, plans } = frozen;
   const order = serviceOrder(fleet, index);
   refuse(entangledServices(numbers, index, order));
   refuse([...impossibleBudgets(numbers, index), ...tooLongForWindows(plans, fleet, now)]);
@@ -52,17 +47,19 @@ export function makePlan(
     createdAt: now,
     fleet,
     change,
-    ...stagesOf(picked.stages, staged, hosts, plans),
-    leftOut: frozen.filter((entry) => 'reason' in entry),
+    ...stagesOf(picked.stages, staged, index, plans),
+    leftOut: frozen.leftOut,
     groups,
     bound: planBound(staged, picked.stages),
     dispatch: { rule: staged.rule, expectedMs: staged.expectedMs + soakBetween(picked.stages) },
-    warnings: [...picked.warnings, ...surveyWarnings(numbers, inventory, now), ...unknownWarnings(frozen)],
+    warnings: [...picked.warnings, ...frozen.warnings, ...unknownWarnings(frozen)],
   };
 }
 
-function idsOf(places: Int32Array, hosts: readonly Host[]): readonly HostId[] {
-  return Array.from(places, (place) => hosts[place]?.id ?? '');
+function namesOf(places: Int32Array, ids: readonly HostId[]): readonly HostId[] {
+  const names = new Array<HostId>(places.length);
+  for (let at = 0; at < places.length; at += 1) names[at] = ids[places[at] ?? 0] ?? '';
+  return names;
 }
 
 function refuse(problems: readonly string[]): void {
@@ -121,11 +118,11 @@ function orderStages(
   order: ServiceOrder,
   index: GroupIndex,
   picked: readonly PickedStage[],
-  plans: readonly HostPlan[],
+  plans: FrozenHosts['plans'],
   barrier: boolean,
 ): StagedPlan {
   const durations = new Float64Array(index.hostIds.length);
-  for (const { hosts } of picked) for (const place of hosts) durations[place] = plans[place]?.expectedMs ?? 0;
+  plans.forEach((plan, place) => (durations[place] = plan?.expectedMs ?? 0));
   const stages = picked.map((stage) => orderStage(stage.hosts, index, order, durations));
   if (barrier) return { stages, rule: 'waves', expectedMs: waveByWave(stages, durations) };
   const totalOf = (rule: DispatchRule): number => stages.reduce((sum, each) => sum + each.byRule[rule].expectedMs, 0);
@@ -141,21 +138,21 @@ function waveByWave(stages: readonly OrderedStage[], durations: Float64Array): n
 function stagesOf(
   picked: readonly PickedStage[],
   { stages, rule }: StagedPlan,
-  hosts: readonly Host[],
-  plans: readonly HostPlan[],
+  { hostIds }: GroupIndex,
+  plans: FrozenHosts['plans'],
 ): Pick<PlanBody, 'stages' | 'hosts'> {
   const named = stages.map((stage, at) => ({
     name: picked[at]?.name ?? '',
     soakMs: picked[at]?.soakMs ?? 0,
-    hosts: idsOf(stage.byRule[rule].hosts, hosts),
-    waves: stage.waves.map((wave) => idsOf(wave, hosts)),
+    hosts: namesOf(stage.byRule[rule].hosts, hostIds),
+    waves: stage.waves.map((wave) => namesOf(wave, hostIds)),
   }));
   const inPriority: HostPlan[] = [];
   for (const stage of stages) {
-    for (const place of stage.byRule[rule].hosts) {
+    stage.byRule[rule].hosts.forEach((place) => {
       const plan = plans[place];
-      if (plan !== undefined) inPriority.push(plan);
-    }
+      if (plan) inPriority.push(plan);
+    });
   }
   return { stages: named, hosts: inPriority };
 }
@@ -179,33 +176,9 @@ function soakBetween(stages: readonly PickedStage[]): number {
 }
 
 /** By package, since the same one is mostly unknown to a whole kind of host. */
-function unknownWarnings(frozen: readonly FrozenHost[]): readonly string[] {
-  const hostsOf = new Map<string, HostId[]>();
-  for (const entry of frozen) {
-    if (!('plan' in entry)) continue;
-    for (const name of entry.unknown) {
-      const hosts = hostsOf.get(name);
-      if (hosts === undefined) hostsOf.set(name, [entry.plan.host]);
-      else hosts.push(entry.plan.host);
-    }
-  }
-  return [...hostsOf].map(
+function unknownWarnings({ unknown }: FrozenHosts): readonly string[] {
+  return [...unknown].map(
     ([name, hosts]) =>
       `${name} is not installed on ${enumerate(hosts, 6)}, or not on offer there: only the other packages change there`,
   );
-}
-
-function surveyWarnings(places: Int32Array, inventory: Inventory, now: number): readonly string[] {
-  const warnings: string[] = [];
-  for (const place of places) {
-    const entry = inventory[place];
-    const survey = entry?.report?.survey ?? null;
-    if (entry === undefined || survey === null) continue;
-    const { id } = entry.host;
-    const age = surveyAge(entry, survey, now);
-    if (age > surveyWarnMs)
-      warnings.push(`${id} was surveyed ${Math.round(age / 3_600_000)} h ago: versions may be old`);
-    if (survey.error !== '') warnings.push(`the survey of ${id} is not complete: ${survey.error}`);
-  }
-  return warnings;
 }

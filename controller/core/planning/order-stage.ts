@@ -46,7 +46,10 @@ export function orderStage(
 function burdenOrder(hosts: Int32Array, index: GroupIndex, order: ServiceOrder, durations: Float64Array): Int32Array {
   const burden = new Burden(hosts, index, order, durations);
   const burdens = new Float64Array(index.hostIds.length);
-  for (const host of hosts) burdens[host] = burden.of(host);
+  for (let place = 0; place < hosts.length; place += 1) {
+    const host = hosts[place] ?? 0;
+    burdens[host] = burden.of(host);
+  }
   return hosts.toSorted((a, b) => (burdens[b] ?? 0) - (burdens[a] ?? 0));
 }
 

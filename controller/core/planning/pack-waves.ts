@@ -23,18 +23,19 @@ export function packWaves(
   const sequence = new Sequence(order, index, hosts);
   const needs = new Needs(hosts, budgets, order);
   const isPlaced = new Uint8Array(index.hostIds.length);
-  let left = hosts;
+  let left = hosts.slice();
   while (left.length > 0) {
     const wave = fillWave(needs.byUrgency(left, wavesAtLeast - waves.length), budgets, sequence, needs);
     // Nobody fits: the plan is impossible, which was found before; a wave each is still an answer.
     const placed = wave.length > 0 ? wave : left.slice(0, 1);
-    for (const host of placed) {
+    for (let at = 0; at < placed.length; at += 1) {
+      const host = placed[at] ?? 0;
       needs.placed(host);
       budgets.giveBack(host);
+      sequence.ended(host);
+      isPlaced[host] = 1;
     }
-    for (const host of placed) sequence.ended(host);
-    for (const host of placed) isPlaced[host] = 1;
-    left = left.filter((host) => isPlaced[host] === 0);
+    left = withoutPlaced(left, isPlaced);
     waves.push(placed);
   }
   return waves;
@@ -42,7 +43,8 @@ export function packWaves(
 
 function fillWave(hosts: Int32Array, budgets: Budgets, sequence: Sequence, needs: Needs): Int32Array {
   const wave: number[] = [];
-  for (const host of hosts) {
+  for (let at = 0; at < hosts.length; at += 1) {
+    const host = hosts[at] ?? 0;
     if (!sequence.mayBegin(host)) continue;
     const refusedBy = budgets.refusedBy(host);
     if (refusedBy === noGroup) {
@@ -54,6 +56,16 @@ function fillWave(hosts: Int32Array, budgets: Budgets, sequence: Sequence, needs
     }
   }
   return Int32Array.from(wave);
+}
+
+/** In the same array, as far as they go. */
+function withoutPlaced(hosts: Int32Array<ArrayBuffer>, isPlaced: Uint8Array): Int32Array<ArrayBuffer> {
+  let count = 0;
+  for (let at = 0; at < hosts.length; at += 1) {
+    const host = hosts[at] ?? 0;
+    if (isPlaced[host] === 0) hosts[count++] = host;
+  }
+  return hosts.subarray(0, count);
 }
 
 /** How many waves each group still needs, and which hosts are therefore the most pressing. */
@@ -74,7 +86,7 @@ class Needs {
     this.#leftInGroup = new Int32Array(index.groups.length);
     this.#waves = new Int32Array(index.groups.length);
     this.#urgency = new Float64Array(index.groups.length);
-    for (const host of hosts) this.#change(host, 1);
+    for (let at = 0; at < hosts.length; at += 1) this.#change(hosts[at] ?? 0, 1);
     this.#wavesAfter = longestAfter(order, (group) => this.#waves[group] ?? 0);
   }
 
@@ -103,7 +115,8 @@ class Needs {
   }
 
   byUrgency(hosts: Int32Array, wavesLeft: number): Int32Array {
-    for (const [group, waves] of this.#waves.entries()) {
+    for (let group = 0; group < this.#waves.length; group += 1) {
+      const waves = this.#waves[group] ?? 0;
       const own = Math.max(1, wavesLeft - this.#wavesAfter(group));
       this.#urgency[group] = (waves / own) ** slackPower;
     }

@@ -43,7 +43,7 @@ export function pickStages(hosts: Int32Array, rules: readonly StageRule[], facts
           hosts: part.hosts,
         });
     }
-    for (const part of parts) for (const host of part.hosts) isPicked[host] = 1;
+    for (const part of parts) part.hosts.forEach((host) => (isPicked[host] = 1));
     left = left.filter((host) => isPicked[host] === 0);
   }
   return { stages, warnings };

@@ -41,24 +41,33 @@ export function longestAfter(order: ServiceOrder, lengthOf: (group: number) => n
   return measure;
 }
 
+const none: readonly number[] = [];
+
 /** How far the services of one set of hosts have come that come after each other: who may begin now. */
 export class Sequence {
   readonly #index: GroupIndex;
   readonly #order: ServiceOrder;
-  /** By group: its hosts that have not ended. */
+  /** By group: its hosts that have not ended, and the groups with some that it comes after. */
   readonly #left: Int32Array;
+  readonly #openBefore: Int32Array;
 
   constructor(order: ServiceOrder, index: GroupIndex, hosts: Int32Array) {
     this.#index = index;
     this.#order = order;
     this.#left = new Int32Array(index.groups.length);
+    this.#openBefore = new Int32Array(index.groups.length);
     if (order.isEmpty) return;
-    for (const host of hosts)
-      for (const group of this.#groupsOf(host)) this.#left[group] = (this.#left[group] ?? 0) + 1;
-  }
-
-  #groupsOf(host: number): Int32Array {
-    return this.#index.groupOf.subarray(this.#index.starts[host], this.#index.starts[host + 1]);
+    const { starts, groupOf } = index;
+    for (let place = 0; place < hosts.length; place += 1) {
+      const host = hosts[place] ?? 0;
+      const end = starts[host + 1] ?? 0;
+      for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+        const group = groupOf[entry] ?? 0;
+        this.#left[group] = (this.#left[group] ?? 0) + 1;
+      }
+    }
+    for (const [group, before] of order.before.entries())
+      this.#openBefore[group] = before.filter((earlier) => this.#left[earlier] !== 0).length;
   }
 
   /** Has everything ended that this host comes after? */
@@ -69,19 +78,36 @@ export class Sequence {
   /** The group of this host that comes after something that has not ended. */
   waitsIn(host: number): number | undefined {
     if (this.#order.isEmpty) return undefined;
-    const isOpen = (earlier: number): boolean => this.#left[earlier] !== 0;
-    return this.#groupsOf(host).find((group) => this.#order.before[group]?.some(isOpen) === true);
+    const { starts, groupOf } = this.#index;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const group = groupOf[entry] ?? 0;
+      if (this.#openBefore[group] !== 0) return group;
+    }
+    return undefined;
   }
 
   /** Groups whose hosts may begin now that this host has ended. */
   ended(host: number): readonly number[] {
-    if (this.#order.isEmpty) return [];
-    const opened: number[] = [];
-    for (const group of this.#groupsOf(host)) {
+    if (this.#order.isEmpty) return none;
+    let opened = none;
+    const { starts, groupOf } = this.#index;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const group = groupOf[entry] ?? 0;
       const left = (this.#left[group] ?? 0) - 1;
       this.#left[group] = left;
-      if (left === 0) opened.push(...(this.#order.after[group] ?? []));
+      if (left === 0) opened = [...opened, ...this.#opened(group)];
     }
     return opened;
+  }
+
+  /** The groups that came after nothing else but this one, which has ended. */
+  #opened(ended: number): readonly number[] {
+    return (this.#order.after[ended] ?? []).filter((group) => {
+      const left = (this.#openBefore[group] ?? 0) - 1;
+      this.#openBefore[group] = left;
+      return left === 0;
+    });
   }
 }
