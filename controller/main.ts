@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { InvariantError } from '../lib/invariant-error.ts';
-import { feedWatchdog, tellServiceManager } from '../lib/service-manager.ts';
+import { feedWatchdog, tellServiceManager } from '../lib/sd-notify.ts';
 import { systemClock } from '../lib/system-clock.ts';
 import { packageVersion } from '../lib/package-version.ts';
 import { systemRandom } from '../lib/system-random.ts';

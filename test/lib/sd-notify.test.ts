@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'mocha';
-import { feedWatchdog, tellServiceManager } from '../../lib/service-manager.ts';
+import { feedWatchdog, tellServiceManager } from '../../lib/sd-notify.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/temporary-directory.ts';
 
 describe('the service manager', () => {
