@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
-import { shellWords } from './remote-host.ts';
+import { shellWords } from './remote-command.ts';
 import { runProgram } from './run-program.ts';
 import { sshArguments } from './ssh-configuration.ts';
 import type { SshOptions } from './ssh-configuration.ts';

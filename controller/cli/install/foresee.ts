@@ -7,7 +7,7 @@ import { choosePackage, installedVersion } from './install-host.ts';
 import { mustSucceed } from './must-succeed.ts';
 import { openRemoteHost } from './remote-host.ts';
 import type { HostFailure, ScannedHost } from './settle-host-keys.ts';
-import type { HostAccess } from './ssh-options.ts';
+import type { HostAccess } from './host-access.ts';
 
 const LOOK_DEADLINE_MS = 30_000;
 

@@ -10,7 +10,7 @@ import { mustSucceed } from './must-succeed.ts';
 import { openRemoteHost } from './remote-host.ts';
 import type { RemoteHost } from './remote-host.ts';
 import type { SshConfiguration } from './ssh-configuration.ts';
-import type { HostAccess } from './ssh-options.ts';
+import type { HostAccess } from './host-access.ts';
 
 const LOOK_DEADLINE_MS = 30_000;
 const CLEAN_UP_DEADLINE_MS = 15_000;

@@ -7,7 +7,7 @@ import { openRemoteHost } from './remote-host.ts';
 import type { RemoteHost } from './remote-host.ts';
 import { readSshConfiguration } from './ssh-configuration.ts';
 import type { SshConfiguration } from './ssh-configuration.ts';
-import type { HostAccess } from './ssh-options.ts';
+import type { HostAccess } from './host-access.ts';
 
 /** It writes one small file. */
 const LABEL_DEADLINE_MS = 30_000;

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
 import type { InstallTarget } from './install-target.ts';
+import { shellWords } from './remote-command.ts';
+import type { RemoteCommand } from './remote-command.ts';
 import { runProgram } from './run-program.ts';
 import type { ProgramResult } from './run-program.ts';
 import { destinationOf, sshArguments } from './ssh-configuration.ts';
 import type { SshConfiguration } from './ssh-configuration.ts';
-import type { HostAccess } from './ssh-options.ts';
+import type { HostAccess } from './host-access.ts';
 import { runWithSudo } from './sudo.ts';
 
 /** ssh's own exit code for a connection that failed. */
@@ -17,14 +19,6 @@ const PINNED_NAME = 'zdms-pinned';
 const CLOSE_DEADLINE_MS = 5_000;
 /** A connection that nobody closes, since this process was killed, ends by itself. */
 const SHARED_SECONDS = 60;
-
-export interface RemoteCommand {
-  readonly deadlineMs: number;
-  readonly input?: string;
-  readonly inputFile?: string;
-  /** Runs after Ctrl-C too: for cleaning up. */
-  readonly evenIfInterrupted?: boolean;
-}
 
 /** A host as the operator reaches it, with its host key pinned. */
 export interface RemoteHost {
@@ -95,13 +89,6 @@ function pinnedOptions(knownHosts: string, shared: string): string[] {
     'ServerAliveCountMax=4',
   ];
   return options.flatMap((option) => ['-o', option]);
-}
-
-/** sshd hands one string to the user's shell, so every word that a shell could read otherwise is quoted. */
-export function shellWords(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
 }
 
 function sshFailed(target: InstallTarget, stderr: string): ZdmsError {

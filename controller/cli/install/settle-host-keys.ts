@@ -9,7 +9,7 @@ import type { HostKeyVerdict } from './host-key.ts';
 import type { HostToInstall } from './install-host.ts';
 import type { InstallTarget } from './install-target.ts';
 import { destinationOf, readSshConfiguration } from './ssh-configuration.ts';
-import type { HostAccess } from './ssh-options.ts';
+import type { HostAccess } from './host-access.ts';
 
 /** How new host keys are to be treated. */
 export interface HostKeyPolicy {

@@ -3,15 +3,7 @@ import { ZdmsError } from '../../../lib/zdms-error.ts';
 import type { CliContext } from '../cli-context.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { throughBastion } from './bastion.ts';
-import type { SshOptions } from './ssh-configuration.ts';
-import type { Sudo } from './sudo.ts';
-
-/** How hosts are reached, and how their root is. */
-export interface HostAccess {
-  readonly ssh: SshOptions;
-  readonly sudo: Sudo;
-  readonly signal: AbortSignal;
-}
+import type { HostAccess } from './host-access.ts';
 
 /** What the options of `withSshOptions` leave behind. */
 export interface SshFlags {

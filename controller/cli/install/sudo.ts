@@ -1,10 +1,6 @@
 import type { ProgramResult } from './run-program.ts';
-import type { RemoteCommand } from './remote-host.ts';
-
-/** How a user who is not root becomes root. Null: by a sudo that asks for nothing. */
-export interface Sudo {
-  readonly password: string | null;
-}
+import type { Sudo } from './host-access.ts';
+import type { RemoteCommand } from './remote-command.ts';
 
 const LOOK_DEADLINE_MS = 30_000;
 

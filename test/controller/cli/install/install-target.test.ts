@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { parseHostsFile, parseTarget } from '../../../../controller/cli/install/install-target.ts';
-import { shellWords } from '../../../../controller/cli/install/remote-host.ts';
+import { shellWords } from '../../../../controller/cli/install/remote-command.ts';
 import { parseSshConfiguration } from '../../../../controller/cli/install/ssh-configuration.ts';
 import { agentPackageOf } from '../../../../controller/cli/install/agent-package.ts';
 import { judgeHostKey, parseKnownHosts } from '../../../../controller/cli/install/host-key.ts';
