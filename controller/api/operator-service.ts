@@ -12,6 +12,7 @@ import type {
   HealthDocument,
   HostDocument,
   InvitationDocument,
+  JournalDocument,
   NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
@@ -81,6 +82,10 @@ export function operatorService(operations: Operations, log: OperatorLog, clock:
       documents.commanded(request, (id) => operations.abort(id, request.operator, request.reason)),
     ),
     Report: unary('Report', ({ rollout }) => documents.report(rollout)),
+    ReadJournal: unary(
+      'ReadJournal',
+      ({ rollout, limit }) => operations.journal(rollout, limit) satisfies Promise<JournalDocument>,
+    ),
     Halt: unary('Halt', ({ operator, reason }) => documents.halted(operator, reason)),
     Unhalt: unary('Unhalt', ({ operator }) => documents.unhalted(operator)),
     Retry: unary('Retry', ({ host, operator, rollout }) => documents.retried(host, operator, rollout)),

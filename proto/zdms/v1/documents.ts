@@ -202,6 +202,14 @@ export interface PoolHealthDocument {
   readonly isWatched: boolean;
 }
 
+/** Events of one rollout as they are in its journal, oldest first: the first one, which has the plan, and the newest. */
+export interface JournalDocument {
+  readonly rollout: string;
+  /** How many there are. */
+  readonly count: number;
+  readonly events: readonly unknown[];
+}
+
 /** What a person may want to name, for shells that complete it. */
 export interface NamesDocument {
   readonly hosts: readonly string[];
