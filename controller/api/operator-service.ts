@@ -9,7 +9,6 @@ import type { Document } from '../../proto/generated/zdms/v1/Document.ts';
 import type { OperatorServiceHandlers } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
-  HealthDocument,
   HostDocument,
   InvitationDocument,
   JournalDocument,
@@ -23,6 +22,7 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';

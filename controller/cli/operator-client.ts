@@ -7,7 +7,6 @@ import type { Document__Output } from '../../proto/generated/zdms/v1/Document.ts
 import type { OperatorServiceClient } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
-  HealthDocument,
   HostDocument,
   InvitationDocument,
   JournalDocument,
@@ -21,6 +20,7 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { loadOperatorWire } from '../../proto/load.ts';
 
 /** A controller answers such questions from memory or one table. */

@@ -1,8 +1,9 @@
 import { release } from 'node:os';
 import { packageVersion } from '../../../lib/package-version.ts';
 import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
-import { parseControllerConfig } from '../../config/controller-file.ts';
+import type { ControllerConfig } from '../../config/controller-file.ts';
 import type { CliContext } from '../cli-context.ts';
+import { checkConfiguration } from '../doctor/check-configuration.ts';
 import { examine } from '../doctor/examine.ts';
 import { runProgram } from '../install/run-program.ts';
 import type { OperatorClient } from '../operator-client.ts';
@@ -27,48 +28,34 @@ const ROLLOUTS_MAX = 5;
 const EVENTS_MAX = 5_000;
 /** Of one file; a mail takes a few of them. */
 const FILE_CHARACTERS_MAX = 4 * 1024 * 1024;
+const NAMES_DEADLINE_MS = 15_000;
 const LOG_LINES = '2000';
 const LOG_DEADLINE_MS = 20_000;
 
 /** All that helps to understand a controller, without what opens doors. What cannot be had is named in its place. */
 export async function collectBundle(wishes: BundleWishes, context: CliContext): Promise<readonly BundleFile[]> {
+  const { config } = await checkConfiguration(wishes.config, context);
   const files = [
-    await configuration(wishes.config, wishes.config, context),
-    ...(await otherFiles(wishes.config, context)),
+    await configuration('controller.yaml', wishes.config, context),
+    ...(config === null ? [] : await toldFiles(config, context)),
     await jsonFile('doctor.json', () => examine(wishes.config, wishes.connect, context)),
-    ...(await fromController(wishes, context)),
+    ...(await fromController(wishes.connect(config?.operatorSocket ?? null))),
     await logFile(wishes, context),
   ];
   return files.map(({ name, text }) => ({ name, text: shortened(text) }));
 }
 
-async function otherFiles(config: string, context: CliContext): Promise<readonly BundleFile[]> {
-  const paths = await configuredPaths(config, context);
-  return Promise.all([
-    configuration('fleet.yaml', paths.fleet, context),
-    configuration('limits.yaml', paths.limits, context),
-  ]);
-}
-
-/** Where they are if the configuration cannot be read: doctor says that it cannot. */
-async function configuredPaths(config: string, context: CliContext) {
-  try {
-    return parseControllerConfig(await context.readFile(config), config);
-  } catch {
-    return parseControllerConfig('', config);
-  }
+function toldFiles({ fleet, limits }: ControllerConfig, context: CliContext): Promise<readonly BundleFile[]> {
+  return Promise.all([configuration('fleet.yaml', fleet, context), configuration('limits.yaml', limits, context)]);
 }
 
 async function configuration(name: string, path: string, context: CliContext): Promise<BundleFile> {
-  const file = `configuration/${name.split('/').at(-1) ?? name}`;
-  return textFile(file, async () => withoutSecrets(await context.readFile(path)));
+  return textFile(`configuration/${name}`, async () => withoutSecrets(await context.readFile(path)));
 }
 
-async function fromController(wishes: BundleWishes, context: CliContext): Promise<readonly BundleFile[]> {
-  const { operatorSocket } = await configuredPaths(wishes.config, context);
-  const client = wishes.connect(operatorSocket);
+async function fromController(client: OperatorClient): Promise<readonly BundleFile[]> {
   try {
-    const names = await client.listNames(LOG_DEADLINE_MS).catch(() => null);
+    const names = await client.listNames(NAMES_DEADLINE_MS).catch(() => null);
     const rollouts = (names?.rollouts ?? []).slice(0, ROLLOUTS_MAX);
     return [
       await jsonFile('versions.json', () => versions(client)),
@@ -100,7 +87,9 @@ function rolloutFiles(id: string, client: OperatorClient): readonly Promise<Bund
     jsonFile(`rollouts/${id}/report.json`, () => client.report(id)),
     textFile(`rollouts/${id}/journal.jsonl`, async () => {
       const { events } = await client.readJournal(id, EVENTS_MAX);
-      return withoutKeys(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+      // The newest, where all of them are too much.
+      const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+      return withoutKeys(lines.join('')).slice(-FILE_CHARACTERS_MAX);
     }),
   ];
 }
