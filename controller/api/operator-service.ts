@@ -9,9 +9,9 @@ import type { Document } from '../../proto/generated/zdms/v1/Document.ts';
 import type { OperatorServiceHandlers } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
-  HealthDocument,
   HostDocument,
   InvitationDocument,
+  JournalDocument,
   NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
@@ -22,6 +22,7 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';
@@ -81,6 +82,10 @@ export function operatorService(operations: Operations, log: OperatorLog, clock:
       documents.commanded(request, (id) => operations.abort(id, request.operator, request.reason)),
     ),
     Report: unary('Report', ({ rollout }) => documents.report(rollout)),
+    ReadJournal: unary(
+      'ReadJournal',
+      ({ rollout, limit }) => operations.journal(rollout, limit) satisfies Promise<JournalDocument>,
+    ),
     Halt: unary('Halt', ({ operator, reason }) => documents.halted(operator, reason)),
     Unhalt: unary('Unhalt', ({ operator }) => documents.unhalted(operator)),
     Retry: unary('Retry', ({ host, operator, rollout }) => documents.retried(host, operator, rollout)),

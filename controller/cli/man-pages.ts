@@ -20,7 +20,7 @@ export function addManPages(parent: Command, context: CliContext): void {
 }
 
 /** Who builds the same package again gets the same pages: https://reproducible-builds.org/specs/source-date-epoch. */
-function dateOf({ environment, now }: CliContext): number {
-  const seconds = environment['SOURCE_DATE_EPOCH'];
-  return seconds === undefined ? now() : Number(seconds) * 1000;
+function dateOf(context: CliContext): number {
+  const seconds = context.environment['SOURCE_DATE_EPOCH'];
+  return seconds === undefined ? context.now() : Number(seconds) * 1000;
 }

@@ -7,9 +7,9 @@ import type { Document__Output } from '../../proto/generated/zdms/v1/Document.ts
 import type { OperatorServiceClient } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
   HaltDocument,
-  HealthDocument,
   HostDocument,
   InvitationDocument,
+  JournalDocument,
   NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
@@ -20,6 +20,7 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { loadOperatorWire } from '../../proto/load.ts';
 
 /** A controller answers such questions from memory or one table. */
@@ -60,6 +61,8 @@ export interface OperatorClient {
   resume(command: RolloutCommand): Promise<RolloutDocument>;
   abort(command: RolloutCommand): Promise<RolloutDocument>;
   report(rollout: string): Promise<ReportDocument>;
+  /** The first event and the newest: `limit` in all. */
+  readJournal(rollout: string, limit: number): Promise<JournalDocument>;
   halt(operator: string, reason: string): Promise<HaltDocument>;
   unhalt(operator: string): Promise<HaltDocument>;
   retry(command: HostCommand): Promise<RolloutDocument>;
@@ -169,6 +172,7 @@ export function operatorClient(wire: OperatorServiceClient, path: string): Opera
     resume: (command) => ask((options, done) => wire.resume(command, options, done)),
     abort: (command) => ask((options, done) => wire.abort(command, options, done)),
     report: (rollout) => ask((options, done) => wire.report({ rollout }, options, done)),
+    readJournal: (rollout, limit) => ask((options, done) => wire.readJournal({ rollout, limit }, options, done)),
     halt: (operator, reason) => ask((options, done) => wire.halt({ operator, reason }, options, done)),
     unhalt: (operator) => ask((options, done) => wire.unhalt({ operator }, options, done)),
     retry: (command) => ask((options, done) => wire.retry(command, options, done)),

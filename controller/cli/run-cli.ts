@@ -27,6 +27,7 @@ import { addResume } from './resume.ts';
 import { addRetry } from './retry.ts';
 import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
+import { addSupportBundle } from './support-bundle.ts';
 import { addUnhalt } from './unhalt.ts';
 import { addWatch } from './watch.ts';
 import { addWhatIf } from './what-if.ts';
@@ -36,7 +37,7 @@ import { addWhy } from './why.ts';
 const verbs = [
   ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addReport, addSchema],
-  ...[addDoctor, addCompletion, addManPages],
+  ...[addDoctor, addSupportBundle, addCompletion, addManPages],
 ];
 
 const CLOSING_HELP = `

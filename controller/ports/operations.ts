@@ -39,6 +39,8 @@ export interface Operations {
   resume(id: string, operator: string): Promise<void>;
   abort(id: string, operator: string, reason: string): Promise<void>;
   report(id: string): Promise<ReportView>;
+  /** The first event, which has the plan, and the newest ones: `limit` in all. */
+  journal(id: string, limit: number): Promise<JournalView>;
   /** Fleet-wide and at once: nothing disruptive begins any more. On disk when it resolves. Again: the first one stays. */
   halt(operator: string, reason: string): Promise<Halt>;
   /** Ends the halt; null where there was none. */
@@ -114,6 +116,12 @@ export interface RolloutView {
   readonly reasons: ReadonlyMap<HostId, Reason>;
   /** The newest events, oldest first. */
   readonly recent: readonly RolloutEvent[];
+}
+
+export interface JournalView {
+  readonly rollout: string;
+  readonly count: number;
+  readonly events: readonly RolloutEvent[];
 }
 
 export interface ReportView {

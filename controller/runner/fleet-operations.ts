@@ -17,6 +17,7 @@ import type {
   HostAnswer,
   HostView,
   InvitationView,
+  JournalView,
   NamesView,
   Operations,
   ReportView,
@@ -35,6 +36,8 @@ const recentShown = 200;
 /** Nobody looks for older ones by their first letters. */
 const rolloutsNamed = 50;
 const plansNamed = 20;
+/** More in one answer are no answer. */
+const journalRead = 10_000;
 /** More in one warning help nobody. */
 const hostsNamed = 6;
 
@@ -219,6 +222,13 @@ export class FleetOperations implements Operations {
 
   removeHost(host: HostId): Promise<boolean> {
     return removeHost(this.#parts, host);
+  }
+
+  async journal(id: string, limit: number): Promise<JournalView> {
+    const rollout = await findRollout(this.#parts, id);
+    const all = await this.#parts.store.events(rollout.id);
+    const newest = all.slice(1).slice(-Math.max(1, Math.min(limit, journalRead) - 1));
+    return { rollout: rollout.id, count: all.length, events: [...all.slice(0, 1), ...newest] };
   }
 
   async report(id: string): Promise<ReportView> {

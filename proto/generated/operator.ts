@@ -10,6 +10,7 @@ import type { HealthRequest as _zdms_v1_HealthRequest, HealthRequest__Output as 
 import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from './zdms/v1/HostCommandRequest.ts';
 import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_v1_HostRequest__Output } from './zdms/v1/HostRequest.ts';
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from './zdms/v1/InviteHostRequest.ts';
+import type { JournalRequest as _zdms_v1_JournalRequest, JournalRequest__Output as _zdms_v1_JournalRequest__Output } from './zdms/v1/JournalRequest.ts';
 import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from './zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from './zdms/v1/ListHostsRequest.ts';
 import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__Output as _zdms_v1_ListNamesRequest__Output } from './zdms/v1/ListNamesRequest.ts';
@@ -36,6 +37,7 @@ export interface ProtoGrpcType {
       HostCommandRequest: MessageTypeDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_HostCommandRequest__Output>
       HostRequest: MessageTypeDefinition<_zdms_v1_HostRequest, _zdms_v1_HostRequest__Output>
       InviteHostRequest: MessageTypeDefinition<_zdms_v1_InviteHostRequest, _zdms_v1_InviteHostRequest__Output>
+      JournalRequest: MessageTypeDefinition<_zdms_v1_JournalRequest, _zdms_v1_JournalRequest__Output>
       LabelHostRequest: MessageTypeDefinition<_zdms_v1_LabelHostRequest, _zdms_v1_LabelHostRequest__Output>
       ListHostsRequest: MessageTypeDefinition<_zdms_v1_ListHostsRequest, _zdms_v1_ListHostsRequest__Output>
       ListNamesRequest: MessageTypeDefinition<_zdms_v1_ListNamesRequest, _zdms_v1_ListNamesRequest__Output>

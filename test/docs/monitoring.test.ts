@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'mocha';
 import { parse, stringify } from 'yaml';
 import { fleetMetrics } from '../../controller/api/metrics/fleet-metrics.ts';
 import { SimulatedFleet, smallShop, smallShopHosts } from '../support/simulation/simulated-fleet.ts';
+import { needsProgram } from '../support/needs-program.ts';
 import { repositoryRoot } from '../support/source-files.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -86,8 +87,11 @@ describe('docs/monitoring', () => {
     assert.equal(new Set(board.panels.map(({ id }) => id)).size, board.panels.length);
   });
 
-  const isThere = spawnSync('promtool', ['--version']).error === undefined;
-  (isThere ? describe : describe.skip)(isThere ? 'by promtool' : 'by promtool, which is not installed here', () => {
+  describe('by promtool', () => {
+    before(function () {
+      needsProgram(this, 'promtool');
+    });
+
     function promtool(argv: readonly string[], input = ''): void {
       const { status, stdout, stderr } = spawnSync('promtool', argv, { input, encoding: 'utf8' });
       assert.equal(status, 0, stdout + stderr);

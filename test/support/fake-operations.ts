@@ -14,6 +14,7 @@ import type {
   HostAnswer,
   HostView,
   InvitationView,
+  JournalView,
   NamesView,
   Operations,
   ReportView,
@@ -220,6 +221,11 @@ export class FakeOperations implements Operations {
     const known = this.hostViews.length;
     this.hostViews = this.hostViews.filter((view) => view.host.id !== host);
     return this.hostViews.length < known;
+  }
+
+  async journal(_id: string, limit: number): Promise<JournalView> {
+    this.#fail();
+    return { rollout: rolloutId, count: this.events.length, events: this.events.slice(-limit) };
   }
 
   async report(): Promise<ReportView> {

@@ -40,7 +40,7 @@ export const argumentValues: Readonly<Record<string, WantedValues>> = {
 export const optionValues: Readonly<Record<string, WantedValues>> = {
   ...{ rollout: rollouts, lose: hosts },
   ...{ socket: files, config: files, state: files, dir: files, file: files, package: files },
-  ...{ identity: files, 'known-hosts': files },
+  ...{ identity: files, log: files, output: files, 'known-hosts': files },
   ...{ 'fleet-name': text, listen: text, advertise: text, 'ssh-option': text, id: text, port: text, label: text },
   ...{ parallel: text, fingerprint: text, at: text, confirm: text, reason: text },
 };

@@ -1,6 +1,7 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
-import type { HealthDocument, HostDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { HealthDocument } from '../../../proto/zdms/v1/health-document.ts';
 import { type Finding, ok, unknown, warning, wrong } from './finding.ts';
 
 /** More in one line help nobody. */

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { durationText } from '../../../lib/duration-text.ts';
 import { mapLimited } from '../../../lib/map-limited.ts';
-import type { HealthDocument, HostDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { HealthDocument } from '../../../proto/zdms/v1/health-document.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 
 /** sshd greets first. */

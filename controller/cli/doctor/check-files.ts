@@ -1,6 +1,6 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as soon } from 'node:timers/promises';
 import type { ControllerConfig } from '../../config/controller-file.ts';
 import { identityFiles } from './identity-files.ts';
@@ -19,7 +19,7 @@ export async function checkPermissions({ state, fleet, limits }: ControllerConfi
   try {
     const owner = (await stat(state)).uid;
     const secret = [state, join(state, 'identity'), ...identityFiles(state), join(state, 'zdms.sqlite')];
-    const told = [file, fleet, limits];
+    const told = [dirname(file), file, fleet, limits];
     const problems = [
       ...(await Promise.all(secret.map((path) => problemOf(path, 0o077, [owner])))),
       ...(await Promise.all(told.map((path) => problemOf(path, 0o022, [0, owner])))),

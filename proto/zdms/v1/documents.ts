@@ -176,30 +176,12 @@ export interface RolloutDocument {
   readonly events: number;
 }
 
-/** How the controller itself is, for `zdms doctor`. */
-export interface HealthDocument {
-  readonly version: string;
-  /** Of all hosts. */
-  readonly agents: readonly AgentHealthDocument[];
-  /** Of the fleet file; empty while it cannot be read. */
-  readonly pools: readonly PoolHealthDocument[];
-}
-
-/** What is known of an agent's connection; null: it did not connect since the controller started. */
-export interface AgentHealthDocument {
-  readonly host: string;
-  /** By how much its clock is ahead of the controller's, by its last message and the time that took. */
-  readonly clockAheadMs: number | null;
-  readonly certificateEndsAt: number | null;
-}
-
-export interface PoolHealthDocument {
-  readonly balancer: string;
-  readonly backend: string;
-  /** Null: not since the controller started. */
-  readonly readAt: number | null;
-  /** An open rollout has it read all the time; otherwise nobody asks. */
-  readonly isWatched: boolean;
+/** Events of one rollout as they are in its journal, oldest first: the first one, which has the plan, and the newest. */
+export interface JournalDocument {
+  readonly rollout: string;
+  /** How many there are. */
+  readonly count: number;
+  readonly events: readonly unknown[];
 }
 
 /** What a person may want to name, for shells that complete it. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { Suite } from 'mocha';
+import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { shellScripts } from '../../../controller/cli/complete/shell-scripts.ts';
+import { needsProgram } from '../../support/needs-program.ts';
 import { serveOperations } from '../../support/served-operations.ts';
 import type { ServedOperations } from '../../support/served-operations.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -19,12 +19,12 @@ const run = promisify(execFile);
 const setUp = {
   bash: {
     command: 'bash --noprofile --rcfile SCRIPT -i',
-    before: "PS1='ready> '\n",
+    ready: "PS1='ready> '\n",
     after: "bind 'set show-all-if-ambiguous on'\n",
   },
   zsh: {
     command: 'zsh -i',
-    before: "PS1='ready> '\nautoload -U compinit\ncompinit -D -u\nunsetopt LIST_AMBIGUOUS\n",
+    ready: "PS1='ready> '\nautoload -U compinit\ncompinit -D -u\nunsetopt LIST_AMBIGUOUS\n",
     after: '',
   },
 } as const;
@@ -92,12 +92,16 @@ describe('zdms completion', function () {
   });
 
   for (const shell of ['bash', 'zsh'] as const) {
-    describeWith(shell, () => {
+    describe(`in ${shell}`, () => {
+      before(function () {
+        needsProgram(this, shell);
+      });
+
       it('completes verbs, options, the names of the controller and files at its prompt', async () => {
-        const { command, before, after } = setUp[shell];
+        const { command, ready, after } = setUp[shell];
         // zsh looks for it in $ZDOTDIR.
         const file = join(directory, '.zshrc');
-        writeFileSync(file, before + shellScripts[shell] + after);
+        writeFileSync(file, ready + shellScripts[shell] + after);
         const typing = typeInto(command.replace('SCRIPT', file), { ...environment, ZDOTDIR: directory });
         try {
           await typing.type('', 'ready> ');
@@ -116,7 +120,11 @@ describe('zdms completion', function () {
     });
   }
 
-  describeWith('fish', () => {
+  describe('in fish', () => {
+    before(function () {
+      needsProgram(this, 'fish');
+    });
+
     /** As fish would offer it, with what it says of each. */
     async function offered(line: string): Promise<readonly string[]> {
       const script = join(directory, 'zdms.fish');
@@ -139,9 +147,3 @@ describe('zdms completion', function () {
     });
   });
 });
-
-/** Skipped, with the reason, where the shell is not installed. */
-function describeWith(shell: string, tests: (this: Suite) => void): void {
-  const isThere = spawnSync(shell, ['--version']).error === undefined;
-  (isThere ? describe : describe.skip)(isThere ? `in ${shell}` : `in ${shell}, which is not installed here`, tests);
-}

@@ -114,6 +114,7 @@ describe('zdms doctor', function () {
     const state = join(directory, 'state');
     chmodSync(join(state, 'identity', 'ssh-key'), 0o644);
     chmodSync(join(directory, 'limits.yaml'), 0o666);
+    chmodSync(directory, 0o770);
     if (process.getuid?.() === 0) chownSync(join(directory, 'fleet.yaml'), 65534, 65534);
 
     const { exitCode, findings } = await doctor();
@@ -122,6 +123,7 @@ describe('zdms doctor', function () {
     const found = amiss(findings).map(({ text, next }) => `${text}: ${next ?? ''}`);
     assert.match(found.join('\n'), /ssh-key may be read or written by others: .*chmod go-rwx .*ssh-key/);
     assert.match(found.join('\n'), /limits\.yaml may be written by others: .*chmod go-w .*limits\.yaml/);
+    assert.ok(found.some((text) => text.startsWith(`${directory} may be written by others: `)));
     if (process.getuid?.() === 0) assert.match(found.join('\n'), /fleet\.yaml belongs to user 65534/);
   });
 

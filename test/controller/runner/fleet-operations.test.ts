@@ -148,6 +148,22 @@ describe('names', () => {
   });
 });
 
+describe('the journal', () => {
+  it('is read from its first event, which has the plan, and then the newest', async () => {
+    const { fleet, operations } = await scene();
+    const [hash = ''] = await savePlans(fleet, 1);
+    await outcomes(fleet, [operations.apply(hash, 'ada', null)]);
+    await fleet.untilEnded();
+
+    const { rollout, count, events } = await operations.journal('', 3);
+
+    assert.equal(rollout, 'r1');
+    assert.equal(count, (await fleet.store.events('r1')).length);
+    assert.deepEqual([events.length, events[0]?.kind, events[2]?.kind], [3, 'created', 'ended']);
+    assert.equal((await operations.journal('r1', 10_000)).events.length, count);
+  });
+});
+
 describe('health', () => {
   it('is what connections tell of agents, and when each balancer was read', async () => {
     const { fleet, operations } = await scene();

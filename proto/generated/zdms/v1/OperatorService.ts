@@ -11,6 +11,7 @@ import type { HealthRequest as _zdms_v1_HealthRequest, HealthRequest__Output as 
 import type { HostCommandRequest as _zdms_v1_HostCommandRequest, HostCommandRequest__Output as _zdms_v1_HostCommandRequest__Output } from '../../zdms/v1/HostCommandRequest.ts';
 import type { HostRequest as _zdms_v1_HostRequest, HostRequest__Output as _zdms_v1_HostRequest__Output } from '../../zdms/v1/HostRequest.ts';
 import type { InviteHostRequest as _zdms_v1_InviteHostRequest, InviteHostRequest__Output as _zdms_v1_InviteHostRequest__Output } from '../../zdms/v1/InviteHostRequest.ts';
+import type { JournalRequest as _zdms_v1_JournalRequest, JournalRequest__Output as _zdms_v1_JournalRequest__Output } from '../../zdms/v1/JournalRequest.ts';
 import type { LabelHostRequest as _zdms_v1_LabelHostRequest, LabelHostRequest__Output as _zdms_v1_LabelHostRequest__Output } from '../../zdms/v1/LabelHostRequest.ts';
 import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__Output as _zdms_v1_ListHostsRequest__Output } from '../../zdms/v1/ListHostsRequest.ts';
 import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__Output as _zdms_v1_ListNamesRequest__Output } from '../../zdms/v1/ListNamesRequest.ts';
@@ -128,6 +129,15 @@ export interface OperatorServiceClient extends grpc.Client {
   plan(argument: _zdms_v1_PlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   plan(argument: _zdms_v1_PlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   plan(argument: _zdms_v1_PlanRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  ReadJournal(argument: _zdms_v1_JournalRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ReadJournal(argument: _zdms_v1_JournalRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ReadJournal(argument: _zdms_v1_JournalRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ReadJournal(argument: _zdms_v1_JournalRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  readJournal(argument: _zdms_v1_JournalRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  readJournal(argument: _zdms_v1_JournalRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  readJournal(argument: _zdms_v1_JournalRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  readJournal(argument: _zdms_v1_JournalRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   Release(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   Release(argument: _zdms_v1_HostCommandRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -260,6 +270,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Plan: grpc.handleUnaryCall<_zdms_v1_PlanRequest__Output, _zdms_v1_Document>;
   
+  ReadJournal: grpc.handleUnaryCall<_zdms_v1_JournalRequest__Output, _zdms_v1_Document>;
+  
   Release: grpc.handleUnaryCall<_zdms_v1_HostCommandRequest__Output, _zdms_v1_Document>;
   
   RemoveHost: grpc.handleUnaryCall<_zdms_v1_HostCommandRequest__Output, _zdms_v1_Document>;
@@ -299,6 +311,7 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   ListRollouts: MethodDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_Document, _zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document__Output>
   Pause: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Plan: MethodDefinition<_zdms_v1_PlanRequest, _zdms_v1_Document, _zdms_v1_PlanRequest__Output, _zdms_v1_Document__Output>
+  ReadJournal: MethodDefinition<_zdms_v1_JournalRequest, _zdms_v1_Document, _zdms_v1_JournalRequest__Output, _zdms_v1_Document__Output>
   Release: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
   RemoveHost: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
   Report: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>

@@ -8,7 +8,8 @@ import {
   checkVersions,
 } from '../../../../controller/cli/doctor/check-agents.ts';
 import { unreadable } from '../../../../controller/cli/doctor/finding.ts';
-import type { HealthDocument, HostDocument } from '../../../../proto/zdms/v1/documents.ts';
+import type { HostDocument } from '../../../../proto/zdms/v1/documents.ts';
+import type { HealthDocument } from '../../../../proto/zdms/v1/health-document.ts';
 import { hostOf, noon } from '../../../support/world-of.ts';
 
 const hourMs = 3_600_000;

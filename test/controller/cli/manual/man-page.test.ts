@@ -7,6 +7,7 @@ import { runCli } from '../../../../controller/cli/run-cli.ts';
 import { thisMachine } from '../../../../controller/cli/this-machine.ts';
 import { commandsBelow, fullName, programOfTest } from '../../../support/all-verbs.ts';
 import { FakeTerminal } from '../../../support/fake-terminal.ts';
+import { needsProgram } from '../../../support/needs-program.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 /** What checks a page, and says nothing where all is well. */
@@ -54,8 +55,8 @@ describe('the manual', function () {
   });
 
   for (const [program, argvFor] of checkers) {
-    const isThere = spawnSync(program, ['--version']).error === undefined;
-    (isThere ? it : it.skip)(`is clean by ${program}${isThere ? '' : ', which is not installed here'}`, () => {
+    it(`is clean by ${program}`, function () {
+      needsProgram(this, program);
       for (const file of readdirSync(directory)) {
         const { status, stdout, stderr } = spawnSync(program, argvFor(join(directory, file)), { encoding: 'utf8' });
         assert.deepEqual([status, stdout + stderr], [0, ''], file);
@@ -63,8 +64,8 @@ describe('the manual', function () {
     });
   }
 
-  const hasMan = spawnSync('man', ['--version']).error === undefined;
-  (hasMan ? it : it.skip)(`reads well${hasMan ? '' : ': man is not installed here'}`, () => {
+  it('reads well', function () {
+    needsProgram(this, 'man');
     const argv = ['--warnings', '--encoding=UTF-8', '--local-file', join(directory, 'zdms-host-label.1')];
     const env = { ...process.env, MANWIDTH: '100', MAN_KEEP_FORMATTING: '', LC_ALL: 'C.UTF-8' };
     const { stdout, stderr } = spawnSync('man', argv, { encoding: 'utf8', env });
