@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after } from 'mocha';
 import { mustRun } from '../../vagrant/nspawn/command.ts';
-import { labDown, labExec, labUp } from '../../vagrant/nspawn/lab.ts';
+import { labExec } from '../../vagrant/nspawn/lab.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 const BUILD_DEADLINE_MS = 300_000;
@@ -35,19 +34,6 @@ async function debOf(name: 'agent' | 'controller', version: Version): Promise<st
   const { packages } = await build(version, packageDirectory(version), '--only', name, '--format', 'deb');
   return packages[0]?.file ?? assert.fail('nothing was built');
 }
-
-let up: Promise<unknown> | null = null;
-
-/** The lab with a host for the controller, which these suites share; the first to ask builds it. */
-export async function packagedLab(): Promise<void> {
-  up ??= labUp({ topology: 'packaged', progress: (line) => console.log(`      ${line}`) });
-  await up;
-}
-
-// Imported by each of the suites but loaded once, so this is one hook for all of them.
-after('take the lab down', async () => {
-  if (up !== null && (await up.catch(() => null)) !== null) await labDown();
-});
 
 /** Runs argv on a host as root and returns what it printed. Throws Error when it fails. */
 export async function on(host: string, ...argv: readonly string[]): Promise<string> {
