@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MaintainerScripts } from './maintainer-scripts.ts';
 import type { PackageContents } from './package-contents.ts';
@@ -12,7 +12,7 @@ export interface FormatOptions {
   readonly contents: PackageContents;
   readonly scripts: MaintainerScripts;
   readonly version: string;
-  /** What lies on the host, laid out. */
+  /** What lies on the host, laid out; used up. */
   readonly root: string;
   /** For what is needed on the way; empty. */
   readonly work: string;
@@ -27,19 +27,21 @@ export function debFileName({ name }: PackageContents, version: string): string 
 
 /** Packs what is laid out as a .deb. */
 export async function buildDeb(options: FormatOptions): Promise<void> {
-  const { contents, scripts, version, root, work, epochSeconds, file } = options;
-  const stage = join(work, 'deb');
-  await cp(root, stage, { recursive: true, preserveTimestamps: true });
-  await mkdir(join(stage, 'DEBIAN'), { mode: 0o755 });
-  const put = (name: string, text: string, mode: number): Promise<void> =>
-    writeFile(join(stage, 'DEBIAN', name), text, { mode });
+  const { contents, scripts, version, root, epochSeconds, file } = options;
+  const control = join(root, 'DEBIAN');
+  await mkdir(control);
+  await chmod(control, 0o755);
+  const put = async (name: string, text: string, mode: number): Promise<void> => {
+    await writeFile(join(control, name), text);
+    await chmod(join(control, name), mode);
+  };
   await put('control', controlFile(contents, version), 0o644);
   await put('conffiles', contents.configuration.map((path) => `/${path}\n`).join(''), 0o644);
   await put('postinst', `${begin('configure')}first=yes\n[ -z "\${2:-}" ] || first=no\n\n${scripts.install}`, 0o755);
   await put('prerm', begin('remove') + scripts.remove, 0o755);
   const whenGone = `case "$1" in\nremove)\n${scripts.removed};;\npurge)\n${scripts.purge};;\nesac\n`;
   await put('postrm', `#!/bin/sh\nset -e\n\n${whenGone}`, 0o755);
-  const argv = ['--root-owner-group', '-Zzstd', `-z${ZSTD_LEVEL}`, '--build', stage, file];
+  const argv = ['--root-owner-group', '-Zzstd', `-z${ZSTD_LEVEL}`, '--build', root, file];
   await runTool('dpkg-deb', argv, { SOURCE_DATE_EPOCH: String(epochSeconds) });
 }
 

@@ -54,7 +54,7 @@ ${requires.map((each) => `Requires: ${each}\n`).join('')}Recommends: ${recommend
 ${description.join('\n')}
 
 %install
-cp -a ${root}/. %{buildroot}
+mv ${root}/* %{buildroot}
 
 %files
 %defattr(-,root,root,-)

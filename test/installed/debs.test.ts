@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { labExec } from '../../vagrant/nspawn/lab.ts';
 import { difference, listAccounts, listFiles } from './host-traces.ts';
-import { exposureOn, install, on, packagedLab, property, until, VERSIONS } from './packaged-lab.ts';
+import { exposureOn, install, on, property, until, VERSIONS } from './packaged-lab.ts';
+import { packagedLab } from './shared-lab.ts';
 
 const [n, next] = VERSIONS;
 const HOST = 'ctl';

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after } from 'mocha';
 import { mustRun } from '../../vagrant/nspawn/command.ts';
-import { labDown, labExec, labUp } from '../../vagrant/nspawn/lab.ts';
+import { labExec } from '../../vagrant/nspawn/lab.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 const BUILD_DEADLINE_MS = 300_000;
@@ -36,19 +35,6 @@ async function debOf(name: 'agent' | 'controller', version: Version): Promise<st
   return packages[0]?.file ?? assert.fail('nothing was built');
 }
 
-let up: Promise<unknown> | null = null;
-
-/** The lab with a host for the controller, which these suites share; the first to ask builds it. */
-export async function packagedLab(): Promise<void> {
-  up ??= labUp({ topology: 'packaged', progress: (line) => console.log(`      ${line}`) });
-  await up;
-}
-
-// Imported by each of the suites but loaded once, so this is one hook for all of them.
-after('take the lab down', async () => {
-  if (up !== null && (await up.catch(() => null)) !== null) await labDown();
-});
-
 /** Runs argv on a host as root and returns what it printed. Throws Error when it fails. */
 export async function on(host: string, ...argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await labExec(host, argv, { timeoutMs: WORK_DEADLINE_MS });
@@ -65,12 +51,11 @@ export async function put(host: string, path: string, content: string | Buffer):
 /** Installs the .deb of a version on a host, whatever was there, and returns what dpkg said. */
 export async function install(host: string, name: 'agent' | 'controller', version: Version): Promise<string> {
   const file = await debOf(name, version);
-  const path = `/run/${basename(file)}`;
-  await put(host, path, readFileSync(file));
-  // As apt does it for somebody who has changed a configuration file: what is there stays.
-  const said = await on(host, 'dpkg', '--install', '--force-confold', path);
-  await on(host, 'rm', path);
-  return said;
+  const path = `/root/${basename(file)}`;
+  const isThere = (await labExec(host, ['test', '-e', path])).code === 0;
+  if (!isThere) await put(host, path, readFileSync(file));
+  // As apt does it for somebody who has changed a configuration file: what is there stays. Nobody cuts the power, so nothing is flushed.
+  return on(host, 'dpkg', '--install', '--force-confold', '--force-unsafe-io', path);
 }
 
 /** Waits until something holds on a host; what cannot be asked for yet does not. */

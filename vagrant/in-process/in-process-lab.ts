@@ -127,6 +127,7 @@ export class InProcessLab {
       const id = BigInt(FIRST_MEMBER_ID + this.etcd.voters.length);
       return new EtcdMember({ name, id, address, group: this.etcd, settingsFile: join(root, 'etcdctl.env') });
     }
+    if (role === 'ctl') throw new Error('packages are tried on real hosts: ./scripts/lab up --topology packaged');
     const servers = this.topology.hosts
       .filter((each) => each.role === 'web')
       .map((each) => ({ name: each.name, address: each.address, port: servicePort }));
