@@ -86,10 +86,9 @@ export class HostsLeft {
       sums[kind] = this.#sum(this.#hostOf[kind] ?? 0, urgency);
       most = Math.max(most, sums[kind] ?? 0);
     }
-    return Uint16Array.from(sums, (sum) => {
-      const share = most > 0 ? Math.max(0, 1 + Math.log10(sum / most) / 6) : 0;
-      return urgencyClasses - 1 - Math.min(urgencyClasses - 1, Math.floor(share * urgencyClasses));
-    });
+    const classes = new Uint16Array(sums.length);
+    for (let kind = 0; kind < sums.length; kind += 1) classes[kind] = urgencyClass((sums[kind] ?? 0) / most);
+    return classes;
   }
 
   #sum(host: number, urgency: Float64Array): number {
@@ -107,6 +106,12 @@ export class HostsLeft {
 }
 
 const none = -1;
+
+/** Of a share of the largest sum; NaN, where nothing is urgent, is none. */
+function urgencyClass(share: number): number {
+  const part = Math.max(0, 1 + Math.log10(share || 0) / 6);
+  return urgencyClasses - 1 - Math.min(urgencyClasses - 1, Math.floor(part * urgencyClasses));
+}
 
 /** By place the kind of its host, and by kind one of its hosts; by a hash table that is at most half full. */
 function kindsOf(hosts: Int32Array, index: GroupIndex): { kinds: Int32Array; hostOf: readonly number[] } {
