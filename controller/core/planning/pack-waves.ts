@@ -1,9 +1,8 @@
 import { Budgets, noGroup } from '../budgets.ts';
 import type { GroupIndex } from '../group-index.ts';
+import { HostsLeft } from './hosts-left.ts';
 import { longestAfter, Sequence, type ServiceOrder } from './sequence.ts';
 
-/** Hosts are ordered by how pressing they are in so many classes: what lies closer together makes no difference worth a sort. */
-const urgencyClasses = 2048;
 /** How much more a group counts that has hardly any slack left: 6 was best of 2 to 10 on generated fleets. */
 const slackPower = 6;
 
@@ -22,53 +21,48 @@ export function packWaves(
   const budgets = new Budgets(index);
   const sequence = new Sequence(order, index, hosts);
   const needs = new Needs(hosts, budgets, order);
-  const isPlaced = new Uint8Array(index.hostIds.length);
-  let left = hosts.slice();
-  while (left.length > 0) {
-    const wave = fillWave(needs.byUrgency(left, wavesAtLeast - waves.length), budgets, sequence, needs);
-    // Nobody fits: the plan is impossible, which was found before; a wave each is still an answer.
-    const placed = wave.length > 0 ? wave : left.slice(0, 1);
-    for (let at = 0; at < placed.length; at += 1) {
-      const host = placed[at] ?? 0;
+  const left = new HostsLeft(hosts, index);
+  while (left.count > 0) {
+    const byUrgency = left.placesBy(needs.urgencyByGroup(wavesAtLeast - waves.length));
+    const wave = fillWave(left, byUrgency, budgets, sequence, needs);
+    for (let at = 0; at < wave.length; at += 1) {
+      const host = wave[at] ?? 0;
       needs.placed(host);
       budgets.giveBack(host);
       sequence.ended(host);
-      isPlaced[host] = 1;
     }
-    left = withoutPlaced(left, isPlaced);
-    waves.push(placed);
+    left.closeHoles();
+    waves.push(wave);
   }
   return waves;
 }
 
-function fillWave(hosts: Int32Array, budgets: Budgets, sequence: Sequence, needs: Needs): Int32Array {
+/** What refuses a host for its groups refuses all of its kind until the wave has ended; a domain rule only those of its domain. */
+function fillWave(left: HostsLeft, places: Int32Array, budgets: Budgets, sequence: Sequence, needs: Needs): Int32Array {
   const wave: number[] = [];
-  for (let at = 0; at < hosts.length; at += 1) {
-    const host = hosts[at] ?? 0;
-    if (!sequence.mayBegin(host)) continue;
+  const isRefused = new Uint8Array(left.kindCount);
+  for (let at = 0; at < places.length; at += 1) {
+    const place = places[at] ?? 0;
+    const kind = left.kindAt(place);
+    if (isRefused[kind] === 1) continue;
+    const host = left.hostAt(place);
     const refusedBy = budgets.refusedBy(host);
-    if (refusedBy === noGroup) {
+    if (!sequence.mayBegin(host)) isRefused[kind] = 1;
+    else if (refusedBy === noGroup) {
       budgets.take(host);
-      wave.push(host);
-    } else if (budgets.isFull(refusedBy) && needs.hostsLeftIn(refusedBy) === hosts.length) {
+      wave.push(left.remove(place));
+    } else if (budgets.isFull(refusedBy)) {
+      isRefused[kind] = 1;
       // Everybody who is left is a member of it, so nobody else fits either.
-      break;
+      if (needs.hostsLeftIn(refusedBy) === left.count) break;
     }
   }
+  // Nobody fits: the plan is impossible, which was found before; a wave each is still an answer.
+  if (wave.length === 0) wave.push(left.remove(0));
   return Int32Array.from(wave);
 }
 
-/** In the same array, as far as they go. */
-function withoutPlaced(hosts: Int32Array<ArrayBuffer>, isPlaced: Uint8Array): Int32Array<ArrayBuffer> {
-  let count = 0;
-  for (let at = 0; at < hosts.length; at += 1) {
-    const host = hosts[at] ?? 0;
-    if (isPlaced[host] === 0) hosts[count++] = host;
-  }
-  return hosts.subarray(0, count);
-}
-
-/** How many waves each group still needs, and which hosts are therefore the most pressing. */
+/** How many waves each group still needs, and how pressing that makes it. */
 class Needs {
   readonly #budgets: Budgets;
   /** Waves that come after the last one of a group at least. */
@@ -114,46 +108,12 @@ class Needs {
     }
   }
 
-  byUrgency(hosts: Int32Array, wavesLeft: number): Int32Array {
+  /** By group, when so many waves are left. */
+  urgencyByGroup(wavesLeft: number): Float64Array {
     for (let group = 0; group < this.#waves.length; group += 1) {
-      const waves = this.#waves[group] ?? 0;
       const own = Math.max(1, wavesLeft - this.#wavesAfter(group));
-      this.#urgency[group] = (waves / own) ** slackPower;
+      this.#urgency[group] = ((this.#waves[group] ?? 0) / own) ** slackPower;
     }
-    const { starts, groupOf } = this.#budgets.index;
-    const keys = new Float64Array(hosts.length);
-    let most = 0;
-    for (let at = 0; at < hosts.length; at += 1) {
-      const host = hosts[at] ?? 0;
-      const end = starts[host + 1] ?? 0;
-      let sum = 0;
-      for (let entry = starts[host] ?? 0; entry < end; entry += 1) sum += this.#urgency[groupOf[entry] ?? 0] ?? 0;
-      keys[at] = sum;
-      if (sum > most) most = sum;
-    }
-    return sortedByKey(hosts, keys, most);
+    return this.#urgency;
   }
-}
-
-/** Largest key first, by a counting sort over logarithmic classes. */
-function sortedByKey(hosts: Int32Array, keys: Float64Array, most: number): Int32Array {
-  const classes = new Uint16Array(hosts.length);
-  const starts = new Int32Array(urgencyClasses + 1);
-  for (let at = 0; at < hosts.length; at += 1) {
-    // Equal shares of the logarithm, down to a millionth of the largest key.
-    const share = most > 0 ? Math.max(0, 1 + Math.log10((keys[at] ?? 0) / most) / 6) : 0;
-    const number = urgencyClasses - 1 - Math.min(urgencyClasses - 1, Math.floor(share * urgencyClasses));
-    classes[at] = number;
-    starts[number + 1] = (starts[number + 1] ?? 0) + 1;
-  }
-  for (let number = 0; number < urgencyClasses; number += 1)
-    starts[number + 1] = (starts[number + 1] ?? 0) + (starts[number] ?? 0);
-  const sorted = new Int32Array(hosts.length);
-  for (let at = 0; at < hosts.length; at += 1) {
-    const number = classes[at] ?? 0;
-    const place = starts[number] ?? 0;
-    starts[number] = place + 1;
-    sorted[place] = hosts[at] ?? 0;
-  }
-  return sorted;
 }

@@ -76,18 +76,24 @@ describe('the dispatcher', () => {
     });
   }
 
-  it('goes by priority: at first it takes whom a walk over all hosts would take', () => {
+  it('goes by priority: each time it takes whom a walk over all hosts would take', () => {
     fc.assert(
-      fc.property(smallPlan(8), (plan) => {
+      fc.property(smallPlan(8), fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), (plan, ends) => {
         const { index, order, hosts, durations } = numbered(plan);
-        const taken: number[] = [];
+        const dispatcher = new Dispatcher(hosts, { index, order, rule: 'waves', expected: durations });
+        const naive = new NaiveDispatcher(plan);
+        const namesOf = (taken: readonly number[]): readonly string[] => taken.map((host) => index.hostIds[host] ?? '');
 
-        new Dispatcher(hosts, { index, order, rule: 'waves', expected: durations }).begin(taken);
-
-        assert.deepEqual(
-          taken.map((host) => index.hostIds[host]),
-          new NaiveDispatcher(plan).walk(),
-        );
+        const first: number[] = [];
+        dispatcher.begin(first);
+        assert.deepEqual(namesOf(first), naive.walk());
+        for (const end of ends.slice(0, plan.hosts.length)) {
+          const back = [...naive.out][end % naive.out.size] ?? '';
+          naive.out.delete(back);
+          const taken: number[] = [];
+          dispatcher.ended(index.numbers.get(back) ?? -1, taken);
+          assert.deepEqual(namesOf(taken), naive.walk());
+        }
       }),
       { numRuns: 2000, seed },
     );
