@@ -15,4 +15,4 @@ for argument in "$@"; do
   esac
   arguments+=("$argument")
 done
-exec nice -n 10 /usr/bin/qemu-system-x86_64 "${arguments[@]}"
+exec nice -n 5 /usr/bin/qemu-system-x86_64 "${arguments[@]}"

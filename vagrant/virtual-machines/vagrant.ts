@@ -24,6 +24,8 @@ const POLL_MS = 200;
 const BOX_DEADLINE_MS = 120_000;
 // Two machines under software emulation take one to three minutes, on a busy machine much longer.
 const UP_DEADLINE_MS = 1_200_000;
+const PROGRESS_OF_VAGRANT =
+  /^==> (.*(?:Uploading|Creating domain|Starting domain|Waiting for|booted|Running provisioner).*)$/;
 const VAGRANT_ENVIRONMENT = {
   VAGRANT_HOME: join(RUN_DIRECTORY, 'vagrant'),
   VAGRANT_DOTFILE_PATH: join(RUN_DIRECTORY, 'vagrant-machines'),
@@ -52,7 +54,8 @@ export async function startMachines(topology: Topology, systems: VirtualSystems,
     timeoutMs: UP_DEADLINE_MS,
     signal,
     onOutputLine: (line) => {
-      if (line.startsWith('==> ')) progress(`  ${line.slice('==> '.length)}`);
+      const [, said] = PROGRESS_OF_VAGRANT.exec(line) ?? [];
+      if (said !== undefined) progress(`  ${said}`);
     },
   });
 }
