@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, describe, it } from 'mocha';
 import { skipBecause } from '../support/skip-because.ts';
@@ -35,11 +36,9 @@ describe('the Vagrantfile', function () {
   });
 
   it('is valid for libvirt, with the files of a lab', () => {
-    const environment = {
-      VAGRANT_DEFAULT_PROVIDER: 'libvirt',
-      ZDMS_LAB_TOPOLOGY: 'default',
-      ZDMS_LAB_FILES: '/somewhere',
-    };
+    const files = temporaryDirectory();
+    writeFileSync(join(files, 'web-1.tar'), '');
+    const environment = { VAGRANT_DEFAULT_PROVIDER: 'libvirt', ZDMS_LAB_HOSTS: '1', ZDMS_LAB_FILES: files };
     const { status, stdout, stderr } = vagrant(['validate'], environment);
     assert.equal(status, 0, stdout + stderr);
   });
