@@ -73,6 +73,17 @@ export function readTopology(name: string): Topology {
   return parseTopology(text, `vagrant/topologies/${name}.yaml`);
 }
 
+/** The same lab with only so many of its hosts, from the first on. Throws ZDMS_LAB_TOPOLOGY_INVALID. */
+export function firstHosts(topology: Topology, count = topology.hosts.length): Topology {
+  if (Number.isInteger(count) && count >= 1 && count <= topology.hosts.length)
+    return { ...topology, hosts: topology.hosts.slice(0, count) };
+  throw new ZdmsError(
+    'ZDMS_LAB_TOPOLOGY_INVALID',
+    `the topology ${topology.name} has ${topology.hosts.length} hosts, not ${count}`,
+    'ask for as many or fewer, or for another topology',
+  );
+}
+
 /** Parses a topology; every problem is reported with file, line and field. Throws ZdmsError ZDMS_LAB_TOPOLOGY_INVALID. */
 export function parseTopology(text: string, file: string): Topology {
   const lines = new LineCounter();

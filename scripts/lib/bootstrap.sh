@@ -11,8 +11,11 @@ readonly ZDMS_ROOT
 readonly ZDMS_NODE_MAJOR=24
 # Another apt run may hold the lock, on a machine that has just booted for minutes.
 readonly ZDMS_APT_LOCK_SECONDS=600
-# What `scripts/lab up` needs beyond a minimal Debian; the guests' own packages are in vagrant/nspawn/base-system.ts.
+# What `scripts/lab up` needs beyond a minimal Debian; the guests' own packages are in vagrant/provision/packages.txt.
 readonly ZDMS_LAB_PACKAGES=(mmdebstrap systemd-container apt-utils gnupg iproute2 openssh-client util-linux)
+# And what `scripts/lab up --backend vagrant` needs beyond those.
+readonly ZDMS_VAGRANT_PACKAGES=(vagrant vagrant-libvirt libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils dnsmasq-base
+  e2fsprogs fdisk tini)
 
 progress() {
   printf '[%s s] %s\n' "$SECONDS" "$*" >&2

@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with each line of stderr as it comes. */
   readonly onErrorLine?: (line: string) => void;
+  /** The same of stdout. */
+  readonly onOutputLine?: (line: string) => void;
 }
 
 export const DEFAULT_TIMEOUT_MS = 60_000;
@@ -44,6 +46,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   if (options.onErrorLine) createInterface(child.stderr).on('line', options.onErrorLine);
+  if (options.onOutputLine) createInterface(child.stdout).on('line', options.onOutputLine);
   // A command that does not read its input closes it early; its exit code tells the rest.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');

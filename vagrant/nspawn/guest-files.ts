@@ -46,7 +46,7 @@ function hostsFile(topology: Topology): string {
   return `127.0.0.1 localhost\n::1 localhost\n${topology.controllerAddress} controller\n${hosts.join('')}`;
 }
 
-// The name sorts before nspawn's own file for the same interface, which would ask for DHCP.
+// The name sorts before nspawn's own file for the same interface, which would ask for DHCP. eth1 is what a virtual machine has instead.
 function networkFile(host: LabHost, topology: Topology): string {
-  return `[Match]\nName=host0\n\n[Network]\nAddress=${host.address}/${String(topology.prefixLength)}\nLinkLocalAddressing=no\n`;
+  return `[Match]\nName=host0 eth1\n\n[Network]\nAddress=${host.address}/${String(topology.prefixLength)}\nLinkLocalAddressing=no\n`;
 }

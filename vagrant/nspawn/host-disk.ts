@@ -9,12 +9,15 @@ import { PUBLIC_KEY_FILE, repositorySource } from './repository.ts';
 
 const PRIVATE_DIRECTORY = 0o700;
 
-/** Makes the operator's key and the ssh configuration, then one empty disk per host with the host's identity on it. */
-export async function createDisks(topology: Topology, baseDirectory: string): Promise<void> {
+/** Puts the files that make a host itself where it will find them. */
+export type WriteFiles = (host: LabHost, files: readonly GuestFile[]) => Promise<void>;
+
+/** Makes the operator's key and the ssh configuration, then the identity of each host. */
+export async function createIdentities(topology: Topology, writeFiles: WriteFiles): Promise<void> {
   await mkdir(dirname(OPERATOR_KEY_FILE), { recursive: true, mode: PRIVATE_DIRECTORY });
   await generateKey(OPERATOR_KEY_FILE, 'zdms-lab-operator');
   await writeFile(SSH_CONFIG_FILE, sshConfig(topology));
-  const publicKeys = await Promise.all(topology.hosts.map((host) => createDisk(host, topology, baseDirectory)));
+  const publicKeys = await Promise.all(topology.hosts.map((host) => createIdentity(host, topology, writeFiles)));
   const knownHosts = topology.hosts.map((host, index) => `${host.name},${host.address} ${publicKeys[index] ?? ''}`);
   await writeFile(KNOWN_HOSTS_FILE, knownHosts.join(''));
 }
@@ -49,9 +52,9 @@ function quote(path: string): string {
 }
 
 /** Returns the host's public key as a line. */
-async function createDisk(host: LabHost, topology: Topology, baseDirectory: string): Promise<string> {
+async function createIdentity(host: LabHost, topology: Topology, writeFiles: WriteFiles): Promise<string> {
   const disk = diskDirectory(host.name);
-  for (const name of ['upper', 'work', 'root']) await mkdir(join(disk, name), { recursive: true });
+  await mkdir(disk, { recursive: true });
   const keyFile = join(disk, 'host-key');
   await generateKey(keyFile, host.name);
   const hostPublicKey = await readFile(`${keyFile}.pub`, 'utf8');
@@ -63,8 +66,15 @@ async function createDisk(host: LabHost, topology: Topology, baseDirectory: stri
     repositoryKey: await readFile(PUBLIC_KEY_FILE),
     repositorySource: repositorySource(topology.controllerAddress, REPOSITORY_PORT, GUEST_REPOSITORY_KEY),
   });
-  for (const file of files) await writeToLayer(file, join(disk, 'upper'), baseDirectory);
+  await writeFiles(host, files);
   return hostPublicKey;
+}
+
+/** Makes the empty disk of a container with these files on it. */
+export async function createLayer(host: LabHost, files: readonly GuestFile[], baseDirectory: string): Promise<void> {
+  const disk = diskDirectory(host.name);
+  for (const name of ['upper', 'work', 'root']) await mkdir(join(disk, name), { recursive: true });
+  for (const file of files) await writeToLayer(file, join(disk, 'upper'), baseDirectory);
 }
 
 async function writeToLayer(file: GuestFile, layer: string, baseDirectory: string): Promise<void> {

@@ -11,8 +11,8 @@ import type { ProbeRequest } from './ready-probe/main.ts';
 import { inLab } from './spawn-in-lab.ts';
 
 const READY_PROBE = join(import.meta.dirname, 'ready-probe', 'main.ts');
-// One host is ready in 2 s; eight on two busy cores were seen to take 10.
-const READY_DEADLINE_MS = 60_000;
+// One container is ready in 2 s; eight on two busy cores were seen to take 10. A virtual machine may be emulated.
+const READY_DEADLINES_MS = { containers: 60_000, 'virtual-machines': 600_000 };
 // A host whose power is off this long after its start will not come up, so nobody has to wait for the deadline.
 const POWER_WATCH_MS = 2000;
 const LOG_TAIL_LINES = 5;
@@ -26,6 +26,7 @@ export interface ReadinessOptions {
 
 /** Waits until hosts answer ssh and do what their role is for. Throws ZDMS_LAB_NOT_READY with a host that does not, and the end of its log. */
 export async function waitUntilReady(hosts: readonly LabHost[], options: ReadinessOptions = {}): Promise<void> {
+  const deadlineMs = READY_DEADLINES_MS[readState().systems.kind];
   const failure = new AbortController();
   const watch = setInterval(() => {
     const ended = hosts.find((host) => !isPoweredOn(host.name));
@@ -33,9 +34,9 @@ export async function waitUntilReady(hosts: readonly LabHost[], options: Readine
   }, POWER_WATCH_MS);
   const signals = options.signal ? [failure.signal, options.signal] : [failure.signal];
   try {
-    const ready = await probeHosts(hosts, READY_DEADLINE_MS, { ...options, signal: AbortSignal.any(signals) });
+    const ready = await probeHosts(hosts, deadlineMs, { ...options, signal: AbortSignal.any(signals) });
     const missing = hosts.find((host) => !ready.has(host.name));
-    if (missing) throw notReady(missing.name, `was not ready within ${String(READY_DEADLINE_MS)} ms`);
+    if (missing) throw notReady(missing.name, `was not ready within ${String(deadlineMs)} ms`);
   } catch (error) {
     throw failure.signal.aborted ? failure.signal.reason : error;
   } finally {
@@ -49,7 +50,7 @@ function notReady(host: string, what: string): ZdmsError {
   return new ZdmsError(
     'ZDMS_LAB_NOT_READY',
     `${host} ${what}\n${tail}`,
-    'is the machine overloaded, or may it not run systemd-nspawn?',
+    'is the machine overloaded, or may it not run what the hosts are?',
   );
 }
 

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { LabHost } from '../topology.ts';
+import { startMachine } from '../virtual-machines/vagrant.ts';
 import { isPoweredOn, killCgroup, labCgroup } from './cgroup.ts';
 import { runCommand, type CommandResult } from './command.ts';
 import { waitUntilReady } from './host-readiness.ts';
 import { BRIDGE, cableOf, diskDirectory, LOG_DIRECTORY, SSH_CONFIG_FILE } from './lab-layout.ts';
+import type { HostSystems } from './host-system.ts';
 import { findHost, readState } from './lab-state.ts';
 import { inNetwork, isLinkUp } from './network.ts';
 import { inLab, startDetached } from './spawn-in-lab.ts';
@@ -39,10 +41,21 @@ export function remoteCommand(argv: readonly string[]): string {
   return argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }
 
-/** Powers a host on; does not wait. */
-export function powerOn(host: LabHost): void {
-  const layers = readState().layersOf[host.role];
-  const argv = [RUN_HOST, host.name, diskDirectory(host.name), layers, BRIDGE];
+/** Powers a host on; does not wait until it serves. */
+async function powerOn(host: LabHost): Promise<void> {
+  const { systems } = readState();
+  switch (systems.kind) {
+    case 'containers':
+      startContainer(host, systems);
+      return;
+    case 'virtual-machines':
+      await startMachine(host.name);
+  }
+}
+
+/** Powers on a host that is a container. */
+export function startContainer(host: LabHost, systems: HostSystems): void {
+  const argv = [RUN_HOST, host.name, diskDirectory(host.name), systems.layersOf[host.role], BRIDGE];
   startDetached(inLab(argv, 'lab', ['hosts', host.name]), join(LOG_DIRECTORY, `${host.name}.log`));
 }
 
@@ -55,7 +68,7 @@ export async function labStart(name: string): Promise<void> {
       `${name} is powered on already`,
       `./scripts/lab kill ${name} cuts its power`,
     );
-  powerOn(host);
+  await powerOn(host);
   await waitUntilReady([host]);
 }
 

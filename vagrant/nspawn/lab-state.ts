@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import type { LabHost, LabRole, Topology } from '../topology.ts';
+import type { LabHost, Topology } from '../topology.ts';
+import type { VirtualSystems } from '../virtual-machines/virtual-systems.ts';
+import type { HostSystems } from './host-system.ts';
 import { STATE_FILE } from './lab-layout.ts';
 
 /** What later calls need to know of a lab that is up. Written and read by this checkout only. */
 export interface LabState {
   readonly topology: Topology;
-  readonly layersOf: Readonly<Record<LabRole, string>>;
+  readonly systems: HostSystems | VirtualSystems;
 }
 
 export function writeState(state: LabState): void {

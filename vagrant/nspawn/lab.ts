@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import { readTopology, type LabHost, type Topology } from '../topology.ts';
+import { firstHosts, readTopology, type LabHost, type Topology } from '../topology.ts';
+import { packFiles } from '../virtual-machines/host-package.ts';
+import { removeMountPoint, startMachines } from '../virtual-machines/vagrant.ts';
+import { prepareVirtualSystems, type VirtualSystems } from '../virtual-machines/virtual-systems.ts';
 import { createLabCgroup, endLabCgroup, isPoweredOn } from './cgroup.ts';
-import { createDisks } from './host-disk.ts';
-import { prepareHostSystems } from './host-system.ts';
+import type { BuildOptions } from './base-system.ts';
+import { createIdentities, createLayer } from './host-disk.ts';
+import { prepareHostSystems, type HostSystems } from './host-system.ts';
 import { probeHosts, waitUntilReady } from './host-readiness.ts';
-import { isCableIn, powerOn } from './lab-host.ts';
+import { isCableIn, startContainer } from './lab-host.ts';
 import {
   KNOWN_HOSTS_FILE,
   LOG_DIRECTORY,
@@ -29,9 +33,17 @@ export { labCut, labExec, labHeal, labKill, labStart, type ExecOptions } from '.
 export { publishDemo as labPublish, withdrawDemo as labWithdraw } from './repository.ts';
 export { labSpawn } from './spawn-in-lab.ts';
 
+/** The values of `lab up --backend`. */
+export const labBackEnds = ['nspawn', 'vagrant'] as const;
+export type LabBackEndName = (typeof labBackEnds)[number];
+
 export interface LabUpOptions {
   /** A name in vagrant/topologies; default `default`. */
   readonly topology?: string;
+  /** Only so many of its hosts, from the first on; default all. */
+  readonly hosts?: number | undefined;
+  /** What hosts are: containers of systemd-nspawn (the default), or virtual machines that Vagrant makes. */
+  readonly backEnd?: LabBackEndName;
   /** Called with one line for each thing that was begun or is done. */
   readonly progress?: (line: string) => void;
   /** Aborting stops the work; what was made so far is removed. */
@@ -71,12 +83,12 @@ const CLAIM_ATTEMPTS = 3;
  */
 export async function labUp(options: LabUpOptions = {}): Promise<Topology> {
   const { progress = () => undefined, signal } = options;
-  const topology = readTopology(options.topology ?? 'default');
+  const topology = firstHosts(readTopology(options.topology ?? 'default'), options.hosts);
   if (process.getuid?.() !== 0)
     throw new ZdmsError('ZDMS_ROOT_REQUIRED', 'the lab needs root', 'run it again as root, for example with sudo');
   await claimLab(progress);
   try {
-    await build(topology, progress, signal);
+    await build(topology, options.backEnd ?? 'nspawn', { progress, signal });
     if (options.keep === true) keepLab();
     return topology;
   } catch (error) {
@@ -87,27 +99,39 @@ export async function labUp(options: LabUpOptions = {}): Promise<Topology> {
   }
 }
 
-async function build(
-  topology: Topology,
-  progress: (line: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function build(topology: Topology, backEnd: LabBackEndName, options: BuildOptions): Promise<void> {
+  const { progress, signal } = options;
   await rm(RUN_DIRECTORY, { recursive: true, force: true });
   createLabCgroup('spawned');
-  const { layersOf, baseDirectory } = await prepareHostSystems({ progress, signal });
+  const systems = await (backEnd === 'nspawn' ? prepareHostSystems(options) : prepareVirtualSystems(options));
   await mkdir(LOG_DIRECTORY, { recursive: true });
-  writeState({ topology, layersOf });
+  writeState({ topology, systems });
   raiseInotifyLimit();
-  await Promise.all([createNetwork(topology), createRepository()]);
-  await createDisks(topology, baseDirectory);
-  signal?.throwIfAborted();
+  await Promise.all([createNetwork(topology), createRepository(systems.offeredDirectory)]);
   startRepositoryServer(topology);
-  for (const host of topology.hosts) powerOn(host);
-  progress(`${String(topology.hosts.length)} hosts are booting`);
+  await startHosts(topology, systems, options);
   const onReady = (host: string): void => {
     progress(`${host} is ready`);
   };
   await waitUntilReady(topology.hosts, { allServers: true, onReady, signal });
+}
+
+async function startHosts(
+  topology: Topology,
+  systems: HostSystems | VirtualSystems,
+  options: BuildOptions,
+): Promise<void> {
+  switch (systems.kind) {
+    case 'containers':
+      await createIdentities(topology, (host, files) => createLayer(host, files, systems.baseDirectory));
+      options.signal?.throwIfAborted();
+      for (const host of topology.hosts) startContainer(host, systems);
+      options.progress(`${String(topology.hosts.length)} hosts are booting`);
+      return;
+    case 'virtual-machines':
+      await createIdentities(topology, packFiles);
+      return startMachines(topology, systems, options);
+  }
 }
 
 function startRepositoryServer(topology: Topology): void {
@@ -172,6 +196,7 @@ export async function labDown(): Promise<boolean> {
 async function clear(marker: Marker): Promise<void> {
   await endLabCgroup();
   await removeNetwork(marker.broughtNamespaceDirectory);
+  await removeMountPoint();
   // The path comes from a file, so it is only trusted as far as it looks like ours.
   if (basename(marker.runDirectory) === 'run') await rm(marker.runDirectory, { recursive: true, force: true });
   await rm(TEMPORARY_DIRECTORY, { recursive: true, force: true });

@@ -1,7 +1,19 @@
 import { spawn } from 'node:child_process';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import { labCut, labDown, labHeal, labKill, labPublish, labStart, labStatus, labUp, labWithdraw } from './lab.ts';
+import {
+  labCut,
+  labDown,
+  labHeal,
+  labKill,
+  labPublish,
+  labStart,
+  labStatus,
+  labUp,
+  labWithdraw,
+  labBackEnds,
+  type LabBackEndName,
+} from './lab.ts';
 import { remoteCommand, sshCommand } from './lab-host.ts';
 import { inLab } from './spawn-in-lab.ts';
 
@@ -21,6 +33,8 @@ Examples:
   ./scripts/lab up                        build the default lab (the first time takes minutes, later 4 s)
   ./scripts/lab up --topology small       three web hosts, two balancers, three etcd members
   ./scripts/lab up --topology packaged    a host for the controller's package, two web hosts and a balancer
+  ./scripts/lab up --backend vagrant --hosts 2 --topology small
+                                          two virtual machines (the first time takes ten minutes, later one to three)
   ./scripts/lab status                    power, cable and readiness of each host
   ./scripts/lab ssh web-1                 a shell on a host, as root
   ./scripts/lab exec lb-1 -- haproxy -v   one command; its exit code is this one's
@@ -35,13 +49,26 @@ function report(line: string): void {
   process.stderr.write(`[${String(Math.round(performance.now() / 1000))} s] ${line}\n`);
 }
 
-async function up(topology: string): Promise<void> {
+interface UpOptions {
+  readonly topology: string;
+  readonly hosts?: number;
+  readonly backend: LabBackEndName;
+}
+
+async function up({ topology, hosts, backend }: UpOptions): Promise<void> {
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort(new ZdmsError('ZDMS_LAB_INTERRUPTED', 'interrupted', './scripts/lab up starts anew'));
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const lab = await labUp({ topology, progress: report, signal: interruption.signal, keep: true });
+  const lab = await labUp({
+    topology,
+    hosts,
+    backEnd: backend,
+    progress: report,
+    signal: interruption.signal,
+    keep: true,
+  });
   report(`the lab is up: ${String(lab.hosts.length)} hosts`);
 }
 
@@ -95,7 +122,13 @@ function commandLine(): Command {
     .command('up')
     .description('build and start the lab')
     .option('--topology <name>', 'a file in vagrant/topologies', 'default')
-    .action((options: { topology: string }) => up(options.topology));
+    .option('--hosts <count>', 'only so many of its hosts, from the first on', Number)
+    .addOption(
+      new Option('--backend <name>', 'containers (nspawn), or virtual machines with kernels of their own (vagrant)')
+        .choices(labBackEnds)
+        .default('nspawn'),
+    )
+    .action(up);
   program.command('status').description('show the hosts').action(showStatus);
   program
     .command('ssh')

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { mustRun } from './command.ts';
@@ -26,9 +26,10 @@ export function repositorySource(address: string, port: number, keyFile: string)
   return `Types: deb\nURIs: http://${address}:${String(port)}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${keyFile}\n`;
 }
 
-/** Makes a new repository with a throw-away key and the demo packages in all their first versions. */
-export async function createRepository(): Promise<void> {
+/** Makes a new repository with a throw-away key, the demo packages in all their first versions, and the packages in that directory. */
+export async function createRepository(offeredDirectory: string | null): Promise<void> {
   await mkdir(POOL, { recursive: true });
+  if (offeredDirectory !== null) await cp(offeredDirectory, POOL, { recursive: true });
   await withGnupg(async (gpg) => {
     await gpg(['--passphrase', '', '--quick-generate-key', KEY_NAME, 'ed25519', 'sign', 'never']);
     await gpg(['--export', '--output', PUBLIC_KEY_FILE]);

@@ -139,6 +139,8 @@ export async function zdmsLabUp(options: ZdmsLabOptions): Promise<ZdmsLab> {
 export interface InstallOptions extends Omit<ZdmsLabOptions, 'topology'> {
   /** Of controller.yaml's `timing`, where the defaults are not wanted. */
   readonly timing?: Readonly<Record<string, number>>;
+  /** How long the hosts may take to serve once their agents are installed; default 60 s. */
+  readonly servingDeadlineMs?: number;
 }
 
 /** Puts zdms on a lab that is up: a controller, and an agent on each host. On any error the lab is gone too. */
@@ -153,7 +155,8 @@ export async function installZdms(backEnd: LabBackEnd, options: InstallOptions):
   }
 }
 
-async function install(lab: ZdmsLab, { say, timing = {} }: InstallOptions): Promise<void> {
+async function install(lab: ZdmsLab, options: InstallOptions): Promise<void> {
+  const { say, timing = {}, servingDeadlineMs = SERVING_DEADLINE_MS } = options;
   const { backEnd, directory, client } = lab;
   const { hosts, controllerAddress } = backEnd.topology;
   say('zdms init');
@@ -166,15 +169,15 @@ async function install(lab: ZdmsLab, { say, timing = {} }: InstallOptions): Prom
   say(`installing the agent on ${hosts.length} hosts`);
   await backEnd.installAgents({ client, directory, zdms: (...argv) => lab.mustZdms(...argv) });
   say('waiting until every host is known and serves');
-  await untilAllServe(lab);
+  await untilAllServe(lab, servingDeadlineMs);
 }
 
 const SERVING_DEADLINE_MS = 60_000;
 const SERVING_POLL_MS = 200;
 
 /** Waits until the controller knows every host as it is: connected, surveyed, and serving. */
-async function untilAllServe(lab: ZdmsLab): Promise<void> {
-  const deadline = Date.now() + SERVING_DEADLINE_MS;
+async function untilAllServe(lab: ZdmsLab, deadlineMs: number): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
   for (;;) {
     const hosts = await lab.client.listHosts();
     const waiting = hosts.filter((host) => !host.connected || !host.serving || host.surveyedAt === null);
