@@ -87,7 +87,11 @@ export function parseTopology(text: string, file: string): Topology {
 
 function unknownTopology(name: string): ZdmsError {
   const message = `there is no topology '${name}' in vagrant/topologies`;
-  return new ZdmsError('ZDMS_LAB_TOPOLOGY_UNKNOWN', message, 'use default, small or packaged, or add a file of that name');
+  return new ZdmsError(
+    'ZDMS_LAB_TOPOLOGY_UNKNOWN',
+    message,
+    'use default, small or packaged, or add a file of that name',
+  );
 }
 
 function invalidTopology(problems: readonly string[]): ZdmsError {

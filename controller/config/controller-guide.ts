@@ -35,7 +35,11 @@ export const controllerGuide: Guide = {
     expected: 'an absolute path',
     example: 'operatorSocket: /run/zdms/operator.sock',
   },
-  state: { noun: 'an absolute path', expected: 'an absolute path of a directory', example: 'state: /var/lib/zdms/controller' },
+  state: {
+    noun: 'an absolute path',
+    expected: 'an absolute path of a directory',
+    example: 'state: /var/lib/zdms/controller',
+  },
   fleet: {
     noun: 'an absolute path',
     expected: 'an absolute path of the fleet file',
