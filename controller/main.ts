@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { InvariantError } from '../lib/invariant-error.ts';
-import { feedWatchdog, tellServiceManager } from '../lib/sd-notify.ts';
+import { feedWatchdog, tellSystemd } from '../lib/notify-systemd.ts';
 import { systemClock } from '../lib/system-clock.ts';
 import { packageVersion } from '../lib/package-version.ts';
 import { systemRandom } from '../lib/system-random.ts';
@@ -130,7 +130,7 @@ async function serve(config: ControllerConfig, open: typeof openAdapters, signal
   log.info({ epoch, ...ports, operators: config.operatorSocket }, 'the controller is ready');
   const onError = (error: unknown): void => log.error({ error: String(error) }, 'systemd is not told');
   try {
-    await tellServiceManager('READY=1').catch(onError);
+    await tellSystemd('READY=1').catch(onError);
     void feedWatchdog({ progress: () => runner.ticks, onError, signal });
     await runner.run(signal);
   } finally {

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'mocha';
+<<<<<<<< HEAD:test/lib/sd-notify.test.ts
 import { feedWatchdog, tellServiceManager } from '../../lib/sd-notify.ts';
+========
+import { feedWatchdog, tellSystemd } from '../../lib/notify-systemd.ts';
+>>>>>>>> 42c3f47960f036ce845526d82c70579c0d04529f:test/lib/notify-systemd.test.ts
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/temporary-directory.ts';
 
-describe('the service manager', () => {
+describe('systemd', () => {
   let heard: string;
   let environment: NodeJS.ProcessEnv;
 
@@ -41,12 +45,12 @@ describe('the service manager', () => {
   }
 
   it('is told that the service is ready', async () => {
-    await tellServiceManager('READY=1', environment);
+    await tellSystemd('READY=1', environment);
     assert.deepEqual(words(), ['READY=1']);
   });
 
   it('is told nothing where it did not ask', async () => {
-    await tellServiceManager('READY=1', { PATH: environment['PATH'] });
+    await tellSystemd('READY=1', { PATH: environment['PATH'] });
     assert.deepEqual(words(), []);
   });
 

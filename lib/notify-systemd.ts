@@ -10,7 +10,7 @@ const WORDS_PER_PERIOD = 3;
  * Tells systemd how this service is (sd_notify(3)); says nothing where nobody asked to be told. By way of the program systemd-notify,
  * since Node has no datagrams on Unix sockets: the unit needs NotifyAccess=all. Rejects when that fails.
  */
-export async function tellServiceManager(
+export async function tellSystemd(
   word: 'READY=1' | 'WATCHDOG=1',
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
@@ -34,7 +34,7 @@ export async function feedWatchdog(options: WatchdogOptions): Promise<void> {
   let seen: number | null = null;
   while (!signal.aborted) {
     const now = progress();
-    if (now !== seen) await tellServiceManager('WATCHDOG=1', environment).catch(onError);
+    if (now !== seen) await tellSystemd('WATCHDOG=1', environment).catch(onError);
     seen = now;
     await systemClock.sleep(periodMs / WORDS_PER_PERIOD, signal);
   }
