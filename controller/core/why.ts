@@ -22,6 +22,9 @@ export function whyNots(rollout: Rollout, world: World, now: number, timing: Tim
   const whyWaits = (host: HostId): Reason | null =>
     (dispatched ??= dispatch(rollout, world, now, timing)).whyWaits(host);
   const elsewhere = hostsElsewhere(rollout, world);
+  // Once for all hosts: to look through thousands of hosts for each of thousands takes seconds.
+  let gate: StageGate | null = null;
+  const whyClosed = (host: HostId): Reason | null => stageReason(rollout, host, (gate ??= stageGate(rollout)), now);
   return (host) => {
     const progress = rollout.hosts.get(host);
     if (progress === undefined) return rollout.plan.leftOut.find((each) => each.host === host)?.reason ?? null;
@@ -38,7 +41,7 @@ export function whyNots(rollout: Rollout, world: World, now: number, timing: Tim
         return (
           stopReason(rollout) ??
           haltReason(world) ??
-          stageReason(rollout, host, now) ??
+          whyClosed(host) ??
           windowRefusalsIn(rollout, now)(host) ??
           elsewhereReason(host, elsewhere) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
         );
@@ -55,14 +58,23 @@ function elsewhereReason(host: HostId, elsewhere: ReadonlyMap<HostId, string>): 
   return rollout === undefined ? null : { code: 'host-in-other-rollout', rollout };
 }
 
-function stageReason(rollout: Rollout, host: HostId, now: number): Reason | null {
+/** Hosts of the stages that are open, and those of them that the next stage waits for. */
+interface StageGate {
+  readonly open: ReadonlySet<HostId>;
+  readonly waitsFor: readonly HostId[];
+}
+
+function stageGate(rollout: Rollout): StageGate {
   const open = stageHosts(rollout);
-  if (open.includes(host)) return null;
+  return { open: new Set(open), waitsFor: open.filter((id) => !ended(rollout.hosts.get(id))) };
+}
+
+function stageReason(rollout: Rollout, host: HostId, { open, waitsFor }: StageGate, now: number): Reason | null {
+  if (open.has(host)) return null;
   const stage = rollout.plan.stages.find((each) => each.hosts.includes(host))?.name ?? '';
   const until = stageSoakedAt(rollout);
   if (until !== null && until > now)
     return { code: 'soaking', stage: rollout.plan.stages[rollout.stage]?.name ?? '', until };
-  const waitsFor = open.filter((id) => !ended(rollout.hosts.get(id)));
   return { code: 'stage-not-open', stage, waitsFor };
 }
 

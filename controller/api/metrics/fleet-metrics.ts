@@ -36,8 +36,17 @@ const tickSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 export function fleetMetrics(source: MetricsSource): FleetMetrics {
   const registry = new Registry();
-  addGauges(registry, source);
-  return { witness: addCounters(registry), contentType: registry.contentType, text: () => registry.metrics() };
+  // One for all gauges of a scrape: in a large fleet it is the dearest part.
+  let snapshot: World | null = null;
+  addGauges(registry, { ...source, world: () => (snapshot ??= source.world()) });
+  return {
+    witness: addCounters(registry),
+    contentType: registry.contentType,
+    text: () => {
+      snapshot = null;
+      return registry.metrics();
+    },
+  };
 }
 
 /** What has happened since this controller started. */
