@@ -7,7 +7,7 @@ import { nobody, ParkedHosts } from './parked-hosts.ts';
 import { Sequence, type ServiceOrder } from './sequence.ts';
 
 /** By burden the hosts are ranked anew this often during a dispatch: more often costs more than it wins. */
-const rankingsPerDispatch = 12;
+const rankingsPerDispatch = 16;
 const takenBetweenRankingsMin = 64;
 /** Small against any burden that makes a difference. */
 const tieBreak = 1e-12;
