@@ -2,11 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'mocha';
-<<<<<<<< HEAD:test/lib/sd-notify.test.ts
-import { feedWatchdog, tellServiceManager } from '../../lib/sd-notify.ts';
-========
 import { feedWatchdog, tellSystemd } from '../../lib/notify-systemd.ts';
->>>>>>>> 42c3f47960f036ce845526d82c70579c0d04529f:test/lib/notify-systemd.test.ts
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/temporary-directory.ts';
 
 describe('systemd', () => {
