@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ZdmsError } from '../lib/zdms-error.ts';
 import { hostFiles } from './host-files.ts';
-import { agentVersion } from './version.ts';
+import { packageVersion } from '../lib/package-version.ts';
 
 const NODE_MAJOR_MIN = 24;
 
@@ -31,7 +31,7 @@ const files = hostFiles();
 // Each verb imports what it needs when it is run: the start-up of `exec` is time that a host is out of service.
 const program = new Command('zdms-agent')
   .description("zdms on one host: reports to a controller, and carries out the controller's signed steps.")
-  .version(agentVersion())
+  .version(packageVersion())
   .addHelpText('after', EXAMPLES);
 
 program

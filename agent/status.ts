@@ -3,7 +3,7 @@ import { certificateLife, readAgentIdentity } from './agent-identity.ts';
 import { readDaemonState } from './daemon/daemon-state.ts';
 import type { HostFiles } from './host-files.ts';
 import { readSurveyFile } from './survey-file.ts';
-import { agentVersion } from './version.ts';
+import { packageVersion } from '../lib/package-version.ts';
 
 /** What the agent knows of itself. Times are UTC ms; null is what it does not know, or may not read. */
 export interface AgentStatus {
@@ -32,7 +32,7 @@ export async function readAgentStatus(files: HostFiles): Promise<AgentStatus> {
   const survey = surveyFile?.survey;
   const connected = daemon?.connected ?? false;
   return {
-    agentVersion: agentVersion(),
+    agentVersion: packageVersion(),
     hostId: configuration?.hostId ?? null,
     controller: configuration?.controller ?? null,
     labels: configuration?.labels ?? {},

@@ -12,7 +12,7 @@ import { createUnits } from '../platform/units/units.ts';
 import { loopbackAddress } from '../platform/loopback-address.ts';
 import type { Platform } from '../platform/platform.ts';
 import { SurveyFileReader } from '../survey-file.ts';
-import { agentVersion } from '../version.ts';
+import { packageVersion } from '../../lib/package-version.ts';
 import { openAgentClient } from './agent-client.ts';
 import { writeDaemonState } from './daemon-state.ts';
 import type { HostObserver } from './host-observer.ts';
@@ -50,7 +50,7 @@ export async function runDaemon(
     );
     return;
   }
-  log(`zdms-agent ${agentVersion()} reports as ${configuration.hostId} to ${configuration.controller}`);
+  log(`zdms-agent ${packageVersion()} reports as ${configuration.hostId} to ${configuration.controller}`);
   const reports = await createReportSource(files, host);
   const observer = createObserver(await host.boot.bootId(), reports, host.serviceAddress);
   const stopRenewal = keepCertificateFresh({
@@ -83,7 +83,7 @@ async function createReportSource(files: HostFiles, host: DaemonHost): Promise<R
   const survey = new SurveyFileReader(files.survey);
   return new ReportSource({
     clock: systemClock,
-    agentVersion: agentVersion(),
+    agentVersion: packageVersion(),
     system: await readOperatingSystem(),
     readFailedUnits: async () => (await host.units.failed())?.toSorted() ?? null,
     // Relabelled while the daemon runs: the file is small, and a beat is seconds away.

@@ -6,7 +6,7 @@ import type { HostFiles } from '../host-files.ts';
 import { createBoot } from '../platform/boot/boot.ts';
 import { systemCommands } from '../platform/run-command.ts';
 import { surveyThisHost } from '../survey.ts';
-import { agentVersion } from '../version.ts';
+import { packageVersion } from '../../lib/package-version.ts';
 import type { EnrolmentResult } from './enrol.ts';
 import { enrol } from './enrol.ts';
 import { parseEnrolmentDocument } from './enrolment-document.ts';
@@ -27,7 +27,7 @@ export async function enrolThisHost(files: HostFiles): Promise<EnrolmentResult> 
   }
   return enrol(parseEnrolmentDocument(await text(process.stdin)), {
     files,
-    agentVersion: agentVersion(),
+    agentVersion: packageVersion(),
     agentUser: await readOwner(AGENT_USER),
     readBootId: () => createBoot(systemCommands).bootId(),
     survey: () => surveyThisHost(files),

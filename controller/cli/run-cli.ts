@@ -93,7 +93,11 @@ export function createProgram(context: CliContext): Command {
   addHostShow(host, context);
   addHostLabel(host, context);
   addHostRemove(host, context);
-  addImportAnsible(program.command('import').description('take over what another tool knows'), context);
+  const takeOver = program
+    .command('import')
+    .description('take over what another tool knows')
+    .addHelpText('after', '\nExamples:\n  $ zdms import ansible inventory.ini > hosts.txt\n');
+  addImportAnsible(takeOver, context);
   for (const add of verbs) add(program, context);
   return program;
 }

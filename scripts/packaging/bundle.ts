@@ -38,7 +38,7 @@ export async function bundle(
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'error',
-    define: { ZDMS_AGENT_VERSION: JSON.stringify(version) },
+    define: { ZDMS_VERSION: JSON.stringify(version) },
     banner: { js: OLDER_MODULES },
     // Its usual entry looks for the native part at run time; this one names it, so that it is copied.
     alias: { 'better-sqlite3': `better-sqlite3/linux-${process.arch}` },

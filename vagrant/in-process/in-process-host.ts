@@ -17,7 +17,7 @@ import type { Pool } from '../../agent/platform/pool/pool.ts';
 import type { Quorum } from '../../agent/platform/quorum/quorum.ts';
 import { StepFailure } from '../../agent/platform/step-failure.ts';
 import { survey } from '../../agent/survey.ts';
-import { agentVersion } from '../../agent/version.ts';
+import { packageVersion } from '../../lib/package-version.ts';
 import { writeFileAtomically } from '../../agent/write-file-atomically.ts';
 import type { LabHost } from '../topology.ts';
 import { BootLife } from './boot-life.ts';
@@ -104,7 +104,7 @@ export class InProcessHost {
       { ...parsed, controller: `${address}:${UPLINK_PORT}` },
       {
         files: this.#files,
-        agentVersion: agentVersion(),
+        agentVersion: packageVersion(),
         agentUser: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
         readBootId: () => this.#platform.boot.bootId(),
         survey: () => this.survey(),

@@ -33,7 +33,7 @@ const text: WantedValues = { kind: 'text' };
 /** By the name of an argument; those with choices need no entry. A test asks for the others. */
 export const argumentValues: Readonly<Record<string, WantedValues>> = {
   ...{ host: hosts, rollout: rollouts, plan: planOrChange, from: plans, to: plans },
-  ...{ change: files, fleet: files, limits: files, where: text, label: text },
+  ...{ change: files, fleet: files, limits: files, inventory: files, where: text, label: text },
 };
 
 /** By the long name of an option that takes a value; likewise. */
@@ -42,7 +42,7 @@ export const optionValues: Readonly<Record<string, WantedValues>> = {
   ...{ socket: files, config: files, state: files, dir: files, file: files, package: files },
   ...{ identity: files, log: files, output: files, 'known-hosts': files },
   ...{ 'fleet-name': text, listen: text, advertise: text, 'ssh-option': text, id: text, port: text, label: text },
-  ...{ parallel: text, fingerprint: text, at: text, confirm: text, reason: text },
+  ...{ via: text, role: text, parallel: text, fingerprint: text, at: text, confirm: text, reason: text },
 };
 
 /** What the last of these words (those after `zdms`, up to the cursor) may become, by the tree of verbs. */
