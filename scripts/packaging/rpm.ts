@@ -63,13 +63,16 @@ ${(await fileList(root, contents)).join('\n')}
 ${scriptlets(contents, scripts)}`;
 }
 
-/** rpm owns its files, and the directories that no other package has. */
+/** Others may have them too: rpm removes a directory with the last package that owns it. */
+const OWN_DIRECTORIES = /^usr\/(lib\/zdms|share\/(zdms|bash-completion|fish|zsh))/;
+
+/** rpm owns its files, and the directories that no other package need have. */
 async function fileList(root: string, { configuration }: PackageContents): Promise<readonly string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return entries
     .flatMap((entry) => {
       const path = join(entry.parentPath, entry.name).slice(root.length + 1);
-      if (entry.isDirectory()) return /^usr\/(lib|share)\/zdms/.test(path) ? [`%dir /${path}`] : [];
+      if (entry.isDirectory()) return OWN_DIRECTORIES.test(path) ? [`%dir /${path}`] : [];
       return [configuration.includes(path) ? `%config(noreplace) /${path}` : `/${path}`];
     })
     .toSorted();

@@ -2,6 +2,7 @@ import { chmod, copyFile, cp, mkdir, readdir, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import type { PackageContents } from './package-contents.ts';
+import { stageManual } from './stage-manual.ts';
 import { softwareList } from './software-list.ts';
 
 export interface StageOptions {
@@ -18,12 +19,13 @@ const MODES: Readonly<Record<string, number>> = { 'etc/sudoers.d/zdms': 0o440 };
 
 /** Lays out in the empty directory `root` what the package puts on a host. */
 export async function stagePackage(root: string, options: StageOptions): Promise<void> {
-  const { checkout, contents, version, agentPackage } = options;
+  const { checkout, contents, version, epochSeconds, agentPackage } = options;
   const library = join(root, contents.library);
   await cp(join(checkout, contents.packaging, 'tree'), root, { recursive: true });
   const bundled = await bundle(checkout, contents, version, library);
   await copyFile(process.execPath, join(library, 'node'));
   await writeFile(join(library, 'sbom.cdx.json'), await softwareList({ ...options, bundled }));
+  if ('zdms' in contents.entries) await stageManual(root, [process.execPath, join(library, 'zdms.mjs')], epochSeconds);
   if (agentPackage !== null) {
     const folder = join(root, 'usr/share/zdms');
     await mkdir(folder, { recursive: true });

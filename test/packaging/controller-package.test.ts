@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
 import { findAgentPackage } from '../../controller/cli/install/agent-package.ts';
 import type { BuiltPackage } from '../../scripts/packaging/build-packages.ts';
@@ -53,6 +54,18 @@ describe('the controller package', function () {
     const found = await findAgentPackage(architecture, [join(tree, 'usr/share/zdms')]);
     assert.equal(found.version, built.version);
     assert.equal(run('dpkg-deb', '--field', found.file, 'Package').trim(), 'zdms-agent');
+  });
+
+  it('has the manual and the completions where man and the shells look', () => {
+    const page = gunzipSync(readFileSync(join(tree, 'usr/share/man/man1/zdms-host-install.1.gz'))).toString();
+    assert.match(page, /^\.TH "ZDMS\\-HOST\\-INSTALL" 1 /);
+    for (const file of [
+      'bash-completion/completions/zdms',
+      'zsh/vendor-completions/_zdms',
+      'zsh/site-functions/_zdms',
+      'fish/vendor_completions.d/zdms.fish',
+    ])
+      assert.match(readFileSync(join(tree, 'usr/share', file), 'utf8'), /^#.*zdms/);
   });
 
   it('lists what is in it: its npm packages, the native one too, and its Node', () => {
