@@ -13,6 +13,10 @@ readonly ZDMS_NODE_MAJOR=24
 readonly ZDMS_APT_LOCK_SECONDS=600
 # What `scripts/lab up` needs beyond a minimal Debian; the guests' own packages are in vagrant/provision/packages.txt.
 readonly ZDMS_LAB_PACKAGES=(mmdebstrap systemd-container apt-utils gnupg iproute2 openssh-client util-linux)
+# What `scripts/test` asks for an opinion: shells, man, Ansible, Vagrant.
+readonly ZDMS_TEST_PACKAGES=(zsh fish mandoc ansible-core vagrant vagrant-libvirt)
+# And packages of which it needs a program, but not the service that would start with it.
+readonly ZDMS_TEST_PROGRAMS=(prometheus etcd-server etcd-client)
 # And what `scripts/lab up --backend vagrant` needs beyond those.
 readonly ZDMS_VAGRANT_PACKAGES=(vagrant vagrant-libvirt libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils dnsmasq-base
   e2fsprogs fdisk tini)
@@ -77,6 +81,24 @@ bring_packages() {
     fail ZDMS_APT_FAILED 'apt-get update failed' 'mend the apt sources of this machine, see the lines above'
   run_quietly "apt-get install ${missing[*]}" apt_install "${missing[@]}" ||
     fail ZDMS_APT_FAILED "could not install ${missing[*]}" 'see the lines above'
+}
+
+# bring_programs NAME...: puts the programs of these packages into PATH without installing them, so that no service starts.
+bring_programs() {
+  local folder=$ZDMS_ROOT/.tools/debian name
+  for name in "$@"; do
+    [ ! -e "$folder/$name.brought" ] || continue
+    mkdir -p "$folder/$name" || return
+    run_quietly "apt-get download $name" download_package "$name" "$folder/$name" ||
+      fail ZDMS_APT_FAILED "could not download $name" 'see the lines above'
+    touch "$folder/$name.brought"
+  done
+  export PATH=$PATH:$folder/usr/bin
+}
+
+# download_package NAME FOLDER: leaves what is in it beside the folder.
+download_package() {
+  (cd "$2" && apt-get download "$1" && dpkg-deb --extract ./*.deb ..) && rm -r "$2"
 }
 
 # The major version of the node in PATH; 0 when there is none.

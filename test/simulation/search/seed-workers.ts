@@ -2,8 +2,11 @@ import { Worker } from 'node:worker_threads';
 import type { SeedResult } from './run-scenario.ts';
 import type { SeedOrder } from './seed-worker.ts';
 
-/** A seed that takes longer goes round in circles without letting time pass (ms). */
-const seedDeadlineMs = 180_000;
+/** A seed that takes longer goes round in circles without letting time pass. Counted in CPU (ms): the machine may have other work. */
+const seedCpuMsMax = 180_000;
+/** One that waits for what never comes uses no CPU (ms). */
+const seedDeadlineMs = 1_800_000;
+const cpuCheckEveryMs = 5000;
 
 export interface SeedWork {
   readonly seeds: Iterable<number>;
@@ -39,6 +42,7 @@ function playIn(worker: Worker, order: SeedOrder, signal: AbortSignal): Promise<
   return new Promise((resolve) => {
     const end = (result: SeedResult | null): void => {
       clearTimeout(deadline);
+      clearInterval(cpuCheck);
       worker.off('message', end).off('error', fail);
       signal.removeEventListener('abort', callOff);
       resolve(result);
@@ -47,10 +51,24 @@ function playIn(worker: Worker, order: SeedOrder, signal: AbortSignal): Promise<
       end(lost(order.seed, error instanceof Error ? (error.stack ?? error.message) : String(error)));
     const callOff = (): void => end(null);
     const deadline = setTimeout(() => fail(`not ended after ${seedDeadlineMs / 1000} s`), seedDeadlineMs);
+    const cpuAtStart = cpuMsOf(worker).catch(() => 0);
+    const cpuCheck = setInterval(() => {
+      void Promise.all([cpuAtStart, cpuMsOf(worker)])
+        .then(([before, now]) =>
+          now - before > seedCpuMsMax ? fail(`not ended after ${seedCpuMsMax / 1000} s of CPU`) : null,
+        )
+        .catch(fail);
+    }, cpuCheckEveryMs);
     signal.addEventListener('abort', callOff, { once: true });
     worker.on('message', end).on('error', fail);
     worker.postMessage(order);
   });
+}
+
+/** Of this thread. */
+async function cpuMsOf(worker: Worker): Promise<number> {
+  const { user, system } = await worker.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function lost(seed: number, broken: string): SeedResult {
