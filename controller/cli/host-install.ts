@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { mapLimited } from '../../lib/map-limited.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
@@ -6,7 +7,7 @@ import { withOperator } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodes } from './exit-code.ts';
 import { foresee } from './install/foresee.ts';
-import { installHost } from './install/install-host.ts';
+import { installHost, offerToHost } from './install/install-host.ts';
 import type { HostToInstall, InstallTools } from './install/install-host.ts';
 import { parseHostsFile, parseTarget } from './install/install-target.ts';
 import type { InstallTarget } from './install/install-target.ts';
@@ -33,6 +34,7 @@ interface InstallOptions extends SshFlags {
   readonly fingerprint: readonly string[];
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly offer?: boolean;
 }
 
 const EXAMPLES = `
@@ -42,6 +44,7 @@ Examples:
   $ zdms host install admin@web-1.example --label role=web zone=a rack=a1
   $ zdms host install root@10.0.0.11 --id web-1 --label role=web --fingerprint SHA256:...
   $ zdms host install -f hosts.txt      # lines: admin@10.0.0.11 id=web-1 zone=a rack=a1 role=web
+  $ zdms host install -f hosts.txt --offer
   $ zdms host install -f hosts.txt --via ops@bastion.example --ask-sudo-password --dry-run
 `;
 
@@ -60,6 +63,12 @@ export function addHostInstall(parent: Command, context: CliContext): void {
     .option('--accept-new', 'trust host keys that nobody has seen before')
     .option('-y, --yes', 'do not ask whether to begin')
     .option('--dry-run', 'look at the hosts and say what would be done; change nothing, here or there')
+    .addOption(
+      new Option(
+        '--offer',
+        'install nothing: make it an update on offer, for a rollout (see zdms change agents)',
+      ).conflicts('dryRun'),
+    )
     .addHelpText('after', EXAMPLES);
   command.action(async (where: string | undefined, options: InstallOptions) => {
     const targets = await readTargets(where, options, context);
@@ -95,7 +104,7 @@ async function install(
     const scanned = await scanHosts(targets, access, parseParallel(options.parallel));
     if (options.dryRun === true) return dryRun(scanned, enrolled, options, access, context);
     const failures = await installAll(scanned, options, client, access, context);
-    context.terminal.write(closingText(targets.length, failures));
+    context.terminal.write(closingText(targets.length, failures, wordsFor(options)));
     if (access.signal.aborted) return exitCodes.interrupted;
     return failures.length > 0 ? exitCodes.error : exitCodes.done;
   });
@@ -129,26 +138,42 @@ async function installAll(
   context: CliContext,
 ): Promise<readonly HostFailure[]> {
   const { terminal } = context;
+  const words = wordsFor(options);
   const policy = { acceptNew: options.acceptNew === true, fingerprints: options.fingerprint };
   const { hosts, failures } = await settleHostKeys(scanned, policy, terminal);
   if (hosts.length > 1 && options.yes !== true && terminal.canAsk) {
-    if (!(await terminal.ask(`Install the agent on ${hosts.length} hosts?`))) throw notConfirmed();
+    if (!(await terminal.ask(`${words.question} ${hosts.length} hosts?`))) throw notConfirmed();
   }
   const progress = (host: string, text: string): void => terminal.write(`${host}: ${text}\n`);
   const tools: InstallTools = { client, context, access, packageFile: options.package ?? null, progress };
   let ready = 0;
   const results = await mapLimited(hosts, parseParallel(options.parallel), async (host) => {
-    const failure = await installOrFail(host, tools);
-    if (failure === null) progress(host.target.id, `reports to the controller (${(ready += 1)} of ${hosts.length})`);
+    const failure = await orFailure(host, tools, options.offer === true ? offerToHost : installHost);
+    if (failure === null) progress(host.target.id, `${words.ready} (${(ready += 1)} of ${hosts.length})`);
     return failure;
   });
   return [...failures, ...results.filter((result) => result !== null)];
 }
 
-async function installOrFail(host: HostToInstall, tools: InstallTools): Promise<HostFailure | null> {
+/** What a person reads of the work. */
+function wordsFor({ offer }: InstallOptions): {
+  readonly question: string;
+  readonly ready: string;
+  readonly closing: string;
+} {
+  return offer === true
+    ? { question: 'Offer the agent to', ready: 'ready for a rollout', closing: 'hosts ready for a rollout' }
+    : { question: 'Install the agent on', ready: 'reports to the controller', closing: 'hosts installed' };
+}
+
+async function orFailure(
+  host: HostToInstall,
+  tools: InstallTools,
+  work: (host: HostToInstall, tools: InstallTools) => Promise<void>,
+): Promise<HostFailure | null> {
   const { id } = host.target;
   try {
-    await installHost(host, tools);
+    await work(host, tools);
     return null;
   } catch (error) {
     if (!(error instanceof ZdmsError)) throw error;
@@ -167,8 +192,12 @@ function notConfirmed(): ZdmsError {
   return new ZdmsError('ZDMS_NOT_CONFIRMED', 'nothing was installed', 'Run it again when you are ready.');
 }
 
-function closingText(targets: number, failures: readonly HostFailure[]): string {
-  return `${failuresText(failures)}${targets - failures.length} of ${targets} hosts installed\n`;
+function closingText(
+  targets: number,
+  failures: readonly HostFailure[],
+  { closing }: { readonly closing: string },
+): string {
+  return `${failuresText(failures)}${targets - failures.length} of ${targets} ${closing}\n`;
 }
 
 function failuresText(failures: readonly HostFailure[]): string {

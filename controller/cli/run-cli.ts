@@ -4,6 +4,7 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import { addAbort } from './abort.ts';
 import { addApply } from './apply.ts';
 import { addCheck } from './check.ts';
+import { addChangeAgents } from './change-agents.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
 import { addCompletion } from './completion.ts';
@@ -98,6 +99,11 @@ export function createProgram(context: CliContext): Command {
     .description('take over what another tool knows')
     .addHelpText('after', '\nExamples:\n  $ zdms import ansible inventory.ini > hosts.txt\n');
   addImportAnsible(takeOver, context);
+  const change = program
+    .command('change')
+    .description('make the change file of what is often done')
+    .addHelpText('after', '\nExamples:\n  $ zdms change agents > agents.yaml\n');
+  addChangeAgents(change, context);
   for (const add of verbs) add(program, context);
   return program;
 }

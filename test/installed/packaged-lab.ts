@@ -48,12 +48,18 @@ export async function put(host: string, path: string, content: string | Buffer):
   assert.equal(code, 0, stderr);
 }
 
-/** Installs the .deb of a version on a host, whatever was there, and returns what dpkg said. */
-export async function install(host: string, name: 'agent' | 'controller', version: Version): Promise<string> {
+/** Puts the .deb of a version on a host; returns where it lies there. */
+export async function bring(host: string, name: 'agent' | 'controller', version: Version): Promise<string> {
   const file = await debOf(name, version);
   const path = `/root/${basename(file)}`;
   const isThere = (await labExec(host, ['test', '-e', path])).code === 0;
   if (!isThere) await put(host, path, readFileSync(file));
+  return path;
+}
+
+/** Installs the .deb of a version on a host, whatever was there, and returns what dpkg said. */
+export async function install(host: string, name: 'agent' | 'controller', version: Version): Promise<string> {
+  const path = await bring(host, name, version);
   // As apt does it for somebody who has changed a configuration file: what is there stays. Nobody cuts the power, so nothing is flushed.
   return on(host, 'dpkg', '--install', '--force-confold', '--force-unsafe-io', path);
 }

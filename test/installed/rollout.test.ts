@@ -5,11 +5,13 @@ import { changeText } from '../lab/proof/change-text.ts';
 import { effectsNotOnce, readExecutorJournal } from '../lab/proof/executor-journal.ts';
 import { readTruth } from '../lab/proof/host-truth.ts';
 import { ask, CONTROLLER_HOST, CONTROLLER_UNIT, setUpFleet, zdms } from './packaged-fleet.ts';
-import { exposureOn, install, on, property, put, until, VERSIONS } from './packaged-lab.ts';
+import { bring, exposureOn, install, on, property, put, until, VERSIONS } from './packaged-lab.ts';
 import { packagedLab } from './shared-lab.ts';
 
 const [n, next] = VERSIONS;
 const WEB_HOSTS = ['web-1', 'web-2'];
+const MEMBERS = ['lb-1', ...WEB_HOSTS];
+const KEYS = ['--identity', '/root/operator', '--known-hosts', '/root/known_hosts'];
 const DEMO_VERSION = '1.1.0';
 
 describe('a controller from its package', () => {
@@ -60,17 +62,43 @@ describe('a controller from its package', () => {
     assert.ok((await exposureOn('web-1', 'zdms-agent.service')) <= 2);
   });
 
-  it('is upgraded on the hosts by the same command as it was installed with', async () => {
+  it('upgrades the agents by a rollout of their own, and keeps the way back on each host', async () => {
     const pid = await property('web-1', 'zdms-agent.service', 'MainPID');
-    const keys = ['--identity', '/root/operator', '--known-hosts', '/root/known_hosts'];
-    await zdms('host', 'install', '-f', '/root/hosts.txt', '--yes', ...keys);
-    const hosts = await until(
-      'every agent reports its new version',
-      () => ask<readonly HostDocument[]>('host', 'ls'),
-      (all) => all.every((host) => host.connected && host.agentVersion === next),
+    const offered = await zdms('host', 'install', '-f', '/root/hosts.txt', '--offer', '--yes', ...KEYS);
+    assert.match(offered, /3 of 3 hosts ready for a rollout/);
+    assert.equal(await property('web-1', 'zdms-agent.service', 'MainPID'), pid);
+    await until(
+      'the survey of each host has the new agent',
+      () => Promise.all(MEMBERS.map((id) => ask<HostDocument>('host', 'show', id))),
+      (hosts) =>
+        hosts.every(({ pending }) =>
+          pending.some(({ name, candidate }) => name === 'zdms-agent' && candidate === next),
+        ),
     );
-    assert.equal(hosts.length, 3);
+
+    const change = (await zdms('change', 'agents')).replace('soak: 5m', 'soak: 0s');
+    await put(CONTROLLER_HOST, '/root/agents.yaml', change);
+    await zdms('apply', '/root/agents.yaml', '--yes', '--confirm', String(MEMBERS.length));
+
+    const report = await ask<ReportDocument>('report', '--last');
+    assert.equal(report.state, 'done');
+    assert.equal(report.obligationsOpen, 0);
+    for (const host of MEMBERS) {
+      assert.deepEqual(effectsNotOnce(host, await readExecutorJournal(host), report.rollout), []);
+      assert.equal((await on(host, 'zdms-agent', '--version')).trim(), next);
+      assert.match(await on(host, 'ls', '/var/lib/zdms/executor/archives'), new RegExp(`zdms-agent_${n}_`));
+    }
     assert.notEqual(await property('web-1', 'zdms-agent.service', 'MainPID'), pid);
+  });
+
+  it('installs another agent by the same command as the first one', async () => {
+    const options = ['--package', await bring(CONTROLLER_HOST, 'agent', n), '--yes', ...KEYS];
+    await zdms('host', 'install', '-f', '/root/hosts.txt', ...options);
+    await until(
+      'every agent reports its version',
+      () => ask<readonly HostDocument[]>('host', 'ls'),
+      (all) => all.length === MEMBERS.length && all.every((host) => host.connected && host.agentVersion === n),
+    );
     assert.match(await on('web-1', 'zdms-agent', 'status'), /web-1/);
   });
 });

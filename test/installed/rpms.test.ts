@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { mustRun } from '../../vagrant/nspawn/command.ts';
@@ -21,6 +21,8 @@ describe('the .rpm', () => {
     base = (await prepareHostSystems({ progress: (line) => console.log(`      ${line}`) })).baseDirectory;
     // An overlay has to lie where the lab's do.
     work = mkdtempSync(join(CACHE_DIRECTORY, 'rpm-root-'));
+    // Every rpm system has it, from its package `filesystem`; the lab's base system does without manuals.
+    mkdirSync(join(work, 'upper/usr/share/man/man1'), { recursive: true });
   });
   after('take it away', () => {
     rmSync(work, { recursive: true, force: true });

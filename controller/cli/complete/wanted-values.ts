@@ -42,7 +42,7 @@ export const optionValues: Readonly<Record<string, WantedValues>> = {
   ...{ socket: files, config: files, state: files, dir: files, file: files, package: files },
   ...{ identity: files, log: files, output: files, 'known-hosts': files },
   ...{ 'fleet-name': text, listen: text, advertise: text, 'ssh-option': text, id: text, port: text, label: text },
-  ...{ via: text, role: text, parallel: text, fingerprint: text, at: text, confirm: text, reason: text },
+  ...{ via: text, role: text, to: text, parallel: text, fingerprint: text, at: text, confirm: text, reason: text },
 };
 
 /** What the last of these words (those after `zdms`, up to the cursor) may become, by the tree of verbs. */

@@ -7,6 +7,7 @@ import { agentPackageOf, findAgentPackage } from './agent-package.ts';
 import type { AgentPackage } from './agent-package.ts';
 import type { InstallTarget } from './install-target.ts';
 import { mustSucceed } from './must-succeed.ts';
+import { keepPackage, offerPackage } from './own-repository.ts';
 import { openRemoteHost } from './remote-host.ts';
 import type { RemoteHost } from './remote-host.ts';
 import type { SshConfiguration } from './ssh-configuration.ts';
@@ -43,6 +44,32 @@ export interface InstallTools {
   readonly progress: (host: string, text: string) => void;
 }
 
+/** Puts the agent on one host that has an older one as an update on offer; a rollout installs it. Throws ZdmsError, naming what failed. */
+export async function offerToHost(
+  { target, configuration, hostKey }: HostToInstall,
+  tools: InstallTools,
+): Promise<void> {
+  const remote = await openRemoteHost(target, configuration, hostKey, tools.access);
+  try {
+    const agentPackage = await choosePackage(remote, tools.packageFile);
+    const installed = await installedVersion(remote);
+    if (installed === null) throw noAgent(target.id);
+    if (installed === agentPackage.version) { tools.progress(target.id, `has zdms-agent ${installed} already`); return; }
+    await withCopy(remote, target.id, agentPackage, tools, (file) => offerPackage(remote, file, agentPackage));
+    tools.progress(target.id, `zdms-agent ${agentPackage.version} on offer, ${installed} installed`);
+  } finally {
+    await remote.close();
+  }
+}
+
+function noAgent(id: string): ZdmsError {
+  return new ZdmsError(
+    'ZDMS_HOST_HAS_NO_AGENT',
+    `${id} has no agent that a rollout could upgrade`,
+    'Install it: the same command without --offer.',
+  );
+}
+
 /** Puts the agent on one host, enrols it, and waits until the controller has seen it. Throws ZdmsError, naming what failed. */
 export async function installHost(host: HostToInstall, tools: InstallTools): Promise<void> {
   const { target, configuration, hostKey } = host;
@@ -52,7 +79,13 @@ export async function installHost(host: HostToInstall, tools: InstallTools): Pro
     const agentPackage = await choosePackage(remote, tools.packageFile);
     const installed = await installedVersion(remote);
     if (installed === agentPackage.version) tools.progress(target.id, `has zdms-agent ${installed} already`);
-    else await installPackage(remote, target.id, agentPackage, tools);
+    else {
+      await withCopy(remote, target.id, agentPackage, tools, async (file) => {
+        await installFile(remote, file, tools);
+        await keepPackage(remote, file, agentPackage);
+      });
+      tools.progress(target.id, `zdms-agent ${agentPackage.version} installed`);
+    }
     // As late as can be: the token in it is good for an hour, and for one use.
     const invitation = await invite(host, tools);
     await enrol(remote, target, invitation);
@@ -98,11 +131,13 @@ export async function installedVersion(remote: RemoteHost): Promise<string | nul
   return exitCode === 0 ? (version ?? null) : null;
 }
 
-async function installPackage(
+/** Copies the package to the host for as long as it is used there. */
+async function withCopy(
   remote: RemoteHost,
   id: string,
   wanted: AgentPackage,
   tools: InstallTools,
+  use: (file: string) => Promise<void>,
 ): Promise<void> {
   // Nobody can guess the name, and `excl` opens no file or link that is there already.
   const file = `/tmp/zdms-agent-${randomBytes(16).toString('hex')}.deb`;
@@ -117,8 +152,7 @@ async function installPackage(
       'See that /tmp on the host is writable and has room for it.',
     );
     tools.progress(id, `zdms-agent ${wanted.version} copied`);
-    await installFile(remote, file, tools);
-    tools.progress(id, `zdms-agent ${wanted.version} installed`);
+    await use(file);
   } finally {
     // A host that cannot be reached any more keeps it until its /tmp is cleared; nothing that a person has to know.
     const command = { deadlineMs: CLEAN_UP_DEADLINE_MS, evenIfInterrupted: true };

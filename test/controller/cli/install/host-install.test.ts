@@ -82,11 +82,38 @@ describe('zdms host install', () => {
       ].join('\n'),
     );
     assert.equal(exitCode, 0);
-    const [copy = '', dpkg = '', ...rest] = sshd.commands.slice(2);
+    const [copy = '', dpkg = '', keep = '', ...rest] = sshd.commands.slice(2);
     const file = /^dd of=(\/tmp\/zdms-agent-\w{32}\.deb) conv=excl bs=64k$/.exec(copy)?.[1] ?? '';
     assert.equal(dpkg, `env DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold -i ${file}`);
+    assert.equal(keep, `sh -s -- ${file} zdms-agent_0.1.0_amd64.deb 0.1.0`);
+    assert.doesNotMatch(sshd.stdin.get(keep) ?? '', /apt/);
     assert.deepEqual(rest.toSorted(), [`rm -f -- ${file}`, 'zdms-agent enrol']);
     assert.equal(sshd.stdin.get(copy), 'the package');
+  });
+
+  it('only offers the package, when asked, to a host that has an older agent', async () => {
+    installed = '0.0.9';
+
+    assert.equal(await install(...web1(), '--accept-new', '--offer'), 0);
+
+    assert.equal(
+      served.terminal.written,
+      [
+        'web-1: zdms-agent 0.1.0 copied',
+        'web-1: zdms-agent 0.1.0 on offer, 0.0.9 installed',
+        'web-1: ready for a rollout (1 of 1)',
+        '1 of 1 hosts ready for a rollout\n',
+      ].join('\n'),
+    );
+    const script = sshd.commands.find((command) => command.startsWith('sh -s')) ?? '';
+    assert.match(sshd.stdin.get(script) ?? '', /apt-get .* update\n/);
+    assert.ok(!sshd.commands.some((command) => /dpkg -i|dpkg .* -i|enrol/.test(command)));
+  });
+
+  it('has nothing to offer to a host without an agent', async () => {
+    assert.equal(await install(...web1(), '--accept-new', '--offer'), 1);
+
+    assert.match(served.terminal.written, /ZDMS_HOST_HAS_NO_AGENT/);
   });
 
   it('tells the controller address, port, labels and pinned key, and the agent all it needs, on stdin only', async () => {
@@ -115,7 +142,7 @@ describe('zdms host install', () => {
       sshd.commands
         .filter((command) => command.startsWith('sudo'))
         .map((command) => command.split(' ').slice(0, 4).join(' ')),
-      ['sudo -n env DEBIAN_FRONTEND=noninteractive', 'sudo -n zdms-agent enrol'],
+      ['sudo -n env DEBIAN_FRONTEND=noninteractive', 'sudo -n sh -s', 'sudo -n zdms-agent enrol'],
     );
   });
 
@@ -250,9 +277,10 @@ describe('zdms host install', () => {
 
     assert.equal(await install(...web1('admin'), '--accept-new', '--ask-sudo-password'), 0);
 
-    const [dpkg = '', enrol = ''] = sshd.commands.filter((command) => command.startsWith('sudo -k -S'));
+    const [dpkg = '', keep = '', enrol = ''] = sshd.commands.filter((command) => command.startsWith('sudo -k -S'));
     assert.match(dpkg, /^sudo -k -S -p '' -- env DEBIAN_FRONTEND/);
     assert.equal(sshd.stdin.get(dpkg), 'hunter2\n');
+    assert.match(sshd.stdin.get(keep) ?? '', /^hunter2\nset -eu\n/);
     assert.match(sshd.stdin.get(enrol) ?? '', /^hunter2\n\{"hostId":"web-1"/);
     assert.doesNotMatch(sshd.commands.join() + served.terminal.written, /hunter2/);
   });
