@@ -1,10 +1,11 @@
-/** `node put-flood.ts URL`: small puts to one key through one etcd member, as fast as it takes them, until it is ended or a minute is over. */
+/** `node put-flood.ts URL`: puts to one key through one etcd member, as fast as it takes them, until it is ended or a minute is over. */
 import { put } from './etcd-client.ts';
 
 const AT_ONCE = 32;
 const PUT_DEADLINE_MS = 5_000;
 const LIFE_MS = 60_000;
-const VALUE = 'x'.repeat(300);
+/** So large that a slow link falls behind a slow disk too. */
+const VALUE = 'x'.repeat(4096);
 
 const endpoint = { name: '', url: process.argv[2] ?? '' };
 const endsAt = Date.now() + LIFE_MS;
