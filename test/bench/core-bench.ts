@@ -17,6 +17,8 @@ export interface CoreBenchOptions {
   readonly seeds: number;
   /** A fleet file instead of the generated fleets; it says how many hosts. */
   readonly fleetFile: string | null;
+  /** How long `footprint` measures. */
+  readonly minutes: number;
   readonly say: (line: string) => void;
 }
 
