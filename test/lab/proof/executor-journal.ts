@@ -41,10 +41,17 @@ export function parseSteps(text: string): readonly ExecutorStep[] {
     .toSorted((a, b) => a.startedAt - b.startedAt);
 }
 
+const PATCHED_AND_REBOOTED: readonly string[] = ['apply', 'reboot'];
+
 /** Which of the effects of a rollout the journal of a host has more or less than once, in words; empty when all is well. */
-export function effectsNotOnce(host: string, steps: readonly ExecutorStep[], rollout: string): readonly string[] {
+export function effectsNotOnce(
+  host: string,
+  steps: readonly ExecutorStep[],
+  rollout: string,
+  verbs = PATCHED_AND_REBOOTED,
+): readonly string[] {
   const mine = steps.filter((step) => step.rollout === rollout);
-  return ['apply', 'reboot'].flatMap((verb) => {
+  return verbs.flatMap((verb) => {
     const carriedOut = mine.filter((step) => step.verb === verb && step.outcome?.kind === 'succeeded');
     return carriedOut.length === 1
       ? []
