@@ -15,6 +15,7 @@ import { addHalt } from './halt.ts';
 import { addHostInstall } from './host-install.ts';
 import { addHostLabel } from './host-label.ts';
 import { addHostLs } from './host-ls.ts';
+import { addHostPending } from './host-pending.ts';
 import { addHostRemove } from './host-remove.ts';
 import { addHostShow } from './host-show.ts';
 import { addImportAnsible } from './import-ansible.ts';
@@ -92,6 +93,7 @@ export function createProgram(context: CliContext): Command {
   addHostInstall(host, context);
   addHostLs(host, context);
   addHostShow(host, context);
+  addHostPending(host, context);
   addHostLabel(host, context);
   addHostRemove(host, context);
   const takeOver = program

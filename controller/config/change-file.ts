@@ -1,6 +1,13 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
-import { type Change, priorities, type StagePick, type StageRule, type WantedPackage } from '../core/change.ts';
+import {
+  type Change,
+  pendingKinds,
+  priorities,
+  type StagePick,
+  type StageRule,
+  type WantedPackage,
+} from '../core/change.ts';
 import { changeGuide } from './change-guide.ts';
 import { duration } from './duration.ts';
 import { hostsOfChange } from './selector.ts';
@@ -45,6 +52,7 @@ const change = z.strictObject({
     .optional(),
   where: hostsOfChange,
   packages: z.unknown(),
+  except: z.array(z.string().regex(packageNamePattern)).min(1).max(packagesMax).optional(),
   reboot: z.enum(['always', 'ifNeeded', 'never']).default('ifNeeded'),
   stages: z.array(stage).min(1).max(50).optional(),
   atOnce: z.int().min(1).max(100_000).optional(),
@@ -53,7 +61,7 @@ const change = z.strictObject({
 });
 
 /** The schema of a whole change.yaml. */
-export const changeSchema = change.extend({ packages: z.union([packageList, packageMap]) });
+export const changeSchema = change.extend({ packages: z.union([z.enum(pendingKinds), packageList, packageMap]) });
 
 /** One host first, then all others: nobody should have to ask for the canary. */
 const defaultStages: readonly StageRule[] = [
@@ -68,7 +76,7 @@ const defaultStages: readonly StageRule[] = [
 export function parseChange(text: string, file: string): Change {
   const yaml = new YamlFile(text, file, changeGuide);
   const fields = yaml.parse(change, yaml.data, []);
-  const packages = readPackages(yaml);
+  const packages = readPackages(yaml, fields?.except);
   addStageProblems(yaml, fields?.stages ?? []);
   return yaml.finish(
     fields === null
@@ -86,10 +94,16 @@ export function parseChange(text: string, file: string): Change {
   );
 }
 
-/** A list or a mapping; each by its own schema, so that the line of the wrong entry is known. */
-function readPackages(yaml: YamlFile): readonly WantedPackage[] {
+/** `security`, `all`, a list or a mapping; the last two each by its own schema, so that the line of the wrong entry is known. */
+function readPackages(yaml: YamlFile, except: readonly string[] | undefined): Change['packages'] {
   const { packages } = z.object({ packages: z.unknown() }).catch({ packages: undefined }).parse(yaml.data);
-  if (packages === undefined) return [];
+  const pending = pendingKinds.find((kind) => kind === packages);
+  if (pending !== undefined) return { pending, except: except ?? [] };
+  if (except !== undefined) yaml.add(['except'], 'except goes with packages: security or packages: all');
+  return packages === undefined ? [] : readNames(yaml, packages);
+}
+
+function readNames(yaml: YamlFile, packages: unknown): readonly WantedPackage[] {
   const isMap = typeof packages === 'object' && packages !== null && !Array.isArray(packages);
   const found = yaml.parse(isMap ? packageMap : packageList, packages, ['packages']) ?? [];
   for (const [index, { name }] of found.entries()) {

@@ -11,7 +11,8 @@ export const changeGuide = {
   },
   packages: {
     noun: 'a list of packages',
-    expected: 'packages as name or name=version, or a mapping of name to version; not empty, each name once',
+    expected:
+      'security, all, packages as name or name=version, or a mapping of name to version; not empty, each name once',
     example: 'packages: [openssl=3.0.17-1~deb12u2]',
   },
   'packages.*': {
@@ -19,6 +20,12 @@ export const changeGuide = {
     expected: 'a name, with a version in quotes where it looks like a number',
     example: 'packages: {openssl: "3.0.17-1~deb12u2"}',
   },
+  except: {
+    noun: 'a list of names',
+    expected: 'names of packages that stay as they are; goes with packages: security or all',
+    example: 'except: [linux-image-amd64]',
+  },
+  'except.*': { noun: 'a name', expected: 'the name of a package', example: 'except: [linux-image-amd64]' },
   reboot: { noun: 'always, ifNeeded or never', expected: 'always, ifNeeded or never', example: 'reboot: ifNeeded' },
   stages: {
     noun: 'a list of stages',

@@ -4,7 +4,8 @@ import type { Selector } from './fleet.ts';
 export interface Change {
   readonly name: string;
   readonly where: Selector;
-  readonly packages: readonly WantedPackage[];
+  /** By name, or whatever each host could be updated to. */
+  readonly packages: readonly WantedPackage[] | PendingPackages;
   /** `always`, `never`, or only where the survey says so after the apply. */
   readonly reboot: 'always' | 'ifNeeded' | 'never';
   readonly stages: readonly StageRule[];
@@ -24,6 +25,15 @@ export interface WantedPackage {
   readonly name: string;
   readonly version: string | null;
 }
+
+/** What a host has pending at the moment of planning. What its owner has put on hold stays as it is. */
+export interface PendingPackages {
+  readonly pending: (typeof pendingKinds)[number];
+  /** Names of packages that stay as they are. */
+  readonly except: readonly string[];
+}
+
+export const pendingKinds = ['all', 'security'] as const;
 
 /** A part of the plan and how long it has to stay good before the next one begins. */
 export interface StageRule {

@@ -41,6 +41,7 @@ export interface PackageState {
   readonly installed: string;
   readonly candidate: string;
   readonly held: boolean;
+  /** The newest first. */
   readonly offers: readonly PackageOffer[];
 }
 
@@ -50,5 +51,6 @@ export interface PackageOffer {
   /** Of the package file, hex; null where the repository does not say. */
   readonly sha256: string | null;
   readonly downloadBytes: number;
+  /** Newer than what is installed, and from where security updates come. */
   readonly security: boolean;
 }

@@ -16,14 +16,20 @@ async function query(commands: Commands, argv: readonly string[]): Promise<strin
   throw new StepFailure('internal-error', `${argv.slice(0, 2).join(' ')}: ${result.stderr.slice(0, 1000)}`);
 }
 
-/** Versions on offer from a repository, other than the installed one. */
+/** Versions on offer from a repository, other than the installed one, the newest first, as apt lists them. */
 function otherVersions(policy: PolicyPackage, installed: string): readonly PolicyVersion[] {
   return policy.versions.filter((version) => version.sources.length > 0 && version.version !== installed);
 }
 
+/** Does apt list this version before the installed one? */
+function isNewer(version: PolicyVersion, { versions }: PolicyPackage, installed: string): boolean {
+  const at = versions.findIndex((each) => each.version === installed);
+  return at < 0 || versions.indexOf(version) < at;
+}
+
 type Known = { readonly records: readonly AptRecord[]; readonly sources: ReadonlyMap<string, PolicySource> };
 
-function toOffer(name: string, offered: PolicyVersion, known: Known): PackageOffer[] {
+function toOffer(name: string, offered: PolicyVersion, newer: boolean, known: Known): PackageOffer[] {
   const record = known.records.find(
     (one) =>
       one.name === name &&
@@ -37,7 +43,7 @@ function toOffer(name: string, offered: PolicyVersion, known: Known): PackageOff
       version: offered.version,
       sha256: record.sha256,
       downloadBytes: record.downloadBytes,
-      security: sources.some((source) => source.security),
+      security: newer && sources.some((source) => source.security),
       origin: (sources.find((source) => source.security) ?? sources[0])?.label ?? '',
     },
   ];
@@ -47,7 +53,7 @@ function toState(entry: DpkgEntry, policy: PolicyPackage, known: Known): Package
   const seen = new Set<string>();
   const offers = otherVersions(policy, entry.version)
     .filter((offered) => !seen.has(offered.version) && seen.add(offered.version))
-    .flatMap((offered) => toOffer(entry.name, offered, known));
+    .flatMap((offered) => toOffer(entry.name, offered, isNewer(offered, policy, entry.version), known));
   if (offers.length === 0) return [];
   const candidate = policy.candidate ?? entry.version;
   return [{ name: entry.name, installed: entry.version, candidate, offers, held: entry.held }];

@@ -54,7 +54,10 @@ export async function offerToHost(
     const agentPackage = await choosePackage(remote, tools.packageFile);
     const installed = await installedVersion(remote);
     if (installed === null) throw noAgent(target.id);
-    if (installed === agentPackage.version) { tools.progress(target.id, `has zdms-agent ${installed} already`); return; }
+    if (installed === agentPackage.version) {
+      tools.progress(target.id, `has zdms-agent ${installed} already`);
+      return;
+    }
     await withCopy(remote, target.id, agentPackage, tools, (file) => offerPackage(remote, file, agentPackage));
     tools.progress(target.id, `zdms-agent ${agentPackage.version} on offer, ${installed} installed`);
   } finally {

@@ -22,6 +22,8 @@ export interface FrozenHosts {
   readonly leftOut: PlanBody['leftOut'];
   /** By package: hosts that get others and do not know this one. */
   readonly unknown: ReadonlyMap<string, readonly HostId[]>;
+  /** By package: hosts that get others and have this one on hold. */
+  readonly held: ReadonlyMap<string, readonly HostId[]>;
   /** Of surveys that are old or not complete. */
   readonly warnings: readonly string[];
 }
@@ -41,6 +43,7 @@ export function freezeHosts(
   const plans = new Array<HostPlan | null>(inventory.length).fill(null);
   const leftOut: { host: HostId; reason: Reason }[] = [];
   const unknown = new Map<string, HostId[]>();
+  const held = new Map<string, HostId[]>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
   for (let at = 0; at < places.length; at += 1) {
@@ -57,9 +60,10 @@ export function freezeHosts(
     const expectedMs = expected({ host, hardwareModel: entry.report?.hardwareModel ?? '', reboot });
     plans[place] = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
     for (const name of found.unknown) addTo(unknown, name, host);
+    for (const name of found.held) addTo(held, name, host);
     warnOfSurvey(entry, now, warnings);
   }
-  return { places: places.filter((place) => plans[place] !== null), plans, leftOut, unknown, warnings };
+  return { places: places.filter((place) => plans[place] !== null), plans, leftOut, unknown, held, warnings };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {

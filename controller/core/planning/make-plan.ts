@@ -52,7 +52,7 @@ export function makePlan(
     groups,
     bound: planBound(staged, picked.stages),
     dispatch: { rule: staged.rule, expectedMs: staged.expectedMs + soakBetween(picked.stages) },
-    warnings: [...picked.warnings, ...frozen.warnings, ...unknownWarnings(frozen)],
+    warnings: [...picked.warnings, ...frozen.warnings, ...packageWarnings(frozen)],
   };
 }
 
@@ -175,10 +175,13 @@ function soakBetween(stages: readonly PickedStage[]): number {
   return stages.slice(0, -1).reduce((sum, stage) => sum + stage.soakMs, 0);
 }
 
-/** By package, since the same one is mostly unknown to a whole kind of host. */
-function unknownWarnings({ unknown }: FrozenHosts): readonly string[] {
-  return [...unknown].map(
-    ([name, hosts]) =>
-      `${name} is not installed on ${enumerate(hosts, 6)}, or not on offer there: only the other packages change there`,
-  );
+/** By package, since the same one is mostly unknown to a whole kind of host, or on hold there. */
+function packageWarnings({ unknown, held }: FrozenHosts): readonly string[] {
+  return [
+    ...[...unknown].map(
+      ([name, hosts]) =>
+        `${name} is not installed on ${enumerate(hosts, 6)}, or not on offer there: only the other packages change there`,
+    ),
+    ...[...held].map(([name, hosts]) => `${name} is on hold on ${enumerate(hosts, 6)} and stays as it is there`),
+  ];
 }

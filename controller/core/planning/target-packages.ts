@@ -1,4 +1,4 @@
-import type { Change, WantedPackage } from '../change.ts';
+import type { Change, PendingPackages, WantedPackage } from '../change.ts';
 import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
 import type { Reason } from '../reason.ts';
@@ -10,17 +10,21 @@ export type Target =
       readonly packages: readonly PlannedPackage[];
       /** Wanted, but unknown to this host: not installed there, or not on offer. */
       readonly unknown: readonly string[];
+      /** Pending, but on hold. */
+      readonly held: readonly string[];
     }
   | { readonly kind: 'none'; readonly reason: Reason };
 
-/**
- * Freezes the change for one host, from its survey. A change may name packages that only some of its hosts have; a host that has
- * none of them is left out with the reason.
- */
-export function targetPackages(change: Change, survey: Survey): Target {
+/** Freezes the change for one host, from its survey. */
+export function targetPackages({ packages }: Change, survey: Survey): Target {
+  return 'pending' in packages ? pendingTarget(packages, survey) : namedTarget(packages, survey);
+}
+
+/** A change may name packages that only some of its hosts have; a host that has none of them is left out with the reason. */
+function namedTarget(wantedPackages: readonly WantedPackage[], survey: Survey): Target {
   const packages: PlannedPackage[] = [];
   const unknown: Extract<Reason, { code: 'version-not-offered' }>[] = [];
-  for (const wanted of change.packages) {
+  for (const wanted of wantedPackages) {
     const state = survey.packages.find((each) => each.name === wanted.name);
     const planned = planPackage(wanted, state);
     if (!('code' in planned)) packages.push(...planned);
@@ -28,7 +32,34 @@ export function targetPackages(change: Change, survey: Survey): Target {
     else return { kind: 'none', reason: planned };
   }
   if (packages.length === 0) return { kind: 'none', reason: unknown[0] ?? { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages, unknown: unknown.map((each) => each.package) };
+  return { kind: 'packages', packages, unknown: unknown.map((each) => each.package), held: [] };
+}
+
+/** A hold is its owner's word, and no reason to leave a host without its other updates. */
+function pendingTarget({ pending, except }: PendingPackages, survey: Survey): Target {
+  const packages: PlannedPackage[] = [];
+  const held: string[] = [];
+  for (const state of survey.packages) {
+    const version = pending === 'all' ? state.candidate : fixOf(state);
+    if (version === null || except.includes(state.name)) continue;
+    const planned = planPackage({ name: state.name, version }, state);
+    if (!('code' in planned)) packages.push(...planned);
+    else if (planned.code === 'package-held') held.push(state.name);
+    else return { kind: 'none', reason: planned };
+  }
+  if (packages.length > 0) return { kind: 'packages', packages, unknown: [], held };
+  const [first] = held;
+  return {
+    kind: 'none',
+    reason: first === undefined ? { code: 'nothing-to-do' } : { code: 'package-held', package: first },
+  };
+}
+
+/** The version that brings the security updates of a package: the one that would be chosen anyway, where it comes from there. */
+function fixOf({ candidate, installed, offers }: PackageState): string | null {
+  if (candidate === installed) return null;
+  const fixes = offers.filter((offer) => offer.security).map((offer) => offer.version);
+  return fixes.includes(candidate) ? candidate : (fixes[0] ?? null);
 }
 
 /** A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */

@@ -70,6 +70,12 @@ atOnce: 2
     );
   });
 
+  it('may ask for all that is pending, or for security updates alone, without some packages', () => {
+    const security = parseChange('where: all\npackages: security\nexcept: [linux-image-amd64]\n', 'c');
+    assert.deepEqual(security.packages, { pending: 'security', except: ['linux-image-amd64'] });
+    assert.deepEqual(parseChange('where: all\npackages: all\n', 'c').packages, { pending: 'all', except: [] });
+  });
+
   it('names packages and versions as the wires do', () => {
     assert.equal(packageNamePattern.source, z.toJSONSchema(packageName).pattern);
     assert.equal(packageVersionPattern.source, z.toJSONSchema(packageVersion).pattern);
@@ -92,6 +98,11 @@ describe('a malformed change.yaml', () => {
     ['no packages', 'where: all\n', ['1 packages: it is missing']],
     ['an empty list of packages', 'where: all\npackages: []\n', ['2 packages: [] is not a list of packages']],
     ['an empty map of packages', 'where: all\npackages: {}\n', ['2 packages: {} is not a list of packages']],
+    [
+      'exceptions from what is named',
+      `where: all\n${packages}except: [nginx]\n`,
+      ['3 except: except goes with packages: security or packages: all'],
+    ],
     ['packages in one word', 'where: all\npackages: zdemo\n', ['2 packages: "zdemo" is not a list of packages']],
     [
       'an option in place of a package',

@@ -111,6 +111,25 @@ describe('apt, as recorded,', () => {
       );
     });
 
+    it('without calling an older version a security update, wherever it comes from', async () => {
+      const older = recorded.policy
+        .replace('bookworm-updates/main', 'bookworm-security/main')
+        .replace('deb.example/debian bookworm-security', 'deb.example/debian-security bookworm-security');
+      commands.answers = commands.answers.map(([argv, answer]) =>
+        argv === 'apt-cache policy libssl3' ? [argv, { stdout: older }] : [argv, answer],
+      );
+
+      const [libssl] = await packages.survey(false);
+
+      assert.deepEqual(
+        libssl?.offers.map((offer) => [offer.origin.split(':')[0], offer.security]),
+        [
+          ['Debian-Security', true],
+          ['Debian-Security', false],
+        ],
+      );
+    });
+
     it('in four queries, and asks for records only where there is an offer', async () => {
       await packages.survey(false);
       assert.equal(commands.ran.length, 4);

@@ -105,14 +105,13 @@ describe('zdms host install', () => {
         '1 of 1 hosts ready for a rollout\n',
       ].join('\n'),
     );
-    const script = sshd.commands.find((command) => command.startsWith('sh -s')) ?? '';
-    assert.match(sshd.stdin.get(script) ?? '', /apt-get .* update\n/);
+    const script = sshd.commands.find((command) => command.startsWith('sh -s'));
+    assert.match(sshd.stdin.get(script ?? '') ?? '', /apt-get .* update\n/);
     assert.ok(!sshd.commands.some((command) => /dpkg -i|dpkg .* -i|enrol/.test(command)));
   });
 
   it('has nothing to offer to a host without an agent', async () => {
     assert.equal(await install(...web1(), '--accept-new', '--offer'), 1);
-
     assert.match(served.terminal.written, /ZDMS_HOST_HAS_NO_AGENT/);
   });
 

@@ -5,7 +5,6 @@ import type { Fleet, Service } from '../../../../controller/core/fleet.ts';
 import type { Inventory, InventoryEntry } from '../../../../controller/core/inventory.ts';
 import type { ExpectedTime } from '../../../../controller/core/planning/expected-time.ts';
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
-import { targetPackages } from '../../../../controller/core/planning/target-packages.ts';
 import { ZdmsError } from '../../../../lib/zdms-error.ts';
 import { windowOf } from '../../../support/window-of.ts';
 import { hostOf, inventoryOf, noon, shop, shopHosts, upgrade, webService } from '../../../support/world-of.ts';
@@ -307,56 +306,14 @@ describe('a plan is impossible', () => {
   });
 });
 
-describe('the target of a host', () => {
-  const survey = {
-    surveyedAt: noon,
-    rebootNeeded: false,
-    rebootReasons: [],
-    error: '',
-    packages: inventoryOf(shopHosts)[0]?.report?.survey?.packages ?? [],
+describe('the packages of a plan', () => {
+  const two: Change = {
+    ...upgrade,
+    packages: [
+      { name: 'zdemo', version: '1.1.0' },
+      { name: 'zweb-addon', version: '2.0' },
+    ],
   };
-
-  it('is the newest version on offer where the change names none', () => {
-    const target = targetPackages({ ...upgrade, packages: [{ name: 'zdemo', version: null }] }, survey);
-
-    assert.equal(target.kind === 'packages' ? target.packages[0]?.version : '', '1.1.0');
-  });
-
-  it('is nothing for a package that is not installed, where the change names no version', () => {
-    assert.deepEqual(targetPackages({ ...upgrade, packages: [{ name: 'other', version: null }] }, survey), {
-      kind: 'none',
-      reason: { code: 'nothing-to-do' },
-    });
-  });
-
-  it('may be an older version, when the change says so', () => {
-    const newer = { ...survey, packages: survey.packages.map((each) => ({ ...each, installed: '1.1.0' })) };
-
-    const target = targetPackages({ ...upgrade, packages: [{ name: 'zdemo', version: '1.0.0' }] }, newer);
-
-    assert.deepEqual(target.kind === 'packages' ? [target.packages[0]?.from, target.packages[0]?.version] : [], [
-      '1.1.0',
-      '1.0.0',
-    ]);
-  });
-
-  const two = { ...upgrade, packages: [...upgrade.packages, { name: 'zweb-addon', version: '2.0' }] };
-
-  it('is what the host has of several packages, and names what it has not', () => {
-    const target = targetPackages(two, survey);
-
-    assert.ok(target.kind === 'packages');
-    assert.deepEqual([target.packages.map((each) => each.name), target.unknown], [['zdemo'], ['zweb-addon']]);
-  });
-
-  it('is nothing where it has none of them', () => {
-    const target = targetPackages({ ...two, packages: two.packages.slice(1) }, survey);
-
-    assert.deepEqual(target, {
-      kind: 'none',
-      reason: { code: 'version-not-offered', package: 'zweb-addon', version: '2.0' },
-    });
-  });
 
   it('that not every host has is told as one warning that names those hosts', () => {
     const onlyOne = inventoryOf(shopHosts).map((entry) => {
@@ -379,5 +336,22 @@ describe('the target of a host', () => {
       plan.hosts.find((each) => each.host === 'web-1')?.packages.map((each) => each.name),
       ['zdemo', 'zweb-addon'],
     );
+  });
+
+  it('says what is on hold where everything pending is patched', () => {
+    const all = { ...upgrade, packages: { pending: 'all', except: [] } } as const;
+    const held = inventoryOf(shopHosts).map((entry): InventoryEntry => {
+      const survey = entry.report?.survey ?? null;
+      if (entry.report === null || survey === null) return entry;
+      const packages = [...survey.packages, ...survey.packages.map((each) => ({ ...each, name: 'zheld', held: true }))];
+      return { ...entry, report: { ...entry.report, survey: { ...survey, packages } } };
+    });
+
+    const { warnings, hosts } = makePlan(shop, held, all, noon);
+
+    assert.deepEqual(warnings, [
+      'zheld is on hold on web-1, web-2, web-3, web-4, web-5 and web-6 and stays as it is there',
+    ]);
+    assert.ok(hosts.every((host) => host.packages.length === 1));
   });
 });

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { print, withOperator, withOutputOption } from './cli-context.ts';
+import type { CliContext } from './cli-context.ts';
+import { pendingOf, pendingText } from './texts/pending-text.ts';
+
+const HELP = `
+As the hosts last looked; what is on hold there is not pending.
+
+Examples:
+  $ zdms host pending
+  $ zdms host pending --security -o json
+`;
+
+/** `zdms host pending`: the updates of the fleet, package by package. */
+export function addHostPending(parent: Command, context: CliContext): void {
+  const command = withOutputOption(parent.command('pending'))
+    .description('list all pending updates, and on which hosts')
+    .option('--security', 'security updates only')
+    .addHelpText('after', HELP);
+  command.action(({ security }: { readonly security?: boolean }) =>
+    withOperator(command, context, async (client) => {
+      const all = pendingOf(await client.listHosts());
+      await print(command, context, security === true ? all.filter((each) => each.security) : all, pendingText);
+    }),
+  );
+}
