@@ -74,6 +74,8 @@ export interface HostView {
 
 export interface HealthView {
   readonly version: string;
+  /** When this controller started, UTC ms: agents need a while to come back to it. */
+  readonly startedAt: number;
   /** Of all hosts; null in it: its agent did not connect since the controller started. */
   readonly agents: readonly ({ readonly host: HostId } & {
     readonly [Field in keyof AgentWord]: AgentWord[Field] | null;

@@ -6,12 +6,13 @@ import type { OperationsParts } from './operations-parts.ts';
 /** What the controller knows of itself, of the connections of its agents and of the balancers of this fleet. */
 export function fleetHealth(
   { version, hosts, agentWords, runner }: Pick<OperationsParts, 'version' | 'hosts' | 'agentWords' | 'runner'>,
+  startedAt: number,
   fleet: Fleet | null,
 ): HealthView {
   const { pools, rollouts } = runner.world();
   const watched = new Set(rollouts.flatMap(({ plan }) => poolsOf(plan.fleet).map(keyOf)));
   return {
-    version,
+    ...{ version, startedAt },
     agents: hosts.all().map(({ id }) => ({
       ...{ host: id, clockAheadMs: null, certificateEndsAt: null },
       ...agentWords.get(id),

@@ -46,11 +46,13 @@ export class FleetOperations implements Operations {
   readonly #parts: OperationsParts;
   readonly #starter: RolloutStarter;
   readonly #pastSlots: PastSlots;
+  readonly #startedAt: number;
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
     this.#starter = new RolloutStarter(parts);
     this.#pastSlots = new PastSlots(parts.store, parts.clock);
+    this.#startedAt = parts.clock.now();
   }
 
   async hosts(): Promise<readonly HostView[]> {
@@ -161,7 +163,7 @@ export class FleetOperations implements Operations {
   }
 
   async health(): Promise<HealthView> {
-    return fleetHealth(this.#parts, await this.#fleetIfReadable());
+    return fleetHealth(this.#parts, this.#startedAt, await this.#fleetIfReadable());
   }
 
   async why(host: HostId): Promise<readonly HostAnswer[]> {

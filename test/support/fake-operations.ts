@@ -34,7 +34,7 @@ export class FakeOperations implements Operations {
   otherPlans: readonly Plan[] = [];
   events: readonly RolloutEvent[] = [];
   hostViews: readonly HostView[] = [];
-  healthView: HealthView = { version: packageVersion(), agents: [], pools: [] };
+  healthView: HealthView = { version: packageVersion(), startedAt: 0, agents: [], pools: [] };
   slots: readonly string[] = [];
   /** Open beside that one; a question about them is answered by the list alone. */
   others: readonly Rollout[] = [];

@@ -15,13 +15,27 @@ const CLOCK_ODD_MS = 5_000;
 /** Agents ask for the next certificate when two thirds of the 24 h are over at the latest. */
 const RENEWAL_LATE_MS = 6 * 3_600_000;
 
+/** Agents try again at the latest after 30 s, and then need their handshake. */
+const COMING_BACK_MS = 45_000;
+
 /** Are they there? */
-export function checkAgents(hosts: readonly HostDocument[], now: number): Finding {
+export function checkAgents(
+  hosts: readonly HostDocument[],
+  { startedAt }: Pick<HealthDocument, 'startedAt'>,
+  now: number,
+): Finding {
   const check = 'agents';
   const silent = hosts.filter((host) => !host.connected);
   if (hosts.length === 0)
     return warning(check, 'there is no host yet', 'Put the agent on one: zdms host install USER@ADDRESS.');
   if (silent.length === 0) return ok(check, `all ${hosts.length} are connected`);
+  const isComingBack = now - startedAt < COMING_BACK_MS && silent.every(({ lastBeatAt }) => lastBeatAt === null);
+  if (isComingBack)
+    return unknown(
+      check,
+      `the controller started ${durationText(now - startedAt)} ago, and ${silent.length} of ${hosts.length} have not come back yet`,
+      'Come back in a minute.',
+    );
   const names = silent.map(({ id, lastBeatAt }) =>
     lastBeatAt === null ? id : `${id} (${durationText(now - lastBeatAt)} ago)`,
   );

@@ -42,7 +42,7 @@ async function ask(client: OperatorClient, context: CliContext): Promise<readonl
     const now = context.now();
     return [
       ok('controller', 'it answers'),
-      checkAgents(hosts, now),
+      checkAgents(hosts, health, now),
       checkClock(health),
       checkRenewals(health, now),
       checkVersions(packageVersion(), health, hosts),

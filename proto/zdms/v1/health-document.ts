@@ -1,6 +1,8 @@
 /** How the controller itself is, for `zdms doctor`. */
 export interface HealthDocument {
   readonly version: string;
+  /** When the controller started, UTC ms. */
+  readonly startedAt: number;
   /** Of all hosts. */
   readonly agents: readonly AgentHealthDocument[];
   /** Of the fleet file; empty while it cannot be read. */

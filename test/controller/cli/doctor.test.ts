@@ -40,7 +40,7 @@ describe('zdms doctor', function () {
     const { now } = served.operations;
     served.operations.hostViews = ['web-1', 'lb-1'].map((id) => viewOf(id, (sshd.address() as AddressInfo).port, now));
     served.operations.healthView = {
-      version: packageVersion(),
+      ...{ version: packageVersion(), startedAt: now - dayMs },
       agents: ['web-1', 'lb-1'].map((host) => ({ host, clockAheadMs: -40, certificateEndsAt: now + dayMs / 2 })),
       pools: [{ balancer: 'lb-1', backend: 'web', readAt: now - 900, isWatched: true }],
     };

@@ -170,6 +170,7 @@ describe('health', () => {
     const [hash = ''] = await savePlans(fleet, 1);
     const before = await operations.health();
     assert.equal(before.version, '0.1.0');
+    assert.ok(before.startedAt <= fleet.clock.now());
     assert.deepEqual(before.agents.slice(0, 2), [
       { host: 'web-1', clockAheadMs: 70, certificateEndsAt: 5000 },
       { host: 'web-3', clockAheadMs: null, certificateEndsAt: null },

@@ -22,7 +22,7 @@ function host(id: string, change: Partial<HostDocument> = {}): HostDocument {
 /** By host: how far its clock is ahead, and how long its certificate is good for. */
 function health(agents: Readonly<Record<string, readonly [number | null, number | null]>>): HealthDocument {
   return {
-    ...{ version: '1.0.0', pools: [] },
+    ...{ version: '1.0.0', startedAt: noon - hourMs, pools: [] },
     agents: Object.entries(agents).map(([name, [clockAheadMs, leftMs]]) => ({
       ...{ host: name, clockAheadMs },
       certificateEndsAt: leftMs === null ? null : noon + leftMs,
@@ -31,16 +31,31 @@ function health(agents: Readonly<Record<string, readonly [number | null, number 
 }
 
 describe('of the agents doctor finds', () => {
+  const longAgo = { startedAt: noon - hourMs };
+
   it('those that are silent, and since when', () => {
     const silent = host('web-2', { connected: false, lastBeatAt: noon - 90_000 });
     const never = host('web-3', { connected: false, lastBeatAt: null });
 
-    assert.deepEqual(checkAgents([host('web-1'), silent, never], noon), {
+    assert.deepEqual(checkAgents([host('web-1'), silent, never], longAgo, noon), {
       ...{ check: 'agents', state: 'wrong', next: 'On the host: systemctl status zdms-agent.' },
       text: '2 of 3 are silent: web-2 (1m30s ago) and web-3',
     });
-    assert.equal(checkAgents([host('web-1')], noon).state, 'ok');
-    assert.equal(checkAgents([], noon).state, 'warning');
+    assert.equal(checkAgents([host('web-1')], longAgo, noon).state, 'ok');
+    assert.equal(checkAgents([], longAgo, noon).state, 'warning');
+  });
+
+  it('nothing wrong with those that had no time to come back to a controller that has just started', () => {
+    const notYet = host('web-2', { connected: false, lastBeatAt: null });
+    const lost = host('web-3', { connected: false, lastBeatAt: noon - 1000 });
+    const justNow = { startedAt: noon - 3000 };
+
+    assert.deepEqual(checkAgents([host('web-1'), notYet], justNow, noon), {
+      ...{ check: 'agents', state: 'unknown', next: 'Come back in a minute.' },
+      text: 'the controller started 3s ago, and 1 of 2 have not come back yet',
+    });
+    assert.equal(checkAgents([notYet, lost], justNow, noon).state, 'wrong');
+    assert.equal(checkAgents([notYet], { startedAt: noon - 46_000 }, noon).state, 'wrong');
   });
 
   it('clocks that differ: a warning first, wrong where requests will be refused', () => {
