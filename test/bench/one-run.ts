@@ -4,6 +4,7 @@ import { parseFleet } from '../../controller/config/fleet-file.ts';
 import type { Fleet, Host } from '../../controller/core/fleet.ts';
 import type { PlanBody } from '../../controller/core/plan.ts';
 import { dryRun } from '../../controller/core/planning/dry-run.ts';
+import { hostKinds } from '../../controller/core/planning/host-kinds.ts';
 import { lowerBound, planIndex } from '../../controller/core/planning/lower-bound.ts';
 import { makePlan } from '../../controller/core/planning/make-plan.ts';
 import { serviceOrder } from '../../controller/core/planning/sequence.ts';
@@ -97,13 +98,10 @@ function dispatchRun(name: string, hostCount: number, seed: number): DispatchRun
   const numbers = Int32Array.from(inPriority, (host) => index.numbers.get(host) ?? 0);
   const expected = new Float64Array(index.hostIds.length);
   for (const each of plan.hosts) expected[index.numbers.get(each.host) ?? 0] = each.expectedMs;
-  const options = {
-    index,
-    order: serviceOrder(fleet, index),
-    rule: plan.dispatch.rule,
-    expected,
-  };
-  const { result, cpuMs } = measured(() => dryRun(numbers, options, durations));
+  const options = { order: serviceOrder(fleet, index), rule: plan.dispatch.rule, expected };
+  const { result, cpuMs } = measured(() =>
+    dryRun(numbers, { ...options, kinds: hostKinds(numbers, index) }, durations),
+  );
   const bound = lowerBound(plan, actual) ?? { ms: 0, group: '' };
   const barrierMs = plan.stages
     .flatMap((stage) => stage.waves)

@@ -172,16 +172,16 @@ export const guardsOfSafety: readonly Mutant[] = [
   },
   {
     it: 'a host that is given back stays out of its budget twice',
-    file: 'controller/core/budgets.ts',
-    find: 'this.#states[entry] = serves;\n    this.#count(entry, -1);',
-    replace: 'this.#states[entry] = serves;',
+    file: 'controller/core/room.ts',
+    find: 'this.#count(domain, -1);',
+    replace: 'this.#count(domain, 0);',
     caughtBy: ['test/controller/core/barrier.test.ts'],
   },
   {
     it: 'the domain of a host that came back stays closed',
-    file: 'controller/core/budgets.ts',
-    find: '=== 0) this.#countDomain(entry, -1);',
-    replace: '=== 99) this.#countDomain(entry, -1);',
+    file: 'controller/core/room.ts',
+    find: '=== 0) this.#countDomain(domain, -1);',
+    replace: '=== 99) this.#countDomain(domain, -1);',
     caughtBy: ['test/controller/core/barrier.test.ts'],
   },
   {

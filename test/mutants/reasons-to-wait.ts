@@ -5,15 +5,15 @@ export const reasonsToWait = {
   'budget-spent': {
     it: 'one host more than the budget goes',
     file: 'controller/core/budgets.ts',
-    find: '(state === isOut ? 0 : 1) > (this.#maxOut[group] ?? 0)',
-    replace: '(state === isOut ? 0 : 1) > (this.#maxOut[group] ?? 0) + 1',
+    find: '< (state === isOut ? 0 : 1)',
+    replace: '< (state === isOut ? -1 : 0)',
     caughtBy: ['test/controller/core/quorum.test.ts'],
   },
   'other-domain-out': {
     it: 'two domains are out at once',
-    file: 'controller/core/budgets.ts',
-    find: '+ more > 1) return group;',
-    replace: '+ more > 2) return group;',
+    file: 'controller/core/room.ts',
+    find: '=== 1 && others > 0 ? closed',
+    replace: '=== 1 && others > 1 ? closed',
     caughtBy: ['test/controller/core/safety.test.ts'],
   },
   'members-missing': {

@@ -10,7 +10,7 @@ export interface DryRun {
 /** Plays the dispatch of these hosts, in priority, with the time that each holds its slot (ms by host number). */
 export function dryRun(hosts: Int32Array, options: DispatchOptions, durations: Float64Array): DryRun {
   const dispatcher = new Dispatcher(hosts, options);
-  const out = new KeyedHeap(options.index.hostIds.length);
+  const out = new KeyedHeap(options.kinds.kindOf.length);
   let now = 0;
   const taken: number[] = [];
   dispatcher.begin(taken);

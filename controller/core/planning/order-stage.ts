@@ -2,7 +2,9 @@ import type { GroupIndex } from '../group-index.ts';
 import type { Bound, DispatchRule } from '../plan.ts';
 import { Burden, withSlowHosts } from './burden.ts';
 import { least, timeByGroup, wavesByGroup } from './bounds.ts';
+import { countingSort } from './counting-sort.ts';
 import { dryRun } from './dry-run.ts';
+import { type HostKinds, hostKinds } from './host-kinds.ts';
 import { packWaves } from './pack-waves.ts';
 import type { ServiceOrder } from './sequence.ts';
 
@@ -28,29 +30,37 @@ export function orderStage(
 ): OrderedStage {
   const fewest = least(wavesByGroup(hosts, index, order), index);
   const shortest = least(timeByGroup(hosts, index, order, durations), index);
-  const waves = packWaves(hosts, index, order, fewest.amount);
+  const kinds = hostKinds(hosts, index);
+  const waves = packWaves(hosts, kinds, order, fewest.amount);
   const inWaves = concatenated(waves, hosts.length);
   const asTheyTurnOut = withSlowHosts(durations, hosts.length);
   const play = (inOrder: Int32Array, rule: DispatchRule): PlayedOrder => ({
     hosts: inOrder,
-    expectedMs: dryRun(inOrder, { index, order, rule, expected: durations }, asTheyTurnOut).makespanMs,
+    expectedMs: dryRun(inOrder, { kinds, order, rule, expected: durations }, asTheyTurnOut).makespanMs,
   });
   return {
     waves,
-    byRule: { waves: play(inWaves, 'waves'), burden: play(burdenOrder(inWaves, index, order, durations), 'burden') },
+    byRule: { waves: play(inWaves, 'waves'), burden: play(burdenOrder(inWaves, kinds, order, durations), 'burden') },
     bound: { waves: fewest.amount, group: fewest.group, ms: shortest.amount, msGroup: shortest.group },
   };
 }
 
-/** Hosts of the most burdened groups first; equals in the order given. */
-function burdenOrder(hosts: Int32Array, index: GroupIndex, order: ServiceOrder, durations: Float64Array): Int32Array {
-  const burden = new Burden(hosts, index, order, durations);
-  const burdens = new Float64Array(index.hostIds.length);
-  for (let place = 0; place < hosts.length; place += 1) {
-    const host = hosts[place] ?? 0;
-    burdens[host] = burden.of(host);
+/** Hosts of the most burdened groups first; equals in the order given. Kinds are compared, and hosts sorted by the place of theirs. */
+function burdenOrder(hosts: Int32Array, kinds: HostKinds, order: ServiceOrder, durations: Float64Array): Int32Array {
+  const burden = new Burden(hosts, kinds.index, order, durations);
+  const burdens = Float64Array.from(kinds.hostOf, (host) => burden.of(host));
+  const inOrder = Int32Array.from(burdens.keys()).sort((a, b) => (burdens[b] ?? 0) - (burdens[a] ?? 0));
+  const placeOf = new Int32Array(inOrder.length);
+  for (let at = 1; at < inOrder.length; at += 1) {
+    const [kind, before] = [inOrder[at] ?? 0, inOrder[at - 1] ?? 0];
+    // Kinds of equal burden share a place.
+    placeOf[kind] = burdens[kind] === burdens[before] ? (placeOf[before] ?? 0) : at;
   }
-  return hosts.toSorted((a, b) => (burdens[b] ?? 0) - (burdens[a] ?? 0));
+  const { places } = countingSort(
+    hosts.map((host) => placeOf[kinds.kindOf[host] ?? 0] ?? 0),
+    inOrder.length,
+  );
+  return places.map((place) => hosts[place] ?? 0);
 }
 
 function concatenated(waves: readonly Int32Array[], length: number): Int32Array {

@@ -1,5 +1,6 @@
-import { Budgets, noGroup } from '../budgets.ts';
 import type { GroupIndex } from '../group-index.ts';
+import { noDomain, Room } from '../room.ts';
+import type { HostKinds } from './host-kinds.ts';
 import { HostsLeft } from './hosts-left.ts';
 import { longestAfter, Sequence, type ServiceOrder } from './sequence.ts';
 
@@ -13,22 +14,23 @@ const slackPower = 6;
  */
 export function packWaves(
   hosts: Int32Array,
-  index: GroupIndex,
+  kinds: HostKinds,
   order: ServiceOrder,
   wavesAtLeast: number,
 ): readonly Int32Array[] {
   const waves: Int32Array[] = [];
-  const budgets = new Budgets(index);
+  const { index } = kinds;
+  const room = new Room(index);
   const sequence = new Sequence(order, index, hosts);
-  const needs = new Needs(hosts, budgets, order);
-  const left = new HostsLeft(hosts, index);
+  const needs = new Needs(hosts, index, order);
+  const left = new HostsLeft(hosts, kinds);
   while (left.count > 0) {
     const byUrgency = left.placesBy(needs.urgencyByGroup(wavesAtLeast - waves.length));
-    const wave = fillWave(left, byUrgency, budgets, sequence, needs);
+    const wave = fillWave(left, byUrgency, room, sequence, needs);
     for (let at = 0; at < wave.length; at += 1) {
       const host = wave[at] ?? 0;
       needs.placed(host);
-      budgets.giveBack(host);
+      room.giveBack(host);
       sequence.ended(host);
     }
     left.closeHoles();
@@ -37,8 +39,8 @@ export function packWaves(
   return waves;
 }
 
-/** What refuses a host for its groups refuses all of its kind until the wave has ended; a domain rule only those of its domain. */
-function fillWave(left: HostsLeft, places: Int32Array, budgets: Budgets, sequence: Sequence, needs: Needs): Int32Array {
+/** What refuses a host refuses all of its kind until the wave has ended. */
+function fillWave(left: HostsLeft, places: Int32Array, room: Room, sequence: Sequence, needs: Needs): Int32Array {
   const wave: number[] = [];
   const isRefused = new Uint8Array(left.kindCount);
   for (let at = 0; at < places.length; at += 1) {
@@ -46,16 +48,15 @@ function fillWave(left: HostsLeft, places: Int32Array, budgets: Budgets, sequenc
     const kind = left.kindAt(place);
     if (isRefused[kind] === 1) continue;
     const host = left.hostAt(place);
-    const refusedBy = budgets.refusedBy(host);
-    if (!sequence.mayBegin(host)) isRefused[kind] = 1;
-    else if (refusedBy === noGroup) {
-      budgets.take(host);
+    const refusing = room.refusing(host);
+    if (refusing === noDomain && sequence.mayBegin(host)) {
+      room.take(host);
       wave.push(left.remove(place));
-    } else if (budgets.isFull(refusedBy)) {
-      isRefused[kind] = 1;
-      // Everybody who is left is a member of it, so nobody else fits either.
-      if (needs.hostsLeftIn(refusedBy) === left.count) break;
+      continue;
     }
+    isRefused[kind] = 1;
+    // Everybody who is left lies in it, so nobody else fits either.
+    if (refusing !== noDomain && needs.hostsLeftIn(refusing) === left.count) break;
   }
   // Nobody fits: the plan is impossible, which was found before; a wave each is still an answer.
   if (wave.length === 0) wave.push(left.remove(0));
@@ -64,20 +65,20 @@ function fillWave(left: HostsLeft, places: Int32Array, budgets: Budgets, sequenc
 
 /** How many waves each group still needs, and how pressing that makes it. */
 class Needs {
-  readonly #budgets: Budgets;
+  readonly #index: GroupIndex;
   /** Waves that come after the last one of a group at least. */
   readonly #wavesAfter: (group: number) => number;
-  /** Hosts still to place, by domain and by group. */
+  /** By domain: hosts still to place. */
   readonly #left: Int32Array;
-  readonly #leftInGroup: Int32Array;
+  /** By group. */
+  readonly #capacity: Float64Array;
   readonly #waves: Int32Array;
   readonly #urgency: Float64Array;
 
-  constructor(hosts: Int32Array, budgets: Budgets, order: ServiceOrder) {
-    const { index } = budgets;
-    this.#budgets = budgets;
+  constructor(hosts: Int32Array, index: GroupIndex, order: ServiceOrder) {
+    this.#index = index;
+    this.#capacity = Float64Array.from(index.groups, ({ maxOut }) => Math.max(1, maxOut));
     this.#left = new Int32Array(index.domainCount);
-    this.#leftInGroup = new Int32Array(index.groups.length);
     this.#waves = new Int32Array(index.groups.length);
     this.#urgency = new Float64Array(index.groups.length);
     for (let at = 0; at < hosts.length; at += 1) this.#change(hosts[at] ?? 0, 1);
@@ -88,21 +89,20 @@ class Needs {
     this.#change(host, -1);
   }
 
-  /** How many hosts of a group were still to place when the present wave began. */
-  hostsLeftIn(group: number): number {
-    return this.#leftInGroup[group] ?? 0;
+  /** How many hosts of a domain were still to place when the present wave began. */
+  hostsLeftIn(domain: number): number {
+    return this.#left[domain] ?? 0;
   }
 
   #change(host: number, change: number): void {
-    const { starts, groupOf, domainOf } = this.#budgets.index;
+    const { starts, groupOf, domainOf } = this.#index;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
       const group = groupOf[entry] ?? 0;
       const domain = domainOf[entry] ?? 0;
-      const capacity = Math.max(1, this.#budgets.maxOutOf(group));
+      const capacity = this.#capacity[group] ?? 1;
       const before = this.#left[domain] ?? 0;
       this.#left[domain] = before + change;
-      this.#leftInGroup[group] = (this.#leftInGroup[group] ?? 0) + change;
       this.#waves[group] =
         (this.#waves[group] ?? 0) + Math.ceil((before + change) / capacity) - Math.ceil(before / capacity);
     }

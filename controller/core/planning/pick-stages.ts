@@ -1,7 +1,7 @@
-import { Budgets, noGroup } from '../budgets.ts';
 import type { StagePick, StageRule } from '../change.ts';
 import { compareNaturally } from './natural-order.ts';
 import type { GroupIndex } from '../group-index.ts';
+import { noDomain, Room } from '../room.ts';
 
 /** A stage before its hosts are put into waves. Hosts are numbers. */
 export interface PickedStage {
@@ -100,16 +100,16 @@ function domains(left: Int32Array, domainOf: (host: number) => string): Parts['p
 
 /** One host of each kind, such that all of them may be out together when all else serves: a canary that waits for itself proves nothing sooner. */
 function diverse(left: Int32Array, { index, kindOf }: StageFacts): Parts {
-  const budgets = new Budgets(index);
+  const room = new Room(index);
   const picked: number[] = [];
   const kinds = new Map<string, boolean>();
   for (const host of left) {
     const kind = kindOf(host);
     if (kinds.get(kind) === true) continue;
-    const fits = budgets.refusedBy(host) === noGroup;
+    const fits = room.refusing(host) === noDomain;
     kinds.set(kind, fits);
     if (!fits) continue;
-    budgets.take(host);
+    room.take(host);
     picked.push(host);
   }
   const missing = [...kinds].filter(([, fits]) => !fits).map(([kind]) => kind);

@@ -5,6 +5,7 @@ import { covered, type Interval, mostAtOnce, total, union } from '../../../../co
 import { lowerBound } from '../../../../controller/core/planning/lower-bound.ts';
 import { least, timeByGroup, wavesByGroup } from '../../../../controller/core/planning/bounds.ts';
 import { dryRun } from '../../../../controller/core/planning/dry-run.ts';
+import { hostKinds } from '../../../../controller/core/planning/host-kinds.ts';
 import { packWaves } from '../../../../controller/core/planning/pack-waves.ts';
 import {
   comeBefore,
@@ -26,7 +27,7 @@ function waveBound(plan: SmallPlan): number {
 
 function wavesOf(plan: SmallPlan): readonly (readonly string[])[] {
   const { hosts, index, order } = numbered(plan);
-  const waves = packWaves(hosts, index, order, waveBound(plan));
+  const waves = packWaves(hosts, hostKinds(hosts, index), order, waveBound(plan));
   return waves.map((wave) => Array.from(wave, (host) => index.hostIds[host] ?? ''));
 }
 
@@ -95,7 +96,10 @@ describe('the lower bound in time', () => {
         if (Math.ceil(bound) === shortest) reached += 1;
         assert.ok(bound <= shortest + 1e-9, `the bound promises ${bound}, and the shortest takes ${shortest}`);
         for (const rule of ['waves', 'burden'] as const)
-          assert.ok(dryRun(hosts, { index, order, rule, expected: durations }, durations).makespanMs >= shortest);
+          assert.ok(
+            dryRun(hosts, { kinds: hostKinds(hosts, index), order, rule, expected: durations }, durations).makespanMs >=
+              shortest,
+          );
       }),
       { numRuns: 2000, seed },
     );

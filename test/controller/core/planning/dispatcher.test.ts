@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Dispatcher } from '../../../../controller/core/planning/dispatcher.ts';
 import { dryRun } from '../../../../controller/core/planning/dry-run.ts';
+import { hostKinds } from '../../../../controller/core/planning/host-kinds.ts';
 import { comeBefore, keepsEveryBudget, numbered, smallPlan, type SmallPlan } from '../../../support/small-plan.ts';
 
 const seed = 7;
@@ -48,7 +49,12 @@ describe('the dispatcher', () => {
       fc.assert(
         fc.property(smallPlan(8), fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), (plan, ends) => {
           const { index, order, hosts, durations } = numbered(plan);
-          const dispatcher = new Dispatcher(hosts, { index, order, rule, expected: durations });
+          const dispatcher = new Dispatcher(hosts, {
+            kinds: hostKinds(hosts, index),
+            order,
+            rule,
+            expected: durations,
+          });
           const naive = new NaiveDispatcher(plan);
           const follow = (taken: readonly number[]): void => {
             for (const host of taken.map((each) => index.hostIds[each] ?? '')) {
@@ -80,7 +86,12 @@ describe('the dispatcher', () => {
     fc.assert(
       fc.property(smallPlan(8), fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), (plan, ends) => {
         const { index, order, hosts, durations } = numbered(plan);
-        const dispatcher = new Dispatcher(hosts, { index, order, rule: 'waves', expected: durations });
+        const dispatcher = new Dispatcher(hosts, {
+          kinds: hostKinds(hosts, index),
+          order,
+          rule: 'waves',
+          expected: durations,
+        });
         const naive = new NaiveDispatcher(plan);
         const namesOf = (taken: readonly number[]): readonly string[] => taken.map((host) => index.hostIds[host] ?? '');
 
@@ -108,7 +119,12 @@ describe('the dispatcher', () => {
       durations: { h1: 1, h2: 1, h3: 1 },
     };
     const { index, order, hosts, durations } = numbered(plan);
-    const dispatcher = new Dispatcher(hosts, { index, order, rule: 'waves', expected: durations });
+    const dispatcher = new Dispatcher(hosts, {
+      kinds: hostKinds(hosts, index),
+      order,
+      rule: 'waves',
+      expected: durations,
+    });
     const taken: number[] = [];
 
     dispatcher.begin(taken);
@@ -128,7 +144,11 @@ describe('a dry run', () => {
         const { index, order, hosts, durations } = numbered(plan);
         const all = plan.hosts.map((host) => plan.durations[host] ?? 0);
 
-        const { makespanMs } = dryRun(hosts, { index, order, rule: 'waves', expected: durations }, durations);
+        const { makespanMs } = dryRun(
+          hosts,
+          { kinds: hostKinds(hosts, index), order, rule: 'waves', expected: durations },
+          durations,
+        );
 
         assert.ok(makespanMs >= Math.max(0, ...all));
         assert.ok(makespanMs <= all.reduce((sum, each) => sum + each, 0));

@@ -1,20 +1,20 @@
-/** No host. */
+/** No kind. */
 export const nobody = -1;
 
 /**
- * Hosts that wait in queues, each in one at most; the one with the lowest rank leaves its queue first. Pairing heaps whose links lie in
- * arrays by host, so that thousands of queues cost nothing.
+ * Kinds of hosts that wait in queues, each in one at most; the one with the lowest rank leaves its queue first. Pairing heaps whose links
+ * lie in arrays by kind, so that thousands of queues cost nothing.
  */
-export class ParkedHosts {
+export class ParkedKinds {
   readonly #rank: ArrayLike<number>;
   /** By queue. */
   readonly #first: Int32Array;
-  /** By host: the first of those that come after it, and the next one that comes after the same host. */
+  /** By kind: the first of those that come after it, and the next one that comes after the same kind. */
   readonly #child: Int32Array;
   readonly #sibling: Int32Array;
   readonly #queueOf: Int32Array;
 
-  /** `rank`: by host number; whoever changes it calls `rebuild`. */
+  /** `rank`: by kind; whoever changes it calls `rebuild`. */
   constructor(queues: number, rank: ArrayLike<number>) {
     this.#rank = rank;
     this.#first = new Int32Array(queues).fill(nobody);
@@ -27,27 +27,26 @@ export class ParkedHosts {
     return this.#first[queue] ?? nobody;
   }
 
-  push(host: number, queue: number): void {
-    this.#queueOf[host] = queue;
-    this.#child[host] = nobody;
-    this.#first[queue] = this.#melded(this.first(queue), host);
+  push(kind: number, queue: number): void {
+    this.#queueOf[kind] = queue;
+    this.#child[kind] = nobody;
+    this.#first[queue] = this.#melded(this.first(queue), kind);
   }
 
   /** Takes the first one out of a queue that has one. */
   pop(queue: number): number {
-    const host = this.first(queue);
-    this.#queueOf[host] = nobody;
-    this.#first[queue] = this.#inPairs(this.#child[host] ?? nobody);
-    return host;
+    const kind = this.first(queue);
+    this.#queueOf[kind] = nobody;
+    this.#first[queue] = this.#inPairs(this.#child[kind] ?? nobody);
+    return kind;
   }
 
-  /** The ranks of these hosts have changed. */
-  rebuild(hosts: Int32Array): void {
+  /** Ranks have changed. */
+  rebuild(): void {
     this.#first.fill(nobody);
-    for (let place = 0; place < hosts.length; place += 1) {
-      const host = hosts[place] ?? 0;
-      const queue = this.#queueOf[host] ?? nobody;
-      if (queue !== nobody) this.push(host, queue);
+    for (let kind = 0; kind < this.#queueOf.length; kind += 1) {
+      const queue = this.#queueOf[kind] ?? nobody;
+      if (queue !== nobody) this.push(kind, queue);
     }
   }
 
@@ -59,10 +58,10 @@ export class ParkedHosts {
     return this.#put(one, other);
   }
 
-  /** One host after another; returns that one. */
-  #put(host: number, after: number): number {
-    this.#sibling[host] = this.#child[after] ?? nobody;
-    this.#child[after] = host;
+  /** One kind after another; returns that one. */
+  #put(kind: number, after: number): number {
+    this.#sibling[kind] = this.#child[after] ?? nobody;
+    this.#child[after] = kind;
     return after;
   }
 
