@@ -41,7 +41,7 @@ export async function cached(name: string, build: (directory: string) => Promise
   if (existsSync(directory)) return directory;
   const partial = directory + PARTIAL_SUFFIX;
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial);
+  await mkdir(partial, { recursive: true });
   try {
     await build(partial);
     await rename(partial, directory);

@@ -13,6 +13,8 @@ import { inLab } from './spawn-in-lab.ts';
 const READY_PROBE = join(import.meta.dirname, 'ready-probe', 'main.ts');
 // One container is ready in 2 s; eight on two busy cores were seen to take 10. A virtual machine may be emulated.
 const READY_DEADLINES_MS = { containers: 60_000, 'virtual-machines': 600_000 };
+// An emulated sshd takes seconds to greet, and a probe that gives up on it makes it start all over again.
+const TRY_DEADLINES_MS = { containers: 1000, 'virtual-machines': 10_000 };
 // A host whose power is off this long after its start will not come up, so nobody has to wait for the deadline.
 const POWER_WATCH_MS = 2000;
 const LOG_TAIL_LINES = 5;
@@ -61,8 +63,10 @@ export async function probeHosts(
   options: ReadinessOptions = {},
 ): Promise<ReadonlySet<string>> {
   const { allServers = false, onReady, signal } = options;
-  const webHosts = readState().topology.hosts.filter((host) => host.role === 'web');
-  const wanted: ProbeRequest = { hosts, webServers: webHosts.map((host) => host.name), allServers, deadlineMs };
+  const { topology, systems } = readState();
+  const webServers = topology.hosts.filter((host) => host.role === 'web').map((host) => host.name);
+  const tryDeadlineMs = TRY_DEADLINES_MS[systems.kind];
+  const wanted: ProbeRequest = { hosts, webServers, allServers, deadlineMs, tryDeadlineMs };
   const [file = '', ...argv] = inLab([process.execPath, READY_PROBE, JSON.stringify(wanted)]);
   const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'inherit'], ...(signal ? { signal } : {}) });
   const ready = new Set<string>();

@@ -14,8 +14,8 @@ echo 'vagrant ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/vagrant
 # Until the lab gives each host a key of its own.
 ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
 
-# eth0 is Vagrant's own; eth1 is the lab's network, and its file comes with the host's own files.
-printf '[Match]\nName=eth0\n\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n' > /etc/systemd/network/20-eth0.network
+# eth0 is Vagrant's own; eth1 is the lab's network, and its file comes with the host's own files, as does the host's name.
+printf '[Match]\nName=eth0\n\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n\n[DHCPv4]\nUseHostname=no\n' > /etc/systemd/network/20-eth0.network
 echo 'LABEL=zlab / ext4 defaults,noatime 0 1' > /etc/fstab
 echo box > /etc/hostname
 

@@ -17,10 +17,12 @@ const LOOK_DEADLINE_MS = 30_000;
 const CLEAN_UP_DEADLINE_MS = 15_000;
 /** Some 40 MB over a slow line. */
 const COPY_DEADLINE_MS = 600_000;
-const DPKG_DEADLINE_MS = 180_000;
+/** Seconds on most hosts, minutes on an emulated or badly overloaded one; dpkg that is cut off leaves the host for a person to mend. */
+const DPKG_DEADLINE_MS = 600_000;
 /** The agent makes its key, enrols, surveys the host for the first time. */
 const ENROL_DEADLINE_MS = 180_000;
-const FIRST_REPORT_DEADLINE_MS = 60_000;
+/** The agent's start, which is slow where dpkg is. */
+const FIRST_REPORT_DEADLINE_MS = 180_000;
 const FIRST_REPORT_POLL_MS = 500;
 /** Another dpkg (unattended upgrades, the first boot) is waited for: 24 x 5 s. */
 const LOCK_TRIES = 24;

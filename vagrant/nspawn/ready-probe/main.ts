@@ -11,21 +11,22 @@ export interface ProbeRequest {
   readonly webServers: readonly string[];
   readonly allServers: boolean;
   readonly deadlineMs: number;
+  /** How long one answer may take. */
+  readonly tryDeadlineMs: number;
 }
 
-const TRY_DEADLINE_MS = 1000;
 const TRY_PAUSE_MS = 100;
 
-async function waitForHost(host: ProbeRequest['hosts'][number], wanted: ProbeRequest, giveUpAt: number): Promise<void> {
+async function waitForHost(host: ProbeRequest['hosts'][number], giveUpAt: number): Promise<void> {
   for (;;) {
-    if (await isReady(host, wanted)) break;
+    if (await isReady(host)) break;
     if (Date.now() > giveUpAt) return;
     await sleep(TRY_PAUSE_MS);
   }
   console.log(host.name);
 }
 
-async function isReady(host: ProbeRequest['hosts'][number], wanted: ProbeRequest): Promise<boolean> {
+async function isReady(host: ProbeRequest['hosts'][number]): Promise<boolean> {
   if (!(await hasSshBanner(host.address))) return false;
   switch (host.role) {
     case 'web':
@@ -51,7 +52,7 @@ async function seesAllServers(address: string, servers: readonly string[]): Prom
 
 function hasSshBanner(address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: 22, timeout: TRY_DEADLINE_MS });
+    const socket = connect({ host: address, port: 22, timeout: wanted.tryDeadlineMs });
     const end = (ready: boolean) => (): void => {
       socket.destroy();
       resolve(ready);
@@ -66,7 +67,7 @@ function hasSshBanner(address: string): Promise<boolean> {
 /** The body of a 200, else null. */
 function get(address: string, port: number, path: string): Promise<string | null> {
   return new Promise((resolve) => {
-    const call = request({ host: address, port, path, timeout: TRY_DEADLINE_MS, agent: false }, (response) => {
+    const call = request({ host: address, port, path, timeout: wanted.tryDeadlineMs, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.once('close', () => {
@@ -83,4 +84,4 @@ function get(address: string, port: number, path: string): Promise<string | null
 
 const wanted = JSON.parse(process.argv[2] ?? '') as ProbeRequest;
 const giveUpAt = Date.now() + wanted.deadlineMs;
-await Promise.all(wanted.hosts.map((host) => waitForHost(host, wanted, giveUpAt)));
+await Promise.all(wanted.hosts.map((host) => waitForHost(host, giveUpAt)));
