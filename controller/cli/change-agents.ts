@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { packageVersion } from '../../lib/package-version.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { HostDocument } from '../../proto/zdms/v1/documents.ts';
-import { packageVersionPattern } from '../config/change-file.ts';
 import { withOperator } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
+
+/** As Debian has them. */
+const VERSION = /^[0-9][0-9A-Za-z.+~:-]{0,126}$/;
 
 const HELP = `
 Prints a change that brings every agent to one version, by a rollout: a canary of each kind of host first, held where an agent does not
@@ -26,7 +28,7 @@ export function addChangeAgents(parent: Command, context: CliContext): void {
     .addHelpText('after', HELP);
   command.action(({ to = packageVersion() }: { readonly to?: string }) =>
     withOperator(command, context, async (client) => {
-      if (!packageVersionPattern.test(to)) throw noVersion(to);
+      if (!VERSION.test(to)) throw noVersion(to);
       context.terminal.write(changeText(await client.listHosts(), to));
     }),
   );
