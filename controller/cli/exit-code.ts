@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import type { PlanDocument, RolloutDocument } from '../../proto/zdms/v1/documents.ts';
 
-/** What `zdms` answers to the shell; docs/guides tell users the same. */
+/** What `zdms` answers to the shell; docs/how-to.md tells users the same. */
 export const exitCodes = {
   done: 0,
   error: 1,

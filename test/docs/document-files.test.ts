@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { blocksOf, userDocuments } from '../support/documents/document.ts';
+import { exitCodes } from '../../controller/cli/exit-code.ts';
+import { blocksOf, readDocument, userDocuments } from '../support/documents/document.ts';
 import { isFileBlock, readFileBlock } from '../support/documents/file-block.ts';
 
 /** Of the documents that are no files of zdms. */
@@ -45,5 +46,15 @@ describe('the files in the documents', () => {
         [],
       );
     }
+  });
+});
+
+describe('the exit codes in docs/how-to.md', () => {
+  it('are those that zdms ends with', () => {
+    const rows = readDocument('docs/how-to.md').text.matchAll(/^\| (\d+) \| \S/gm);
+    assert.deepEqual(
+      [...rows].map(([, code]) => Number(code)),
+      Object.values(exitCodes).toSorted((one, other) => one - other),
+    );
   });
 });

@@ -41,6 +41,7 @@ describe('the shape of an answer', () => {
     );
     assert.equal(shapeOf('12:05:49 web-1 apply done'), 'TIME web-1 apply done');
     assert.equal(shapeOf('rollout qbajv is on its way'), 'rollout ROLLOUT is on its way');
+    assert.equal(shapeOf('web-1: reports (2 of 3)'), shapeOf('web-1: reports (1 of 3)'));
     assert.equal(shapeOf('0 failed of 41,007 while hosts were out'), '0 failed of NUMBER while hosts were out');
   });
 

@@ -11,6 +11,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b\d\d:\d\d(:\d\d)?( UTC)?\b/g, 'TIME'],
   [/\bp[0-9a-f]{7}\b/g, 'PLAN'],
   [/\brollout [a-z0-9]{5}\b/g, 'rollout ROLLOUT'],
+  [/\(\d+ of \d+\)/g, '(SO MANY)'],
   [/unobserved [\d.]+ s\b/g, 'unobserved NUMBER s'],
   [/\b(\d+(\.\d+)?(ms|s|m|h|d))+(\b|(?=\s|$))/g, 'DURATION'],
   [/\b\d[\d.,]*\.\d+\b/g, 'NUMBER'],
