@@ -57,9 +57,8 @@ function capacityOf(group: Group | undefined): number {
 }
 
 function withWhatComesAfter(amounts: Float64Array, order: ServiceOrder): Float64Array {
-  if (order.isEmpty) return amounts;
-  const after = longestAfter(order, (group) => amounts[group] ?? 0);
-  return amounts.map((amount, group) => (amount === 0 ? 0 : amount + after(group)));
+  const after = longestAfter(order, amounts);
+  return amounts.map((amount, group) => (amount === 0 ? 0 : amount + (after[group] ?? 0)));
 }
 
 /** Those of domain d are `held[starts[d]]` to `held[starts[d + 1] - 1]`. */

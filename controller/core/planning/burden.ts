@@ -48,9 +48,7 @@ export class Burden {
     this.#longestMs = new Float64Array(index.domainCount);
     this.#urgency = new Float64Array(index.groups.length);
     for (let place = 0; place < hosts.length; place += 1) this.#change(hosts[place] ?? 0, 1);
-    const needs = this.#needs();
-    const after = longestAfter(order, (group) => needs[group] ?? 0);
-    this.#afterMs = needs.map((_ms, group) => after(group));
+    this.#afterMs = longestAfter(order, this.#needs());
     this.measure();
   }
 
@@ -61,9 +59,13 @@ export class Burden {
 
   /** Looks at what waits now. */
   measure(): void {
-    const needs = this.#needs();
-    const total = needs.map((ms, group) => ms + (this.#afterMs[group] ?? 0));
-    const most = total.reduce((longest, ms) => Math.max(longest, ms), 1);
+    const total = this.#needs();
+    let most = 1;
+    for (let group = 0; group < total.length; group += 1) {
+      const ms = (total[group] ?? 0) + (this.#afterMs[group] ?? 0);
+      total[group] = ms;
+      most = Math.max(most, ms);
+    }
     for (let group = 0; group < total.length; group += 1)
       this.#urgency[group] = ((total[group] ?? 0) / most) ** burdenPower;
   }

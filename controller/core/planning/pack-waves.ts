@@ -27,12 +27,7 @@ export function packWaves(
   while (left.count > 0) {
     const byUrgency = left.placesBy(needs.urgencyByGroup(wavesAtLeast - waves.length));
     const wave = fillWave(left, byUrgency, room, sequence, needs);
-    for (let at = 0; at < wave.length; at += 1) {
-      const host = wave[at] ?? 0;
-      needs.placed(host);
-      room.giveBack(host);
-      sequence.ended(host);
-    }
+    endWave(wave, room, sequence, needs);
     left.closeHoles();
     waves.push(wave);
   }
@@ -63,11 +58,20 @@ function fillWave(left: HostsLeft, places: Int32Array, room: Room, sequence: Seq
   return Int32Array.from(wave);
 }
 
+function endWave(wave: Int32Array, room: Room, sequence: Sequence, needs: Needs): void {
+  for (let at = 0; at < wave.length; at += 1) {
+    const host = wave[at] ?? 0;
+    needs.placed(host);
+    room.giveBack(host);
+    sequence.ended(host);
+  }
+}
+
 /** How many waves each group still needs, and how pressing that makes it. */
 class Needs {
   readonly #index: GroupIndex;
   /** Waves that come after the last one of a group at least. */
-  readonly #wavesAfter: (group: number) => number;
+  readonly #wavesAfter: Float64Array;
   /** By domain: hosts still to place. */
   readonly #left: Int32Array;
   /** By group. */
@@ -82,7 +86,7 @@ class Needs {
     this.#waves = new Int32Array(index.groups.length);
     this.#urgency = new Float64Array(index.groups.length);
     for (let at = 0; at < hosts.length; at += 1) this.#change(hosts[at] ?? 0, 1);
-    this.#wavesAfter = longestAfter(order, (group) => this.#waves[group] ?? 0);
+    this.#wavesAfter = longestAfter(order, this.#waves);
   }
 
   placed(host: number): void {
@@ -111,7 +115,7 @@ class Needs {
   /** By group, when so many waves are left. */
   urgencyByGroup(wavesLeft: number): Float64Array {
     for (let group = 0; group < this.#waves.length; group += 1) {
-      const own = Math.max(1, wavesLeft - this.#wavesAfter(group));
+      const own = Math.max(1, wavesLeft - (this.#wavesAfter[group] ?? 0));
       this.#urgency[group] = ((this.#waves[group] ?? 0) / own) ** slackPower;
     }
     return this.#urgency;

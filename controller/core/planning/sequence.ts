@@ -26,19 +26,27 @@ export function serviceOrder(fleet: Fleet, index: GroupIndex): ServiceOrder {
   return { before, after, isEmpty: before.every((each) => each.length === 0) };
 }
 
-/** The longest way through the groups that come after a group, with a length for each; nobody waits for a group of length 0, which has no hosts. */
-export function longestAfter(order: ServiceOrder, lengthOf: (group: number) => number): (group: number) => number {
-  const known = new Map<number, number>();
+/**
+ * By group: the longest way through the groups that come after it, with a length for each; nobody waits for a group of length 0, which has
+ * no hosts.
+ */
+export function longestAfter({ after, isEmpty }: ServiceOrder, lengths: ArrayLike<number>): Float64Array {
+  const longest = new Float64Array(lengths.length);
+  if (isEmpty) return longest;
+  const isKnown = new Uint8Array(lengths.length);
   const measure = (group: number): number => {
-    const found = known.get(group);
-    if (found !== undefined) return found;
-    const most = (order.after[group] ?? [])
-      .filter((each) => lengthOf(each) > 0)
-      .reduce((best, each) => Math.max(best, lengthOf(each) + measure(each)), 0);
-    known.set(group, most);
+    if (isKnown[group] === 1) return longest[group] ?? 0;
+    isKnown[group] = 1;
+    let most = 0;
+    for (const later of after[group] ?? []) {
+      const length = lengths[later] ?? 0;
+      if (length > 0) most = Math.max(most, length + measure(later));
+    }
+    longest[group] = most;
     return most;
   };
-  return measure;
+  for (let group = 0; group < lengths.length; group += 1) measure(group);
+  return longest;
 }
 
 const none: readonly number[] = [];
