@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
+import type { HostKinds } from './host-kinds.ts';
 
 /** Which services come after which, as groups of an index. */
 export interface ServiceOrder {
@@ -59,19 +60,19 @@ export class Sequence {
   readonly #left: Int32Array;
   readonly #openBefore: Int32Array;
 
-  constructor(order: ServiceOrder, index: GroupIndex, hosts: Int32Array) {
+  constructor(order: ServiceOrder, { index, hostOf, sizeOf }: HostKinds) {
     this.#index = index;
     this.#order = order;
     this.#left = new Int32Array(index.groups.length);
     this.#openBefore = new Int32Array(index.groups.length);
     if (order.isEmpty) return;
     const { starts, groupOf } = index;
-    for (let place = 0; place < hosts.length; place += 1) {
-      const host = hosts[place] ?? 0;
+    for (let kind = 0; kind < hostOf.length; kind += 1) {
+      const host = hostOf[kind] ?? 0;
       const end = starts[host + 1] ?? 0;
       for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
         const group = groupOf[entry] ?? 0;
-        this.#left[group] = (this.#left[group] ?? 0) + 1;
+        this.#left[group] = (this.#left[group] ?? 0) + (sizeOf[kind] ?? 0);
       }
     }
     for (const [group, before] of order.before.entries())
