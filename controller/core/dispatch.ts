@@ -7,6 +7,7 @@ import { type HostProgress, isUnreachable, type Rollout } from './rollout.ts';
 import { indexOf } from './group-index.ts';
 import { haltReason, stopReason } from './halt.ts';
 import { Burden } from './planning/burden.ts';
+import { hostKinds } from './planning/host-kinds.ts';
 import { serviceOrder } from './planning/sequence.ts';
 import { limiterRefusal } from './limiter.ts';
 import type { LimiterFacts } from './limits.ts';
@@ -214,7 +215,7 @@ function inPriority(rollout: Rollout): readonly HostProgress[] {
   for (const { host, expectedMs } of plan.hosts) durations[index.numbers.get(host) ?? 0] = expectedMs;
   const numberOf = ({ host }: HostProgress): number => index.numbers.get(host) ?? 0;
   const waiting = Int32Array.from(hosts.filter((each) => each.slotTakenAt === null && !isOver(each)).map(numberOf));
-  const burden = new Burden(waiting, index, serviceOrder(plan.fleet, index), durations);
+  const burden = new Burden(hostKinds(waiting, index), serviceOrder(plan.fleet, index), durations);
   const burdens = new Map(hosts.map((each) => [each, burden.of(numberOf(each))]));
   return hosts.toSorted((a, b) => (burdens.get(b) ?? 0) - (burdens.get(a) ?? 0));
 }

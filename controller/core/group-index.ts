@@ -26,21 +26,28 @@ export function indexOf(groups: readonly Group[]): GroupIndex {
   return known.get(groups) ?? rememberIndex(groups, ...numberHosts(groups));
 }
 
-/** Makes the index of groups whose members are known as numbers already; hosts may be in no group. `members`: by group. */
+/**
+ * Makes the index of groups whose members are known as numbers already; hosts may be in no group. `members`: by group. `domainIn`:
+ * the domain of a member of a group with a domain rule; by name, where nobody knows it by number.
+ */
 export function rememberIndex(
   groups: readonly Group[],
   hostIds: readonly HostId[],
   members: readonly (readonly number[])[],
+  domainIn: DomainIn = (group, host) => group.members[hostIds[host] ?? ''] ?? '',
 ): GroupIndex {
-  const index = makeIndex(groups, hostIds, members);
+  const index = makeIndex(groups, hostIds, members, domainIn);
   known.set(groups, index);
   return index;
 }
+
+type DomainIn = (group: Group, host: number) => string;
 
 function makeIndex(
   groups: readonly Group[],
   hostIds: readonly HostId[],
   membersOf: readonly (readonly number[])[],
+  domainIn: DomainIn,
 ): GroupIndex {
   const starts = startsOf(membersOf, hostIds.length);
   const next = starts.slice();
@@ -50,7 +57,7 @@ function makeIndex(
   const domainStarts = new Int32Array(groups.length + 1);
   const groupOfDomain: number[] = [];
   for (const [group, members] of membersOf.entries()) {
-    const numberOf = domainNumbers(groups[group], hostIds, group, groupOfDomain);
+    const numberOf = domainNumbers(groups[group], group, groupOfDomain, domainIn);
     for (const host of members) {
       const entry = next[host] ?? 0;
       next[host] = entry + 1;
@@ -75,9 +82,9 @@ function makeIndex(
 /** Numbers the domains of one group as they are met. */
 function domainNumbers(
   group: Group | undefined,
-  hostIds: readonly HostId[],
   number: number,
   groupOfDomain: number[],
+  domainIn: DomainIn,
 ): (host: number) => number {
   const first = groupOfDomain.length;
   if (group === undefined || group.oneAtATime === null) {
@@ -88,7 +95,7 @@ function domainNumbers(
   }
   const numbers = new Map<string, number>();
   return (host) => {
-    const domain = group.members[hostIds[host] ?? ''] ?? '';
+    const domain = domainIn(group, host);
     const found = numbers.get(domain);
     if (found !== undefined) return found;
     numbers.set(domain, groupOfDomain.length);

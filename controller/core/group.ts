@@ -21,10 +21,11 @@ export function groupsOf(
   const sizes = new Map(fleet.services.map((service) => [service.name, service.size]));
   const members: (readonly number[])[] = [...services.values()];
   const groups = fleet.services.map(serviceGroup);
+  const together = unions(hosts.length, services);
   const byModel = fleet.budgets.some(({ over }) => over.kind === 'model') ? placesByModel(hosts, modelOf) : null;
   for (const budget of fleet.budgets) {
     const places =
-      budget.over.kind === 'model' ? (byModel?.get(budget.over.model) ?? []) : together(budget.over.services, services);
+      budget.over.kind === 'model' ? (byModel?.get(budget.over.model) ?? []) : together(budget.over.services);
     members.push(places);
     groups.push(budgetGroup(budget, places.length + missingOf(budget, sizes, services)));
   }
@@ -55,10 +56,23 @@ const restGroup: Outline = {
 
 type Places = ReadonlyMap<string, readonly number[]>;
 
-function together(names: readonly string[], services: Places): readonly number[] {
-  const members = new Set<number>();
-  for (const name of names) for (const place of services.get(name) ?? []) members.add(place);
-  return [...members];
+/** Answers which hosts are in any of some services, each once. */
+function unions(hosts: number, services: Places): (names: readonly string[]) => readonly number[] {
+  /** By place: the last answer that has the host. */
+  const lastIn = new Int32Array(hosts);
+  let answer = 0;
+  return (names) => {
+    const members: number[] = [];
+    answer += 1;
+    for (const name of names) {
+      for (const place of services.get(name) ?? []) {
+        if (lastIn[place] === answer) continue;
+        lastIn[place] = answer;
+        members.push(place);
+      }
+    }
+    return members;
+  };
 }
 
 /** What a service declares and does not have is missing in every budget over it, too. */
@@ -87,7 +101,7 @@ function inNoService(hosts: readonly Host[], services: Places): readonly number[
   return hosts.map((_host, place) => place).filter((place) => served[place] === 0);
 }
 
-/** The same members as names for everybody, and as numbers for the index, which need not be worked out again. */
+/** The same members as numbers for the index, which need not be worked out again, and as names for whoever asks. */
 function withMembers(
   outlines: readonly Outline[],
   members: readonly (readonly number[])[],
@@ -96,21 +110,32 @@ function withMembers(
 ): readonly Group[] {
   const ids = hosts.map((host) => host.id);
   const domains = new Domains(fleet.topology, hosts);
-  const named = (places: readonly number[], level: string | null): Readonly<Record<HostId, string>> => {
-    const of = domains.at(level);
-    // Born as a dictionary: with thousands of members it becomes one anyway, by way of a hidden class for each of the first.
-    const found = Object.setPrototypeOf(Object.create(null), Object.prototype) as Record<HostId, string>;
-    for (const place of places) found[ids[place] ?? ''] = of[place] ?? '';
-    return found;
-  };
   const groups = outlines.map(({ spareLevel, ...outline }, number): Group => {
-    const places = members[number] ?? [];
+    const namesAt = (level: string | null): Names => names(members[number] ?? [], ids, domains.at(level));
+    let all: Names | undefined;
+    let spare: Names | null | undefined;
+    // Made when somebody first asks: the planner has the numbers, and the names of a large fleet take longer than its waves.
     return {
       ...outline,
-      members: named(places, outline.oneAtATime),
-      spareDomains: spareLevel === null ? null : named(places, spareLevel),
+      get members() {
+        return (all ??= namesAt(outline.oneAtATime));
+      },
+      get spareDomains() {
+        if (spare === undefined) spare = spareLevel === null ? null : namesAt(spareLevel);
+        return spare;
+      },
     };
   });
-  rememberIndex(groups, ids, members);
+  rememberIndex(groups, ids, members, ({ oneAtATime }, place) => domains.at(oneAtATime)[place] ?? '');
   return groups;
+}
+
+type Names = Readonly<Record<HostId, string>>;
+
+/** Host id -> domain. */
+function names(places: readonly number[], ids: readonly HostId[], domains: readonly string[]): Names {
+  // Born as a dictionary: with thousands of members it becomes one anyway, by way of a hidden class for each of the first.
+  const found = Object.setPrototypeOf(Object.create(null), Object.prototype) as Record<HostId, string>;
+  for (const place of places) found[ids[place] ?? ''] = domains[place] ?? '';
+  return found;
 }

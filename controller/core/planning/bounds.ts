@@ -1,5 +1,6 @@
 import type { GroupIndex } from '../group-index.ts';
 import type { Group } from '../plan.ts';
+import type { HostKinds } from './host-kinds.ts';
 import { longestAfter, type ServiceOrder } from './sequence.ts';
 
 /** The least that any order could need for some hosts, and the group that says so. */
@@ -9,9 +10,17 @@ export interface Least {
 }
 
 /** By group: the fewest waves that its hosts and all that comes after them could need. With one domain at a time the domains add up. */
-export function wavesByGroup(hosts: Int32Array, index: GroupIndex, order: ServiceOrder): Float64Array {
+export function wavesByGroup({ index, hostOf, sizeOf }: HostKinds, order: ServiceOrder): Float64Array {
+  const { starts, domainOf } = index;
   const hostsIn = new Int32Array(index.domainCount);
-  forEachMembership(hosts, index, (_host, domain) => (hostsIn[domain] = (hostsIn[domain] ?? 0) + 1));
+  for (let kind = 0; kind < hostOf.length; kind += 1) {
+    const host = hostOf[kind] ?? 0;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const domain = domainOf[entry] ?? 0;
+      hostsIn[domain] = (hostsIn[domain] ?? 0) + (sizeOf[kind] ?? 0);
+    }
+  }
   const waves = new Float64Array(index.groups.length);
   for (let domain = 0; domain < index.domainCount; domain += 1) {
     const group = index.groupOfDomain[domain] ?? 0;
@@ -57,9 +66,8 @@ function capacityOf(group: Group | undefined): number {
 }
 
 function withWhatComesAfter(amounts: Float64Array, order: ServiceOrder): Float64Array {
-  if (order.isEmpty) return amounts;
-  const after = longestAfter(order, (group) => amounts[group] ?? 0);
-  return amounts.map((amount, group) => (amount === 0 ? 0 : amount + after(group)));
+  const after = longestAfter(order, amounts);
+  return amounts.map((amount, group) => (amount === 0 ? 0 : amount + (after[group] ?? 0)));
 }
 
 /** Those of domain d are `held[starts[d]]` to `held[starts[d + 1] - 1]`. */

@@ -1,5 +1,6 @@
 import type { GroupIndex } from '../group-index.ts';
 import type { Group } from '../plan.ts';
+import type { HostKinds } from './host-kinds.ts';
 import { longestAfter, type ServiceOrder } from './sequence.ts';
 
 /**
@@ -39,31 +40,34 @@ export class Burden {
   /** By group, as it was measured last. */
   readonly #urgency: Float64Array;
 
-  /** `hosts`: those that wait. `durations`: expected ms by host number. */
-  constructor(hosts: Int32Array, index: GroupIndex, order: ServiceOrder, durations: Float64Array) {
+  /** `kinds`: those of the hosts that wait. `durations`: expected ms by host number. */
+  constructor(kinds: HostKinds, order: ServiceOrder, durations: Float64Array) {
+    const { index } = kinds;
     this.#index = index;
     this.#durations = durations;
     this.#waiting = new Int32Array(index.domainCount);
     this.#waitingMs = new Float64Array(index.domainCount);
     this.#longestMs = new Float64Array(index.domainCount);
     this.#urgency = new Float64Array(index.groups.length);
-    for (let place = 0; place < hosts.length; place += 1) this.#change(hosts[place] ?? 0, 1);
-    const needs = this.#needs();
-    const after = longestAfter(order, (group) => needs[group] ?? 0);
-    this.#afterMs = needs.map((_ms, group) => after(group));
+    this.#countAll(kinds);
+    this.#afterMs = longestAfter(order, this.#needs());
     this.measure();
   }
 
   /** It waits no longer. Counts from the next measurement on. */
   begun(host: number): void {
-    this.#change(host, -1);
+    this.#change(host, -1, -(this.#durations[host] ?? 0));
   }
 
   /** Looks at what waits now. */
   measure(): void {
-    const needs = this.#needs();
-    const total = needs.map((ms, group) => ms + (this.#afterMs[group] ?? 0));
-    const most = total.reduce((longest, ms) => Math.max(longest, ms), 1);
+    const total = this.#needs();
+    let most = 1;
+    for (let group = 0; group < total.length; group += 1) {
+      const ms = (total[group] ?? 0) + (this.#afterMs[group] ?? 0);
+      total[group] = ms;
+      most = Math.max(most, ms);
+    }
     for (let group = 0; group < total.length; group += 1)
       this.#urgency[group] = ((total[group] ?? 0) / most) ** burdenPower;
   }
@@ -77,15 +81,39 @@ export class Burden {
     return sum;
   }
 
-  #change(host: number, count: number): void {
+  #countAll({ hosts, kindOf, hostOf, sizeOf }: HostKinds): void {
+    const totalMs = new Float64Array(hostOf.length);
+    const longestMs = new Float64Array(hostOf.length);
+    for (let place = 0; place < hosts.length; place += 1) {
+      const host = hosts[place] ?? 0;
+      const kind = kindOf[host] ?? 0;
+      const ms = this.#durations[host] ?? 0;
+      totalMs[kind] = (totalMs[kind] ?? 0) + ms;
+      longestMs[kind] = Math.max(longestMs[kind] ?? 0, ms);
+    }
+    for (let kind = 0; kind < hostOf.length; kind += 1) {
+      const host = hostOf[kind] ?? 0;
+      this.#change(host, sizeOf[kind] ?? 0, totalMs[kind] ?? 0);
+      this.#notBelow(host, longestMs[kind] ?? 0);
+    }
+  }
+
+  #notBelow(host: number, ms: number): void {
     const { starts, domainOf } = this.#index;
-    const ms = this.#durations[host] ?? 0;
+    const end = starts[host + 1] ?? 0;
+    for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
+      const domain = domainOf[entry] ?? 0;
+      this.#longestMs[domain] = Math.max(this.#longestMs[domain] ?? 0, ms);
+    }
+  }
+
+  #change(host: number, count: number, ms: number): void {
+    const { starts, domainOf } = this.#index;
     const end = starts[host + 1] ?? 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
       const domain = domainOf[entry] ?? 0;
       this.#waiting[domain] = (this.#waiting[domain] ?? 0) + count;
-      this.#waitingMs[domain] = (this.#waitingMs[domain] ?? 0) + count * ms;
-      this.#longestMs[domain] = Math.max(this.#longestMs[domain] ?? 0, ms);
+      this.#waitingMs[domain] = (this.#waitingMs[domain] ?? 0) + ms;
     }
   }
 

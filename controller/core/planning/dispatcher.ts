@@ -60,8 +60,8 @@ export class Dispatcher {
     this.#index = index;
     this.#kinds = kinds;
     this.#room = new Room(index);
-    this.#sequence = new Sequence(order, index, hosts);
-    this.#burden = rule === 'burden' ? new Burden(hosts, index, order, expected) : null;
+    this.#sequence = new Sequence(order, kinds);
+    this.#burden = rule === 'burden' ? new Burden(kinds, order, expected) : null;
     this.#waiting = new WaitingHosts(hosts, kinds);
     this.#rank = new Float64Array(hostOf.length);
     this.#urgency = new Float64Array(hostOf.length);
@@ -81,11 +81,13 @@ export class Dispatcher {
   /** A host is back: whoever its budgets kept waiting may go instead. */
   ended(host: number, taken: number[]): void {
     this.#rankAnew();
-    this.#room.giveBack(host);
+    const { kindOf, hostOf } = this.#kinds;
+    const alike = hostOf[kindOf[host] ?? 0] ?? 0;
+    this.#room.giveBack(alike);
     const { starts, groupOf } = this.#index;
-    const end = starts[host + 1] ?? 0;
-    for (let entry = starts[host] ?? 0; entry < end; entry += 1) this.#opens(groupOf[entry] ?? 0);
-    for (const group of this.#sequence.ended(host)) {
+    const end = starts[alike + 1] ?? 0;
+    for (let entry = starts[alike] ?? 0; entry < end; entry += 1) this.#opens(groupOf[entry] ?? 0);
+    for (const group of this.#sequence.ended(alike)) {
       const waiting = this.#later.get(group) ?? [];
       this.#later.delete(group);
       for (const kind of waiting) this.#offer(kind, taken);
@@ -128,7 +130,7 @@ export class Dispatcher {
 
   #take(kind: number, taken: number[]): void {
     const host = this.#waiting.take(kind);
-    this.#room.take(host);
+    this.#room.take(this.#kinds.hostOf[kind] ?? 0);
     this.#burden?.begun(host);
     this.#takenSinceRanking += 1;
     taken.push(host);

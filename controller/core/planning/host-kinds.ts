@@ -6,10 +6,13 @@ import type { GroupIndex } from '../group-index.ts';
  */
 export interface HostKinds {
   readonly index: GroupIndex;
+  readonly hosts: Int32Array;
   /** By host number; -1 for hosts that were not asked for. */
   readonly kindOf: Int32Array;
   /** By kind: one of its hosts, which stands for all. */
   readonly hostOf: Int32Array;
+  /** By kind: how many hosts are of it. */
+  readonly sizeOf: Int32Array;
 }
 
 const none = -1;
@@ -18,6 +21,7 @@ const none = -1;
 export function hostKinds(hosts: Int32Array, index: GroupIndex): HostKinds {
   const kindOf = new Int32Array(index.hostIds.length).fill(none);
   const hostOf = new Int32Array(hosts.length);
+  const sizeOf = new Int32Array(hosts.length);
   let count = 0;
   const mask = 2 ** Math.ceil(Math.log2(2 * hosts.length + 1)) - 1;
   const table = new Int32Array(mask + 1).fill(none);
@@ -35,8 +39,9 @@ export function hostKinds(hosts: Int32Array, index: GroupIndex): HostKinds {
       table[slot] = kind;
     }
     kindOf[host] = kind;
+    sizeOf[kind] = (sizeOf[kind] ?? 0) + 1;
   }
-  return { index, kindOf, hostOf: hostOf.slice(0, count) };
+  return { index, hosts, kindOf, hostOf: hostOf.slice(0, count), sizeOf: sizeOf.slice(0, count) };
 }
 
 /** No two groups share a domain, so that the domains say which groups they are. */

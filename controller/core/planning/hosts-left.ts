@@ -17,14 +17,13 @@ export class HostsLeft {
   /** Places, those of removed hosts among them until the holes are closed. */
   count: number;
 
-  constructor(hosts: Int32Array, { index, kindOf, hostOf }: HostKinds) {
+  constructor({ index, hosts, kindOf, hostOf, sizeOf }: HostKinds) {
     this.#index = index;
     this.#hosts = hosts.slice();
     this.#kinds = hosts.map((host) => kindOf[host] ?? none);
     this.#hostOf = hostOf;
-    this.#leftOf = new Int32Array(hostOf.length);
+    this.#leftOf = sizeOf.slice();
     this.count = hosts.length;
-    for (let place = 0; place < this.count; place += 1) this.#count(place, 1);
   }
 
   get kindCount(): number {
@@ -35,6 +34,11 @@ export class HostsLeft {
     return this.#hosts[place] ?? none;
   }
 
+  /** One host of a kind, for its groups; it may have been removed. */
+  hostOf(kind: number): number {
+    return this.#hostOf[kind] ?? none;
+  }
+
   kindAt(place: number): number {
     return this.#kinds[place] ?? none;
   }
@@ -43,7 +47,8 @@ export class HostsLeft {
   remove(place: number): number {
     const host = this.hostAt(place);
     this.#hosts[place] = none;
-    this.#count(place, -1);
+    const kind = this.kindAt(place);
+    this.#leftOf[kind] = (this.#leftOf[kind] ?? 0) - 1;
     return host;
   }
 
@@ -61,7 +66,7 @@ export class HostsLeft {
   /** All places, the most urgent hosts first, by the sum over their groups: a counting sort. `urgency`: by group. */
   placesBy(urgency: Float64Array): Int32Array {
     const classes = this.#classesBy(urgency);
-    const classAt = new Uint16Array(this.count);
+    const classAt = new Int32Array(this.count);
     for (let place = 0; place < this.count; place += 1) classAt[place] = classes[this.kindAt(place)] ?? 0;
     return countingSort(classAt, urgencyClasses).places;
   }
@@ -86,11 +91,6 @@ export class HostsLeft {
     let sum = 0;
     for (let entry = starts[host] ?? 0; entry < end; entry += 1) sum += urgency[groupOf[entry] ?? 0] ?? 0;
     return sum;
-  }
-
-  #count(place: number, change: number): void {
-    const kind = this.kindAt(place);
-    this.#leftOf[kind] = (this.#leftOf[kind] ?? 0) + change;
   }
 }
 

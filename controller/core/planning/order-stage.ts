@@ -28,10 +28,10 @@ export function orderStage(
   order: ServiceOrder,
   durations: Float64Array,
 ): OrderedStage {
-  const fewest = least(wavesByGroup(hosts, index, order), index);
-  const shortest = least(timeByGroup(hosts, index, order, durations), index);
   const kinds = hostKinds(hosts, index);
-  const waves = packWaves(hosts, kinds, order, fewest.amount);
+  const fewest = least(wavesByGroup(kinds, order), index);
+  const shortest = least(timeByGroup(hosts, index, order, durations), index);
+  const waves = packWaves(kinds, order, fewest.amount);
   const inWaves = concatenated(waves, hosts.length);
   const asTheyTurnOut = withSlowHosts(durations, hosts.length);
   const play = (inOrder: Int32Array, rule: DispatchRule): PlayedOrder => ({
@@ -47,7 +47,7 @@ export function orderStage(
 
 /** Hosts of the most burdened groups first; equals in the order given. Kinds are compared, and hosts sorted by the place of theirs. */
 function burdenOrder(hosts: Int32Array, kinds: HostKinds, order: ServiceOrder, durations: Float64Array): Int32Array {
-  const burden = new Burden(hosts, kinds.index, order, durations);
+  const burden = new Burden(kinds, order, durations);
   const burdens = Float64Array.from(kinds.hostOf, (host) => burden.of(host));
   const inOrder = Int32Array.from(burdens.keys()).sort((a, b) => (burdens[b] ?? 0) - (burdens[a] ?? 0));
   const placeOf = new Int32Array(inOrder.length);

@@ -10,29 +10,19 @@ const slackPower = 6;
 /**
  * Packs hosts into waves that keep every budget when all else serves, with as few waves as a greedy choice finds: in each wave those
  * first whose groups have the least slack, by what they still need and how many waves are left of the fewest that there can be.
- * `hosts` are numbers of the index; ties keep their order. `wavesAtLeast`: the lower bound.
+ * Hosts alike keep their order, and so do those as urgent. `wavesAtLeast`: the lower bound.
  */
-export function packWaves(
-  hosts: Int32Array,
-  kinds: HostKinds,
-  order: ServiceOrder,
-  wavesAtLeast: number,
-): readonly Int32Array[] {
+export function packWaves(kinds: HostKinds, order: ServiceOrder, wavesAtLeast: number): readonly Int32Array[] {
   const waves: Int32Array[] = [];
   const { index } = kinds;
   const room = new Room(index);
-  const sequence = new Sequence(order, index, hosts);
-  const needs = new Needs(hosts, index, order);
-  const left = new HostsLeft(hosts, kinds);
+  const sequence = new Sequence(order, kinds);
+  const needs = new Needs(kinds, order);
+  const left = new HostsLeft(kinds);
   while (left.count > 0) {
     const byUrgency = left.placesBy(needs.urgencyByGroup(wavesAtLeast - waves.length));
     const wave = fillWave(left, byUrgency, room, sequence, needs);
-    for (let at = 0; at < wave.length; at += 1) {
-      const host = wave[at] ?? 0;
-      needs.placed(host);
-      room.giveBack(host);
-      sequence.ended(host);
-    }
+    endWave(wave, kinds, room, sequence, needs);
     left.closeHoles();
     waves.push(wave);
   }
@@ -47,7 +37,7 @@ function fillWave(left: HostsLeft, places: Int32Array, room: Room, sequence: Seq
     const place = places[at] ?? 0;
     const kind = left.kindAt(place);
     if (isRefused[kind] === 1) continue;
-    const host = left.hostAt(place);
+    const host = left.hostOf(kind);
     const refusing = room.refusing(host);
     if (refusing === noDomain && sequence.mayBegin(host)) {
       room.take(host);
@@ -63,11 +53,21 @@ function fillWave(left: HostsLeft, places: Int32Array, room: Room, sequence: Seq
   return Int32Array.from(wave);
 }
 
+function endWave(wave: Int32Array, { kindOf, hostOf }: HostKinds, room: Room, sequence: Sequence, needs: Needs): void {
+  for (let at = 0; at < wave.length; at += 1) {
+    // One of its kind does as well, and is nearer at hand.
+    const host = hostOf[kindOf[wave[at] ?? 0] ?? 0] ?? 0;
+    needs.placed(host);
+    room.giveBack(host);
+    sequence.ended(host);
+  }
+}
+
 /** How many waves each group still needs, and how pressing that makes it. */
 class Needs {
   readonly #index: GroupIndex;
   /** Waves that come after the last one of a group at least. */
-  readonly #wavesAfter: (group: number) => number;
+  readonly #wavesAfter: Float64Array;
   /** By domain: hosts still to place. */
   readonly #left: Int32Array;
   /** By group. */
@@ -75,14 +75,14 @@ class Needs {
   readonly #waves: Int32Array;
   readonly #urgency: Float64Array;
 
-  constructor(hosts: Int32Array, index: GroupIndex, order: ServiceOrder) {
+  constructor({ index, hostOf, sizeOf }: HostKinds, order: ServiceOrder) {
     this.#index = index;
     this.#capacity = Float64Array.from(index.groups, ({ maxOut }) => Math.max(1, maxOut));
     this.#left = new Int32Array(index.domainCount);
     this.#waves = new Int32Array(index.groups.length);
     this.#urgency = new Float64Array(index.groups.length);
-    for (let at = 0; at < hosts.length; at += 1) this.#change(hosts[at] ?? 0, 1);
-    this.#wavesAfter = longestAfter(order, (group) => this.#waves[group] ?? 0);
+    for (let kind = 0; kind < hostOf.length; kind += 1) this.#change(hostOf[kind] ?? 0, sizeOf[kind] ?? 0);
+    this.#wavesAfter = longestAfter(order, this.#waves);
   }
 
   placed(host: number): void {
@@ -111,7 +111,7 @@ class Needs {
   /** By group, when so many waves are left. */
   urgencyByGroup(wavesLeft: number): Float64Array {
     for (let group = 0; group < this.#waves.length; group += 1) {
-      const own = Math.max(1, wavesLeft - this.#wavesAfter(group));
+      const own = Math.max(1, wavesLeft - (this.#wavesAfter[group] ?? 0));
       this.#urgency[group] = ((this.#waves[group] ?? 0) / own) ** slackPower;
     }
     return this.#urgency;

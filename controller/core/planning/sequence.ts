@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
+import type { HostKinds } from './host-kinds.ts';
 
 /** Which services come after which, as groups of an index. */
 export interface ServiceOrder {
@@ -26,19 +27,27 @@ export function serviceOrder(fleet: Fleet, index: GroupIndex): ServiceOrder {
   return { before, after, isEmpty: before.every((each) => each.length === 0) };
 }
 
-/** The longest way through the groups that come after a group, with a length for each; nobody waits for a group of length 0, which has no hosts. */
-export function longestAfter(order: ServiceOrder, lengthOf: (group: number) => number): (group: number) => number {
-  const known = new Map<number, number>();
+/**
+ * By group: the longest way through the groups that come after it, with a length for each; nobody waits for a group of length 0, which has
+ * no hosts.
+ */
+export function longestAfter({ after, isEmpty }: ServiceOrder, lengths: ArrayLike<number>): Float64Array {
+  const longest = new Float64Array(lengths.length);
+  if (isEmpty) return longest;
+  const isKnown = new Uint8Array(lengths.length);
   const measure = (group: number): number => {
-    const found = known.get(group);
-    if (found !== undefined) return found;
-    const most = (order.after[group] ?? [])
-      .filter((each) => lengthOf(each) > 0)
-      .reduce((best, each) => Math.max(best, lengthOf(each) + measure(each)), 0);
-    known.set(group, most);
+    if (isKnown[group] === 1) return longest[group] ?? 0;
+    isKnown[group] = 1;
+    let most = 0;
+    for (const later of after[group] ?? []) {
+      const length = lengths[later] ?? 0;
+      if (length > 0) most = Math.max(most, length + measure(later));
+    }
+    longest[group] = most;
     return most;
   };
-  return measure;
+  for (let group = 0; group < lengths.length; group += 1) measure(group);
+  return longest;
 }
 
 const none: readonly number[] = [];
@@ -51,19 +60,19 @@ export class Sequence {
   readonly #left: Int32Array;
   readonly #openBefore: Int32Array;
 
-  constructor(order: ServiceOrder, index: GroupIndex, hosts: Int32Array) {
+  constructor(order: ServiceOrder, { index, hostOf, sizeOf }: HostKinds) {
     this.#index = index;
     this.#order = order;
     this.#left = new Int32Array(index.groups.length);
     this.#openBefore = new Int32Array(index.groups.length);
     if (order.isEmpty) return;
     const { starts, groupOf } = index;
-    for (let place = 0; place < hosts.length; place += 1) {
-      const host = hosts[place] ?? 0;
+    for (let kind = 0; kind < hostOf.length; kind += 1) {
+      const host = hostOf[kind] ?? 0;
       const end = starts[host + 1] ?? 0;
       for (let entry = starts[host] ?? 0; entry < end; entry += 1) {
         const group = groupOf[entry] ?? 0;
-        this.#left[group] = (this.#left[group] ?? 0) + 1;
+        this.#left[group] = (this.#left[group] ?? 0) + (sizeOf[kind] ?? 0);
       }
     }
     for (const [group, before] of order.before.entries())

@@ -22,12 +22,12 @@ const seed = 7;
 
 function waveBound(plan: SmallPlan): number {
   const { hosts, index, order } = numbered(plan);
-  return least(wavesByGroup(hosts, index, order), index).amount;
+  return least(wavesByGroup(hostKinds(hosts, index), order), index).amount;
 }
 
 function wavesOf(plan: SmallPlan): readonly (readonly string[])[] {
   const { hosts, index, order } = numbered(plan);
-  const waves = packWaves(hosts, hostKinds(hosts, index), order, waveBound(plan));
+  const waves = packWaves(hostKinds(hosts, index), order, waveBound(plan));
   return waves.map((wave) => Array.from(wave, (host) => index.hostIds[host] ?? ''));
 }
 
