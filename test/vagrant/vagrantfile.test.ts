@@ -38,7 +38,12 @@ describe('the Vagrantfile', function () {
   it('is valid for libvirt, with the files of a lab', () => {
     const files = temporaryDirectory();
     writeFileSync(join(files, 'web-1.tar'), '');
-    const environment = { VAGRANT_DEFAULT_PROVIDER: 'libvirt', ZDMS_LAB_HOSTS: '1', ZDMS_LAB_FILES: files };
+    const environment = {
+      VAGRANT_DEFAULT_PROVIDER: 'libvirt',
+      ZDMS_LAB_HOSTS: '1',
+      ZDMS_LAB_FILES: files,
+      ZDMS_LAB_LOGS: files,
+    };
     const { status, stdout, stderr } = vagrant(['validate'], environment);
     assert.equal(status, 0, stdout + stderr);
   });
