@@ -19,29 +19,32 @@ export type Target =
  */
 export function targetPackages(change: Change, survey: Survey): Target {
   const packages: PlannedPackage[] = [];
-  const unknown: Extract<Reason, { code: 'version-not-offered' }>[] = [];
+  const unknown: string[] = [];
+  let notOffered: Reason | null = null;
   for (const wanted of change.packages) {
     const state = survey.packages.find((each) => each.name === wanted.name);
     const planned = planPackage(wanted, state);
-    if (!('code' in planned)) packages.push(...planned);
-    else if (planned.code === 'version-not-offered' && state === undefined) unknown.push(planned);
-    else return { kind: 'none', reason: planned };
+    if (planned === null) continue;
+    if (!('code' in planned)) packages.push(planned);
+    else if (planned.code === 'version-not-offered' && state === undefined) {
+      notOffered ??= planned;
+      unknown.push(planned.package);
+    } else return { kind: 'none', reason: planned };
   }
-  if (packages.length === 0) return { kind: 'none', reason: unknown[0] ?? { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages, unknown: unknown.map((each) => each.package) };
+  if (packages.length === 0) return { kind: 'none', reason: notOffered ?? { code: 'nothing-to-do' } };
+  return { kind: 'packages', packages, unknown };
 }
 
 /** A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */
-function planPackage(wanted: WantedPackage, state: PackageState | undefined): readonly PlannedPackage[] | Reason {
+function planPackage(wanted: WantedPackage, state: PackageState | undefined): PlannedPackage | Reason | null {
   const version = wanted.version ?? state?.candidate;
-  if (version === undefined) return [];
+  if (version === undefined) return null;
   if (state === undefined) return { code: 'version-not-offered', package: wanted.name, version };
-  if (state.installed === version) return [];
+  if (state.installed === version) return null;
   if (state.held) return { code: 'package-held', package: wanted.name };
   const offer = state.offers.find((each) => each.version === version);
   if (offer === undefined) return { code: 'version-not-offered', package: wanted.name, version };
   const previous = state.offers.find((each) => each.version === state.installed);
-  return [
-    { name: wanted.name, version, sha256: offer.sha256, from: state.installed, fromSha256: previous?.sha256 ?? null },
-  ];
+  const fromSha256 = previous?.sha256 ?? null;
+  return { name: wanted.name, version, sha256: offer.sha256, from: state.installed, fromSha256 };
 }
