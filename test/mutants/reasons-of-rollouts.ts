@@ -110,7 +110,7 @@ export const reasonsOfRollouts = {
   'nothing-to-do': {
     it: 'a host that has the version gets it again',
     file: 'controller/core/planning/target-packages.ts',
-    find: 'if (state.installed === version) return [];',
+    find: 'if (state.installed === version) return null;',
     replace: '',
     caughtBy: ['test/controller/core/planning/make-plan.test.ts'],
   },

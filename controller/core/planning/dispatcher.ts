@@ -168,6 +168,7 @@ export class Dispatcher {
 
   /** The queue of a group with the most urgent kind, among the domains with room; `noQueue` where there is none. */
   #nextQueue(group: number): number {
+    if (this.#room.isFull(group)) return noQueue;
     const { domainStarts } = this.#index;
     const end = domainStarts[group + 1] ?? 0;
     let best = noQueue;

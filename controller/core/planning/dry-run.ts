@@ -16,9 +16,9 @@ export function dryRun(hosts: Int32Array, options: DispatchOptions, durations: F
   dispatcher.begin(taken);
   for (;;) {
     for (const host of taken) out.set(host, now + (durations[host] ?? 0));
+    if (out.first === KeyedHeap.none) return { makespanMs: now, tries: dispatcher.tries };
+    now = out.firstKey;
     const next = out.pop();
-    if (next === KeyedHeap.none) return { makespanMs: now, tries: dispatcher.tries };
-    now = out.keyOf(next);
     taken.length = 0;
     dispatcher.ended(next, taken);
   }

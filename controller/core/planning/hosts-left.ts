@@ -81,7 +81,8 @@ export class HostsLeft {
       most = Math.max(most, sums[kind] ?? 0);
     }
     const classes = new Uint16Array(sums.length);
-    for (let kind = 0; kind < sums.length; kind += 1) classes[kind] = urgencyClass((sums[kind] ?? 0) / most);
+    for (let kind = 0; kind < sums.length; kind += 1)
+      if (this.#leftOf[kind] !== 0) classes[kind] = urgencyClass((sums[kind] ?? 0) / most);
     return classes;
   }
 

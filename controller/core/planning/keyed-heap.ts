@@ -1,7 +1,11 @@
-/** Numbers from 0 on, each at most once, with a key; the one with the lowest key first. A binary heap that allocates nothing. */
+/**
+ * Numbers from 0 on, each at most once, with a key; the one with the lowest key first. A binary heap that allocates nothing; keys lie by
+ * place, so that comparing them touches as little memory as there are items.
+ */
 export class KeyedHeap {
   /** Nothing is in it. */
   static readonly none = -1;
+  /** By place. */
   readonly #items: Int32Array;
   readonly #keys: Float64Array;
   /** By item: its place, `none` where it is not in the heap. */
@@ -19,21 +23,24 @@ export class KeyedHeap {
     return this.#size === 0 ? KeyedHeap.none : (this.#items[0] ?? 0);
   }
 
+  /** The key of the first item, where there is one. */
+  get firstKey(): number {
+    return this.#keys[0] ?? 0;
+  }
+
   has(item: number): boolean {
     return this.#places[item] !== KeyedHeap.none;
   }
 
-  /** The last key of an item. */
+  /** The key of an item that is in the heap. */
   keyOf(item: number): number {
-    return this.#keys[item] ?? 0;
+    return this.#keys[this.#places[item] ?? 0] ?? 0;
   }
 
   /** Puts an item in, or moves it to where its new key belongs. */
   set(item: number, key: number): void {
-    if (!this.has(item)) this.#places[item] = this.#size++;
-    this.#keys[item] = key;
-    const place = this.#places[item] ?? 0;
-    this.#sink(item, this.#rise(item, place));
+    const from = this.has(item) ? (this.#places[item] ?? 0) : this.#size++;
+    this.#sink(item, key, this.#rise(key, from));
   }
 
   pop(): number {
@@ -42,43 +49,42 @@ export class KeyedHeap {
     this.#places[first] = KeyedHeap.none;
     this.#size -= 1;
     const last = this.#items[this.#size] ?? 0;
-    if (last !== first) this.#sink(last, 0);
+    if (last !== first) this.#sink(last, this.#keys[this.#size] ?? 0, 0);
     return first;
   }
 
-  /** From a place as far up as the key says; returns the place. */
-  #rise(item: number, from: number): number {
-    const key = this.keyOf(item);
+  /** Makes room for a key, from a place as far up as it says; returns the place, which nobody has. */
+  #rise(key: number, from: number): number {
     let at = from;
     while (at > 0) {
-      const parent = this.#items[(at - 1) >> 1] ?? 0;
-      if (this.keyOf(parent) <= key) break;
-      this.#put(parent, at);
-      at = (at - 1) >> 1;
+      const parent = (at - 1) >> 1;
+      const parentKey = this.#keys[parent] ?? 0;
+      if (parentKey <= key) break;
+      this.#put(this.#items[parent] ?? 0, parentKey, at);
+      at = parent;
     }
-    this.#put(item, at);
     return at;
   }
 
-  /** From a place as far down as the key says. */
-  #sink(item: number, from: number): void {
-    const key = this.keyOf(item);
+  /** From a place, which nobody has, as far down as the key says. */
+  #sink(item: number, key: number, from: number): void {
     let at = from;
     for (let child = 2 * at + 1; child < this.#size; child = 2 * at + 1) {
-      if (child + 1 < this.#size && this.#keyAt(child + 1) < this.#keyAt(child)) child += 1;
-      if (this.#keyAt(child) >= key) break;
-      this.#put(this.#items[child] ?? 0, at);
+      let childKey = this.#keys[child] ?? 0;
+      if (child + 1 < this.#size && (this.#keys[child + 1] ?? 0) < childKey) {
+        child += 1;
+        childKey = this.#keys[child] ?? 0;
+      }
+      if (childKey >= key) break;
+      this.#put(this.#items[child] ?? 0, childKey, at);
       at = child;
     }
-    this.#put(item, at);
+    this.#put(item, key, at);
   }
 
-  #put(item: number, place: number): void {
+  #put(item: number, key: number, place: number): void {
     this.#items[place] = item;
+    this.#keys[place] = key;
     this.#places[item] = place;
-  }
-
-  #keyAt(place: number): number {
-    return this.#keys[this.#items[place] ?? 0] ?? 0;
   }
 }

@@ -23,16 +23,20 @@ export function targetPackages({ packages }: Change, survey: Survey): Target {
 /** A change may name packages that only some of its hosts have; a host that has none of them is left out with the reason. */
 function namedTarget(wantedPackages: readonly WantedPackage[], survey: Survey): Target {
   const packages: PlannedPackage[] = [];
-  const unknown: Extract<Reason, { code: 'version-not-offered' }>[] = [];
+  const unknown: string[] = [];
+  let notOffered: Reason | null = null;
   for (const wanted of wantedPackages) {
     const state = survey.packages.find((each) => each.name === wanted.name);
     const planned = planPackage(wanted, state);
-    if (!('code' in planned)) packages.push(...planned);
-    else if (planned.code === 'version-not-offered' && state === undefined) unknown.push(planned);
-    else return { kind: 'none', reason: planned };
+    if (planned === null) continue;
+    if (!('code' in planned)) packages.push(planned);
+    else if (planned.code === 'version-not-offered' && state === undefined) {
+      notOffered ??= planned;
+      unknown.push(planned.package);
+    } else return { kind: 'none', reason: planned };
   }
-  if (packages.length === 0) return { kind: 'none', reason: unknown[0] ?? { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages, unknown: unknown.map((each) => each.package), held: [] };
+  if (packages.length === 0) return { kind: 'none', reason: notOffered ?? { code: 'nothing-to-do' } };
+  return { kind: 'packages', packages, unknown, held: [] };
 }
 
 /** A hold is its owner's word, and no reason to leave a host without its other updates. */
@@ -43,7 +47,8 @@ function pendingTarget({ pending, except }: PendingPackages, survey: Survey): Ta
     const version = pending === 'all' ? state.candidate : fixOf(state);
     if (version === null || except.includes(state.name)) continue;
     const planned = planPackage({ name: state.name, version }, state);
-    if (!('code' in planned)) packages.push(...planned);
+    if (planned === null) continue;
+    if (!('code' in planned)) packages.push(planned);
     else if (planned.code === 'package-held') held.push(state.name);
     else return { kind: 'none', reason: planned };
   }
@@ -63,16 +68,15 @@ function fixOf({ candidate, installed, offers }: PackageState): string | null {
 }
 
 /** A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */
-function planPackage(wanted: WantedPackage, state: PackageState | undefined): readonly PlannedPackage[] | Reason {
+function planPackage(wanted: WantedPackage, state: PackageState | undefined): PlannedPackage | Reason | null {
   const version = wanted.version ?? state?.candidate;
-  if (version === undefined) return [];
+  if (version === undefined) return null;
   if (state === undefined) return { code: 'version-not-offered', package: wanted.name, version };
-  if (state.installed === version) return [];
+  if (state.installed === version) return null;
   if (state.held) return { code: 'package-held', package: wanted.name };
   const offer = state.offers.find((each) => each.version === version);
   if (offer === undefined) return { code: 'version-not-offered', package: wanted.name, version };
   const previous = state.offers.find((each) => each.version === state.installed);
-  return [
-    { name: wanted.name, version, sha256: offer.sha256, from: state.installed, fromSha256: previous?.sha256 ?? null },
-  ];
+  const fromSha256 = previous?.sha256 ?? null;
+  return { name: wanted.name, version, sha256: offer.sha256, from: state.installed, fromSha256 };
 }
