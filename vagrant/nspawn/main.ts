@@ -34,7 +34,7 @@ Examples:
   ./scripts/lab up --topology small       three web hosts, two balancers, three etcd members
   ./scripts/lab up --topology packaged    a host for the controller's package, two web hosts and a balancer
   ./scripts/lab up --backend vagrant --hosts 2 --topology small
-                                          two virtual machines (the first time takes ten minutes, later one to three)
+                                          two virtual machines (the first time takes five to ten minutes, later three)
   ./scripts/lab status                    power, cable and readiness of each host
   ./scripts/lab ssh web-1                 a shell on a host, as root
   ./scripts/lab exec lb-1 -- haproxy -v   one command; its exit code is this one's

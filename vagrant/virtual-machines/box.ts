@@ -48,7 +48,7 @@ export async function prepareBox(kernels: KernelPair, options: BuildOptions): Pr
 
 async function buildBox(directory: string, kernels: KernelPair, options: BuildOptions): Promise<void> {
   const { progress, signal } = options;
-  progress('building the box of the virtual machines, once (3 to 6 minutes)');
+  progress('building the box of the virtual machines, once (2 to 6 minutes)');
   const offered = join(directory, 'offered');
   await mkdir(offered);
   await mustRun(['apt-get', 'download', packageOf(kernels.offered)], { cwd: offered, signal });
