@@ -8,6 +8,9 @@ import { isWorkerAlive } from './worker.ts';
 
 /** How often a held-back `status` looks again; adds to the out-of-service time of every step, so it is short. A look costs one stat. */
 const POLL_EVERY_MS = 20;
+/** A step that runs for minutes is looked at less often, so that the looks add at most this share to its time and cost a slow host little. */
+const POLL_SHARE = 0.01;
+const POLL_EVERY_MS_MAX = 250;
 /** Whether the worker still lives is asked less often than whether it has finished. */
 const LIVENESS_EVERY_MS = 500;
 /** A reboot whose asker died before it could write that systemd took it: the host may be on its way down for this long. */
@@ -61,11 +64,12 @@ export async function stepState(tools: StepTools, record: StepRecord): Promise<S
 }
 
 /** Waits until the record changes, or its worker may have died, or the deadline (monotonic ms). */
-async function waitForChange(tools: StepTools, token: string, deadlineMs: number): Promise<void> {
+async function waitForChange(tools: StepTools, { token, startedAt }: StepRecord, deadlineMs: number): Promise<void> {
+  const pollMs = Math.min(POLL_EVERY_MS_MAX, Math.max(POLL_EVERY_MS, (Date.now() - startedAt) * POLL_SHARE));
   const before = await tools.journal.version(token);
   const lookAgainMs = Math.min(deadlineMs, performance.now() + LIVENESS_EVERY_MS);
   while (performance.now() < lookAgainMs) {
-    await sleep(Math.min(POLL_EVERY_MS, Math.max(1, lookAgainMs - performance.now())));
+    await sleep(Math.min(pollMs, Math.max(1, lookAgainMs - performance.now())));
     if ((await tools.journal.version(token)) !== before) return;
   }
 }
@@ -105,7 +109,7 @@ export async function answerStatus(
       const [bootId, versions] = await Promise.all([tools.platform.boot.bootId(), installedOf(tools.platform, order)]);
       return { id, kind: 'absent', bootId, versions };
     }
-    const change = waitForChange(tools, of, deadlineMs);
+    const change = waitForChange(tools, record, deadlineMs);
     const state = await stepState(tools, record);
     if (state.kind !== 'running' || performance.now() >= deadlineMs) {
       void change.catch(() => undefined);
