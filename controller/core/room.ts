@@ -96,8 +96,9 @@ export class Room {
   /** A domain has somebody out for the first time, or nobody any longer: that opens or closes the others. */
   #countDomain(domain: number, change: number): void {
     const group = this.#index.groupOfDomain[domain] ?? 0;
+    if (this.#byDomain[group] === 0) return;
     this.#domainsOut[group] = (this.#domainsOut[group] ?? 0) + change;
-    if (this.#byDomain[group] === 1) this.#measure(group);
+    this.#measure(group);
   }
 
   #measure(group: number): void {
@@ -108,7 +109,9 @@ export class Room {
   }
 
   #roomIn(domain: number, group: number): number {
+    const free = this.#free[group] ?? 0;
+    if (this.#byDomain[group] === 0) return free;
     const others = (this.#domainsOut[group] ?? 0) - (this.#out[domain] === 0 ? 0 : 1);
-    return this.#byDomain[group] === 1 && others > 0 ? closed : (this.#free[group] ?? 0);
+    return others > 0 ? closed : free;
   }
 }
