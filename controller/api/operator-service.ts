@@ -24,6 +24,7 @@ import type {
 } from '../../proto/zdms/v1/documents.ts';
 import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
+import { sortedNaturally } from '../core/planning/natural-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';
 import { haltDocument, unhaltDocument } from './documents/halt.ts';
@@ -101,7 +102,8 @@ function documentsOf(operations: Operations, now: () => number) {
     return rolloutDocument(await operations.rollout(id));
   }
   async function hosts(): Promise<readonly HostDocument[]> {
-    return (await operations.hosts()).map((view) => hostDocument(view, now()));
+    const views = sortedNaturally(await operations.hosts(), ({ host }) => host.id);
+    return views.map((view) => hostDocument(view, now()));
   }
   return {
     ...planDocumentsOf(operations),

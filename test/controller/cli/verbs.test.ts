@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { parse } from 'yaml';
 import { ZdmsError } from '../../../lib/zdms-error.ts';
-import type { RolloutDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { HostDocument, RolloutDocument } from '../../../proto/zdms/v1/documents.ts';
 import { finishAll, halfWay } from '../../support/rollout-facts.ts';
 import { serveOperations } from '../../support/served-operations.ts';
 import type { ServedOperations } from '../../support/served-operations.ts';
@@ -294,6 +294,20 @@ describe('zdms', () => {
       await served.zdms('host', 'ls');
 
       assert.equal(served.terminal.written, hostsGolden);
+    });
+
+    it('ls lists hosts as people count, in whatever order they came', async () => {
+      served.operations.hostViews = ['web-10', 'web-2', 'db-1'].map((id) => {
+        return { host: hostOf(id, {}), report: null, connected: true, lastBeatAt: noon, services: [], reason: null };
+      });
+
+      await served.zdms('host', 'ls', '-o', 'json');
+
+      const hosts = JSON.parse(served.terminal.written) as readonly HostDocument[];
+      assert.deepEqual(
+        hosts.map(({ id }) => id),
+        ['db-1', 'web-2', 'web-10'],
+      );
     });
 
     it('show ends with 2 for a host that is not there', async () => {
