@@ -57,6 +57,7 @@ export const drills: Readonly<Record<string, Readonly<Record<string, Drill>>>> =
     'A host is held': { before: () => beginWith('web-1', aptFails) },
     'It is mended': { before: () => aptFails.mend('web-1') },
     'The wrong version: abort, and the way back': { before: () => beginRollout(LONG_SOAK) },
+    'Back to the old version': { before: () => Promise.all(WEB_HOSTS.map(knownVersionOf)) },
     'Users noticed': {
       before: async () => {
         await beginRollout(LONG_SOAK);
