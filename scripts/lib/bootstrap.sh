@@ -9,6 +9,8 @@
 ZDMS_ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly ZDMS_ROOT
 readonly ZDMS_NODE_MAJOR=24
+# Where bring_programs leaves them.
+readonly ZDMS_PROGRAMS=$ZDMS_ROOT/.tools/debian/usr/bin
 # Another apt run may hold the lock, on a machine that has just booted for minutes.
 readonly ZDMS_APT_LOCK_SECONDS=600
 # What `scripts/lab up` needs beyond a minimal Debian; the guests' own packages are in vagrant/provision/packages.txt.
@@ -83,7 +85,7 @@ bring_packages() {
     fail ZDMS_APT_FAILED "could not install ${missing[*]}" 'see the lines above'
 }
 
-# bring_programs NAME...: puts the programs of these packages into PATH without installing them, so that no service starts.
+# bring_programs NAME...: leaves the programs of these packages in ZDMS_PROGRAMS without installing them, so that no service starts.
 bring_programs() {
   local folder=$ZDMS_ROOT/.tools/debian name
   for name in "$@"; do
@@ -93,7 +95,6 @@ bring_programs() {
       fail ZDMS_APT_FAILED "could not download $name" 'see the lines above'
     touch "$folder/$name.brought"
   done
-  export PATH=$PATH:$folder/usr/bin
 }
 
 # download_package NAME FOLDER: leaves what is in it beside the folder.
