@@ -86,28 +86,28 @@ export function createProgram(context: CliContext): Command {
     })
     .addHelpText('after', CLOSING_HELP);
   addInit(program, context);
-  const host = program
-    .command('host')
-    .description('put the agent on hosts, list, show, label and remove them')
-    .addHelpText('after', '\nExamples:\n  $ zdms host install -f hosts.txt\n  $ zdms host ls\n');
+  const host = addGroup(program, 'host', 'put the agent on hosts, list, show, label and remove them', [
+    'zdms host install -f hosts.txt',
+    'zdms host ls',
+  ]);
   addHostInstall(host, context);
   addHostLs(host, context);
   addHostShow(host, context);
   addHostPending(host, context);
   addHostLabel(host, context);
   addHostRemove(host, context);
-  const takeOver = program
-    .command('import')
-    .description('take over what another tool knows')
-    .addHelpText('after', '\nExamples:\n  $ zdms import ansible inventory.ini > hosts.txt\n');
-  addImportAnsible(takeOver, context);
-  const change = program
-    .command('change')
-    .description('make the change file of what is often done')
-    .addHelpText('after', '\nExamples:\n  $ zdms change agents > agents.yaml\n');
-  addChangeAgents(change, context);
+  const importing = ['zdms import ansible inventory.ini > hosts.txt'];
+  addImportAnsible(addGroup(program, 'import', 'take over what another tool knows', importing), context);
+  const changing = ['zdms change agents > agents.yaml'];
+  addChangeAgents(addGroup(program, 'change', 'make the change file of what is often done', changing), context);
   for (const add of verbs) add(program, context);
   return program;
+}
+
+/** A verb that only has verbs below it. */
+function addGroup(program: Command, name: string, description: string, examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  $ ${example}\n`).join('');
+  return program.command(name).description(description).addHelpText('after', `\nExamples:\n${lines}`);
 }
 
 /** What a person reads of an error: the message, its stable code, and what to do next. */

@@ -48,6 +48,6 @@ async function runScript(remote: RemoteHost, script: string, file: string, wante
     await remote.runAsRoot(['sh', '-s', '--', file, name, version], { input: script, deadlineMs: DEADLINE_MS }),
     'ZDMS_PACKAGE_FAILED',
     'keeping the package in /var/lib/zdms/packages failed',
-    'See that /var on the host has room for it, then run it again.',
+    'See that /var on the host has room for it and that no other apt is at work there, then run it again.',
   );
 }
