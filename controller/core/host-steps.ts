@@ -165,10 +165,19 @@ function missingSwitchover(context: StepContext): string | null {
     const leader = quorumView(name, timing, world, now)?.leader ?? null;
     if (leader === null) return `${name} to agree on a leader`;
     if (leader === progress.host) return `another member of ${name} that is fit to lead`;
-    const readAt = Math.max(...[...(world.quorums.get(name)?.values() ?? [])].map((each) => each.observedAt));
-    if (readAt < movedAt) return `a reading of ${name}`;
+    if (readAt(world, name) < movedAt) return `a reading of ${name}`;
   }
   return null;
+}
+
+/** When the group was last asked. */
+function readAt(world: World, service: string): number {
+  return Math.max(...[...(world.quorums.get(service)?.values() ?? [])].map((each) => each.observedAt));
+}
+
+/** A group elects whom it likes: one that leads by a reading after this moment, too, hands over again. */
+export function stillLeads(context: StepContext, since: number): boolean {
+  return quorumServicesOf(context).some(({ name }) => leadsIn(context, name) && readAt(context.world, name) > since);
 }
 
 function servicesOf(context: StepContext): readonly Service[] {

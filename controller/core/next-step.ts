@@ -1,7 +1,16 @@
 import type { Ending, Outcome, RolloutFact } from './event.ts';
 import { limiterFacts } from './dispatch.ts';
 import { haltReason, isDisruptive } from './halt.ts';
-import { leadsIn, makeIntent, mayRetry, poolsOf, quorumServicesOf, type StepContext, stepTable } from './host-steps.ts';
+import {
+  leadsIn,
+  makeIntent,
+  mayRetry,
+  poolsOf,
+  quorumServicesOf,
+  stepTable,
+  stillLeads,
+  type StepContext,
+} from './host-steps.ts';
 import { rebootRefusal } from './limiter.ts';
 import { memberDoubt } from './quorum.ts';
 import type { Reason, StepFailure } from './reason.ts';
@@ -47,9 +56,7 @@ function advance(context: StepContext, step: Step): readonly RolloutFact[] {
   if (failure !== undefined && !worthRetrying(context, step, failure.outcome))
     return afterFailure(context, step, failure.outcome);
   if (failure !== undefined && isPause(failure.at, context)) return [];
-  const open = [...stepTable[step].actions(context)].filter(
-    ([target]) => progress.outcomes.get(target)?.outcome.kind !== 'succeeded',
-  );
+  const open = [...stepTable[step].actions(context)].filter(([target]) => !isDone(context, step, target));
   if (open.length > 0)
     return act(
       context,
@@ -59,6 +66,14 @@ function advance(context: StepContext, step: Step): readonly RolloutFact[] {
   const missing = stepTable[step].missing(context);
   if (missing === null) return confirmed(context, step);
   return now > deadlineAt(context, step) ? confirmationLate(context, step, missing) : [];
+}
+
+function isDone(context: StepContext, step: Step, target: string): boolean {
+  const { progress, timing } = context;
+  const last = progress.outcomes.get(target);
+  if (last?.outcome.kind !== 'succeeded') return false;
+  if (step !== 'switchover' || progress.attempt >= timing.attemptsMax) return true;
+  return isPause(last.at, context) || !stillLeads(context, last.at);
 }
 
 function worthRetrying(context: StepContext, step: Step, outcome: Outcome): boolean {
