@@ -25,16 +25,29 @@ async function prove(killIn: RolloutOptions['killIn']): Promise<readonly Shortfa
   return shortfalls(makeProof(rounds, traffic, kills), rounds);
 }
 
+/** So often a machine may be too busy to send the load in time. */
+const ATTEMPTS_MAX = 3;
+
+/** A load that was sent late measures the machine, and says nothing of the rollout, either way: the next one has to. */
+async function proveInTime(killIn: RolloutOptions['killIn']): Promise<readonly Shortfall[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const missing = await prove(killIn);
+    if (attempt === ATTEMPTS_MAX || missing.length === 0 || missing.some((each) => each.check !== 'sender-lagged'))
+      return missing;
+    console.log(`      once more: ${missing.map((each) => each.text).join(', ')}`);
+  }
+}
+
 describe('a rollout on real hosts under user traffic', () => {
   before('build the lab', async () => {
     await sharedLab();
   });
 
   it('patches and reboots every host exactly once, and no request fails', async () => {
-    assert.deepEqual(await prove([]), []);
+    assert.deepEqual(await proveInTime([]), []);
   });
 
   it('goes on after the controller was killed in an apply and again in a reboot: nothing fails, nothing is done twice', async () => {
-    assert.deepEqual(await prove(['apply', 'reboot']), []);
+    assert.deepEqual(await proveInTime(['apply', 'reboot']), []);
   });
 });
