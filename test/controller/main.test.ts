@@ -14,7 +14,7 @@ import { removeTemporaryDirectories, temporaryDirectory } from '../support/tempo
 const launcher = new URL('../../bin/zdms-controller.js', import.meta.url).pathname;
 
 describe('the controller process', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   afterEach(removeTemporaryDirectories);
 
   /** Its files, in a folder of their own. */

@@ -5,7 +5,7 @@ import { FailureFleet } from '../support/failure-fleet.ts';
 import { removeTemporaryDirectories } from '../support/temporary-directory.ts';
 
 describe('what fails before a slot is taken costs no capacity', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let fleet: FailureFleet;
 
   before('bring up hosts and controller', async () => {

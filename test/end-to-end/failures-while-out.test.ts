@@ -5,7 +5,7 @@ import { balancers, FailureFleet } from '../support/failure-fleet.ts';
 import { removeTemporaryDirectories } from '../support/temporary-directory.ts';
 
 describe('what fails while a host is out keeps it from users', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let fleet: FailureFleet;
 
   before('bring up hosts and controller', async () => {

@@ -11,7 +11,7 @@ const HOSTS = ['web-1', 'web-2', 'web-3', 'etcd-1', 'etcd-2', 'etcd-3'];
 
 describe('a rollout on in-process hosts under user traffic', function () {
   // Alone it takes four seconds; a loaded machine may need its time.
-  this.timeout(60_000);
+  this.timeout(180_000);
   let fleet: InProcessZdms;
 
   before('bring up hosts and controller', async () => {

@@ -12,7 +12,7 @@ const TELLING_CHARACTERS = 20;
 
 describe('a support bundle of a controller that has carried out a rollout', function () {
   // Alone it takes five seconds; a loaded machine may need its time.
-  this.timeout(60_000);
+  this.timeout(180_000);
   let fleet: InProcessZdms;
 
   before('bring up hosts and controller', async () => {

@@ -19,7 +19,7 @@ function run(program: string, ...argv: readonly string[]): string {
 }
 
 describe('the controller package', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let built: BuiltPackage;
   let tree: string;
   let library: string;

@@ -14,7 +14,7 @@ const files = readdirSync(folder)
 
 describe('scenarios:', function () {
   // Hours of the fleet's time pass in some, on machines that may be busy.
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const name of files) {
     const file = new URL(name, folder);

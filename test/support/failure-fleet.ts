@@ -26,7 +26,7 @@ const pace = { listsMs: 10, fetchMs: 10, installMs: 60, goingDownMs: 20, downMs:
 const BALANCER_CHECK_EVERY_MS = 50;
 
 const USERS_PER_SECOND = 40;
-const USER_DEADLINE_MS = 5_000;
+const USER_DEADLINE_MS = 20_000;
 /** Other users take turns too: enough that each host gets one. */
 const LONG_REQUESTS = 16;
 const webHosts = ['web-1', 'web-2', 'web-3', 'web-4'] as const;

@@ -30,7 +30,7 @@ const setUp = {
 } as const;
 
 describe('zdms completion', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let served: ServedOperations;
   let directory: string;
   let environment: { readonly PATH: string; readonly ZDMS_SOCKET: string; readonly HOME: string };

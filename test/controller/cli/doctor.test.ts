@@ -20,7 +20,7 @@ const launcher = new URL('../../../bin/zdms.js', import.meta.url).pathname;
 const dayMs = 24 * 3_600_000;
 
 describe('zdms doctor', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let served: ServedOperations;
   let directory: string;
   let config: string;

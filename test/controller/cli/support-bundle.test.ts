@@ -11,7 +11,7 @@ import { removeTemporaryDirectories, temporaryDirectory } from '../../support/te
 import { unpackBundle } from '../../support/unpack-bundle.ts';
 
 describe('zdms support-bundle', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let served: ServedOperations;
   let directory: string;
   let output: string;

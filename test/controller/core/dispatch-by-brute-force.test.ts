@@ -32,7 +32,7 @@ describe('dispatch', () => {
       { numRuns: 10_000, seed },
     );
     assert.ok(taken > 4000, `only ${taken} hosts were taken`);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });
 
 function slotOf({ fleet }: SmallRollout, id: HostId): 'r1' | 'r2' | null {

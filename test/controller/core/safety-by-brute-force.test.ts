@@ -49,7 +49,7 @@ describe('mayTakeOut', () => {
       [],
     );
     assert.deepEqual([...said.keys()].toSorted(), everyAnswer);
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   const everyAnswer = [
     'balancer-out',
@@ -77,7 +77,7 @@ describe('mayTakeOut', () => {
       }),
       { numRuns: 5000, seed },
     );
-  }).timeout(30_000);
+  }).timeout(120_000);
 
   it('says yes to each part of a set that may go', () => {
     let parts = 0;
@@ -94,7 +94,7 @@ describe('mayTakeOut', () => {
       { numRuns: 10_000, seed },
     );
     assert.ok(parts > 500, `only ${parts} parts`);
-  }).timeout(30_000);
+  }).timeout(120_000);
 
   it('says no more often with one host more in its slot', () => {
     fc.assert(
@@ -106,5 +106,5 @@ describe('mayTakeOut', () => {
       }),
       { numRuns: 5000, seed },
     );
-  }).timeout(30_000);
+  }).timeout(120_000);
 });

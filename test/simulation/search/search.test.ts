@@ -41,7 +41,7 @@ describe('the search by seeds', () => {
       found.toSorted(([one], [other]) => one - other),
       expected,
     );
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it('tells the story of a seed, one line for each event', async () => {
     const { story, events } = await runSeed(2, { story: true });

@@ -17,7 +17,7 @@ const checkers: readonly (readonly [string, (file: string) => readonly string[]]
 ];
 
 describe('the manual', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let directory: string;
   const commands = commandsBelow(programOfTest().program);
 
