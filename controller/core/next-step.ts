@@ -158,14 +158,33 @@ function safetyNow(context: StepContext): Reason | null {
   return mayTakeOut([progress.host], { fleet: rollout.plan.fleet, groups: rollout.plan.groups, timing }, world, now);
 }
 
-/** What keeps a host that is out from its next disruptive step, without sending it home: a halt, the reboots of the hour, or its group. */
+/** What keeps a host that is out from its next disruptive step, without sending it home: a halt, a balancer, the reboots of the hour, or its group. */
 export function waitsToDisrupt(context: StepContext, step: Step): Reason | null {
   const { rollout, world, now } = context;
   if (!isDisruptive(step)) return null;
   const halt = haltReason(world);
   if (halt !== null) return halt;
+  const doubt = drainDoubt(context, step);
+  if (doubt !== null) return { code: 'confirming', step, missing: doubt };
   if (step === 'rollback') return rollbackWaits(context);
   return step === 'reboot' ? rebootRefusal(world.limits, limiterFacts(rollout, world), now) : null;
+}
+
+/**
+ * A balancer may have forgotten the drain while nobody looked, as when this controller has just taken over. To wait for its word costs
+ * nothing: without it the host could not be put back either.
+ */
+function drainDoubt(context: StepContext, step: Step): string | null {
+  const { rollout, progress, world, now, timing } = context;
+  if (step === 'drain' || step === 'switchover') return null;
+  for (const obligation of rollout.obligations.values()) {
+    if (obligation.host !== progress.host || !isHeldDrained(context, obligation)) continue;
+    const { balancer, backend } = obligation;
+    const facts = world.pools.get(poolKey(balancer, backend));
+    if (facts === undefined || now - facts.observedAt > timing.poolStaleMs) return `a reading of ${balancer}`;
+    if (facts.servers.get(progress.host)?.admin === 'ready') return `${balancer} to show it drained`;
+  }
+  return null;
 }
 
 /** A member that votes still does so until its packages are taken back; one that its group has lost already costs nothing. */

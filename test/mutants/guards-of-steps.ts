@@ -3,6 +3,27 @@ import type { Mutant } from './mutant.ts';
 /** What one host goes through, and how it comes back. */
 export const guardsOfSteps: readonly Mutant[] = [
   {
+    it: 'a host is rebooted although a balancer has forgotten its drain',
+    file: 'controller/core/next-step.ts',
+    find: "if (facts.servers.get(progress.host)?.admin === 'ready') return `${balancer} to show it drained`;",
+    replace: '',
+    caughtBy: ['test/controller/core/confirmation.test.ts'],
+  },
+  {
+    it: 'a host is rebooted although nobody knows whether a balancer has forgotten its drain',
+    file: 'controller/core/next-step.ts',
+    find: 'facts === undefined || now - facts.observedAt > timing.poolStaleMs',
+    replace: 'facts === undefined',
+    caughtBy: ['test/controller/core/confirmation.test.ts'],
+  },
+  {
+    it: 'leadership is handed over once, whoever is elected then',
+    file: 'controller/core/next-step.ts',
+    find: '!stillLeads(context, last.at)',
+    replace: 'true',
+    caughtBy: ['test/controller/core/voting-steps.test.ts'],
+  },
+  {
     it: 'safety is not asked before the drain',
     file: 'controller/core/next-step.ts',
     find: "return step === 'drain' || step === 'reboot';",

@@ -194,6 +194,36 @@ describe('a balancer that forgets a drain', () => {
     );
   });
 
+  it('keeps its host from the reboot until it shows it drained again', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.now += 1000;
+    journey.servers['web-1'] = {};
+
+    journey.finishAll('apply', succeeded);
+    journey.decide();
+
+    assert.deepEqual(journey.open('reboot'), []);
+    assert.deepEqual(journey.why(), { code: 'confirming', step: 'reboot', missing: 'lb-1 to show it drained' });
+    journey.continueTo('reboot');
+    assert.equal(journey.servers['web-1'].admin, 'maint');
+  });
+
+  it('may have done so while nobody read it: its host is not rebooted before somebody has', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.extra = { pools: journey.world.pools };
+    journey.now += journey.timing.poolStaleMs + 1000;
+
+    journey.finishAll('apply', succeeded);
+    journey.decide();
+
+    assert.deepEqual(journey.open('reboot'), []);
+    assert.deepEqual(journey.why(), { code: 'confirming', step: 'reboot', missing: 'a reading of lb-1' });
+    journey.extra = {};
+    journey.continueTo('reboot');
+  });
+
   it('is told again after a pause when it refuses, not with every reading', () => {
     const journey = new Journey();
     journey.continueTo('apply');
