@@ -73,6 +73,8 @@ async function preflight(options: PackagesOptions, targets: readonly ExactPackag
   );
   if (held.length > 0) throw new StepFailure('package-held', `on hold: ${held.map(({ name }) => name).join(', ')}`);
   if (system.faults.diskFull) throw new StepFailure('disk-full', '/: 0 MB free, 200 MB needed');
+  const isKept = targets.length > 0 && targets.every((target) => system.archives.has(nameAndVersion(target)));
+  if (isKept) return;
   refuseBrokenMirror(system, 'lists-unavailable');
   const missing = pending(system, targets).find(({ name, version }) => !system.repository.has(name, version));
   if (missing === undefined) return;

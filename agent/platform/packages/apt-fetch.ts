@@ -7,7 +7,7 @@ import { StepFailure } from '../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
-import { allowDowngrades, exactArguments, pendingTargets } from './apt-targets.ts';
+import { allowDowngrades, exactArguments, fetchedArguments, pendingTargets } from './apt-targets.ts';
 import { digestOf, findArchive, pruneArchives } from './archive.ts';
 import { readDpkg } from './dpkg-truth.ts';
 
@@ -28,7 +28,7 @@ async function downloadTargets(apt: Apt, targets: readonly ExactPackage[], conte
   if (pending.length === 0) return;
   const options = [...aptOptions(apt.paths.archives), ...allowDowngrades(targets, entries)];
   const result = await apt.commands.runLogged(
-    ['apt-get', ...options, '--download-only', 'install', ...exactArguments(targets)],
+    ['apt-get', ...options, '--download-only', 'install', ...(await fetchedArguments(apt.paths.archives, targets))],
     { environment: aptEnvironment, timeoutMs: DOWNLOAD_TIMEOUT_MS, logPath: context.logPath },
   );
   if (result.timedOut)
@@ -72,6 +72,12 @@ async function checkDigest(archives: string, wanted: ExactPackage): Promise<Dige
   if (wanted.sha256 === null || (await digestOf(path)) === wanted.sha256) return 'right';
   await rm(path, { force: true });
   return 'wrong';
+}
+
+/** Has this host all of it already, as a host has that is to go back? Then neither lists nor mirrors are needed. */
+export async function areKept(archives: string, targets: readonly ExactPackage[]): Promise<boolean> {
+  const checks = await Promise.all(targets.map((target) => checkDigest(archives, target)));
+  return checks.length > 0 && checks.every((check) => check === 'right');
 }
 
 async function proveFetched(apt: Apt, targets: readonly ExactPackage[]): Promise<void> {

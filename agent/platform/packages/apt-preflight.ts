@@ -6,11 +6,11 @@ import { StepFailure } from '../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
-import { prepareArchives } from './apt-fetch.ts';
+import { areKept, prepareArchives } from './apt-fetch.ts';
 import { refreshLists } from './apt-lists.ts';
 import { parseAptSimulation, sumPrintedUriBytes } from './apt-simulation.ts';
 import { findLockHolder } from './dpkg-lock.ts';
-import { allowDowngrades, exactArguments } from './apt-targets.ts';
+import { allowDowngrades, fetchedArguments } from './apt-targets.ts';
 import { readDpkg, auditDpkg } from './dpkg-truth.ts';
 
 const LOCK_WAIT_MS = 30_000;
@@ -61,7 +61,7 @@ async function dryRun(apt: Apt, targets: readonly ExactPackage[], context: StepC
     ...aptOptions(apt.paths.archives),
     ...allowDowngrades(targets, entries),
     'install',
-    ...exactArguments(targets),
+    ...(await fetchedArguments(apt.paths.archives, targets)),
   ];
   const options = { environment: aptEnvironment, timeoutMs: DRY_RUN_TIMEOUT_MS };
   const [simulated, printed] = await Promise.all([
@@ -106,7 +106,7 @@ export async function preflightApt(apt: Apt, targets: readonly ExactPackage[], c
     await prepareArchives(apt.paths.archives);
     await waitForLock(apt);
     await Promise.all([refuseUnclean(apt), refuseHeld(apt, targets), refuseTooSmall(apt, 0)]);
-    await refreshLists(apt, context);
+    if (!(await areKept(apt.paths.archives, targets))) await refreshLists(apt, context);
     if (targets.length === 0) return;
     await refuseTooSmall(apt, await dryRun(apt, targets, context));
   });

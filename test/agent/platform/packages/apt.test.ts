@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -152,6 +153,27 @@ describe('apt, as recorded,', () => {
       assert.ok(
         commands.ran.some((command) => command.startsWith('apt-get -s ') && command.endsWith('install zdemo=1.1.0')),
       );
+    });
+
+    it('asks no mirror for what the host has kept, and takes the file', async () => {
+      const file = join(directory, 'archives/zdemo_1.1.0_all.deb');
+      await mkdir(join(directory, 'archives'));
+      await writeFile(file, 'the package');
+      const sha256 = createHash('sha256').update('the package').digest('hex');
+
+      await packages.preflight([{ ...target, sha256 }], context);
+
+      assert.ok(!commands.ran.some((command) => command.startsWith('apt-get update')));
+      assert.ok(commands.ran.some((command) => command.startsWith('apt-get -s ') && command.endsWith(file)));
+    });
+
+    it('asks it for what is kept but not as planned', async () => {
+      await mkdir(join(directory, 'archives'));
+      await writeFile(join(directory, 'archives/zdemo_1.1.0_all.deb'), 'another package');
+
+      await packages.preflight([{ ...target, sha256: 'f'.repeat(64) }], context);
+
+      assert.ok(commands.ran.some((command) => command.startsWith('apt-get update')));
     });
 
     it('refuses a held package before it asks any mirror', async () => {
