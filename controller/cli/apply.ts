@@ -11,7 +11,8 @@ import type { OperatorClient } from './operator-client.ts';
 import { readTextFile } from './read-text-file.ts';
 import { planText, shortPlan } from './texts/plan-text.ts';
 
-interface ApplyOptions {
+/** How a person says yes to a plan, and what comes then. */
+export interface ApplyOptions {
   readonly yes?: boolean;
   readonly confirm?: string;
   readonly detach?: boolean;
@@ -30,28 +31,33 @@ Examples:
 
 /** `zdms apply PLAN|CHANGE` */
 export function addApply(parent: Command, context: CliContext): void {
-  const command = parent
-    .command('apply')
+  const command = withConsent(parent.command('apply'))
     .description('carry out a plan: shows it, asks, then follows; Ctrl-C only stops watching')
     .argument('<plan>', 'a plan as `zdms plan` printed it, or a change file to be planned now')
+    .option('--detailed-exitcode', 'exit code 6 when there is nothing to do')
+    .addHelpText('after', EXAMPLES);
+  command.action((plan: string, options: ApplyOptions) =>
+    withOperator(command, context, async (client) => {
+      context.exitWith(await applyPlan(client, () => findPlan(client, plan, context), options, context));
+    }),
+  );
+}
+
+/** The options of a verb that carries out a plan. */
+export function withConsent(command: Command): Command {
+  return command
     .option('-y, --yes', 'do not ask (needed where nobody can answer)')
     .option(
       '--confirm <count>',
       'the number of hosts in the plan: for a large share of the fleet, where --yes is not enough',
     )
-    .option('--detach', 'start it and do not follow')
-    .option('--detailed-exitcode', 'exit code 6 when there is nothing to do')
-    .addHelpText('after', EXAMPLES);
-  command.action((plan: string, options: ApplyOptions) =>
-    withOperator(command, context, async (client) => {
-      context.exitWith(await apply(client, plan, options, context));
-    }),
-  );
+    .option('--detach', 'start it and do not follow');
 }
 
-async function apply(
+/** Shows the plan, asks, starts and follows. Returns the exit code. */
+export async function applyPlan(
   client: OperatorClient,
-  wanted: string,
+  findPlan: () => Promise<PlanDocument>,
   options: ApplyOptions,
   context: CliContext,
 ): Promise<number> {
@@ -60,7 +66,7 @@ async function apply(
   // Who types the number of hosts has been asked.
   const isAsked = options.yes === true || confirmed !== null;
   if (!isAsked && !terminal.canAsk) throw needsYes('the plan');
-  const plan = await findPlan(client, wanted, context);
+  const plan = await findPlan();
   terminal.write(planText(plan));
   if (plan.hosts === 0) {
     terminal.write('\nNothing to do.\n');

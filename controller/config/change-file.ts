@@ -28,6 +28,9 @@ const packageMap = z
   .refine((found) => Object.keys(found).length > 0 && Object.keys(found).length <= packagesMax)
   .transform((found): WantedPackage[] => Object.entries(found).map(([name, version]) => ({ name, version })));
 
+/** As a rollout is named. */
+const undonePattern = /^undo ([a-z0-9][a-z0-9-]{0,62})$/;
+
 const stage = z.strictObject({
   name: z
     .string()
@@ -61,7 +64,9 @@ const change = z.strictObject({
 });
 
 /** The schema of a whole change.yaml. */
-export const changeSchema = change.extend({ packages: z.union([z.enum(pendingKinds), packageList, packageMap]) });
+export const changeSchema = change.extend({
+  packages: z.union([z.enum(pendingKinds), z.string().regex(undonePattern), packageList, packageMap]),
+});
 
 /** One host first, then all others: nobody should have to ask for the canary. */
 const defaultStages: readonly StageRule[] = [
@@ -94,12 +99,14 @@ export function parseChange(text: string, file: string): Change {
   );
 }
 
-/** `security`, `all`, a list or a mapping; the last two each by its own schema, so that the line of the wrong entry is known. */
+/** `security`, `all`, `undo ROLLOUT`, a list or a mapping; the last two each by its own schema, so that the line of the wrong entry is known. */
 function readPackages(yaml: YamlFile, except: readonly string[] | undefined): Change['packages'] {
   const { packages } = z.object({ packages: z.unknown() }).catch({ packages: undefined }).parse(yaml.data);
   const pending = pendingKinds.find((kind) => kind === packages);
   if (pending !== undefined) return { pending, except: except ?? [] };
   if (except !== undefined) yaml.add(['except'], 'except goes with packages: security or packages: all');
+  const [, undo] = (typeof packages === 'string' ? undonePattern.exec(packages) : null) ?? [];
+  if (undo !== undefined) return { undo };
   return packages === undefined ? [] : readNames(yaml, packages);
 }
 

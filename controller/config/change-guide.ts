@@ -12,7 +12,7 @@ export const changeGuide = {
   packages: {
     noun: 'a list of packages',
     expected:
-      'security, all, packages as name or name=version, or a mapping of name to version; not empty, each name once',
+      'security, all, undo and a rollout, packages as name or name=version, or a mapping of name to version; not empty, each name once',
     example: 'packages: [openssl=3.0.17-1~deb12u2]',
   },
   'packages.*': {

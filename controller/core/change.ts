@@ -4,8 +4,8 @@ import type { Selector } from './fleet.ts';
 export interface Change {
   readonly name: string;
   readonly where: Selector;
-  /** By name, or whatever each host could be updated to. */
-  readonly packages: readonly WantedPackage[] | PendingPackages;
+  /** By name, or whatever each host could be updated to, or the way back from what a rollout brought. */
+  readonly packages: readonly WantedPackage[] | PendingPackages | UndoneRollout;
   /** `always`, `never`, or only where the survey says so after the apply. */
   readonly reboot: 'always' | 'ifNeeded' | 'never';
   readonly stages: readonly StageRule[];
@@ -31,6 +31,11 @@ export interface PendingPackages {
   readonly pending: (typeof pendingKinds)[number];
   /** Names of packages that stay as they are. */
   readonly except: readonly string[];
+}
+
+/** What the rollout of this id brought goes back to what was there before, on the hosts that it got to. */
+export interface UndoneRollout {
+  readonly undo: string;
 }
 
 export const pendingKinds = ['all', 'security'] as const;

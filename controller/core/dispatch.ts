@@ -125,6 +125,7 @@ export function limiterFacts(rollout: Rollout, world: World): LimiterFacts {
     out: world.slots.map((slot) => slot.host),
     outHere: world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host),
     // A failure that a person has accepted must not keep the rollout small for ever.
+    goesBack: 'undo' in rollout.plan.change.packages,
     proven: [...rollout.hosts.values()].filter((each) => isSettled(each, rollout)).length,
   };
 }

@@ -246,6 +246,11 @@ const sentences: Sentences = {
     because: ({ detail }) =>
       `its survey could not be finished: ${detail}. Mend that, then run \`zdms-agent survey\` on it`,
   },
+  'changed-since': {
+    verdict: 'left out',
+    because: (reason) =>
+      `it has ${reason.package} ${reason.installed}, and no longer the ${reason.brought} that is to be undone. Name the version that it is to have instead`,
+  },
   'version-not-offered': {
     verdict: 'left out',
     because: (reason) =>

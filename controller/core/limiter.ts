@@ -66,8 +66,8 @@ function blindRefusal({ blindPercent }: Limits, { hosts }: LimiterFacts): Reason
 }
 
 /** A host that failed twice counts once, by its newest failure. */
-function errorRefusal({ errorBudget }: Limits, { failures }: LimiterFacts, now: number): Reason | null {
-  if (errorBudget === null) return null;
+function errorRefusal({ errorBudget }: Limits, { failures, goesBack }: LimiterFacts, now: number): Reason | null {
+  if (errorBudget === null || goesBack) return null;
   const oldestFirst = failures.filter((each) => now - each.at < errorBudget.withinMs).sort((a, b) => a.at - b.at);
   const newest = new Map(oldestFirst.map((each) => [each.host, each.at]));
   const times = [...newest.values()].sort((a, b) => a - b);
@@ -145,9 +145,9 @@ function alreadyOut(hosts: readonly HostId[], { out }: LimiterFacts): readonly H
 function rampRefusal(
   candidates: readonly HostId[],
   { ramp }: Limits,
-  { proven, outHere }: LimiterFacts,
+  { proven, outHere, goesBack }: LimiterFacts,
 ): Reason | null {
-  if (ramp === null) return null;
+  if (ramp === null || goesBack) return null;
   const allowed = ramp * 2 ** Math.floor(Math.log2(proven / ramp + 1));
   const out = new Set([...outHere, ...candidates]);
   return out.size > allowed ? { code: 'limit-ramp', allowed, proven, out: outHere } : null;

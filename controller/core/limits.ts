@@ -45,6 +45,8 @@ export interface LimiterFacts {
   readonly failures: readonly LimitedFailure[];
   /** Hosts of the rollout in question that are done, or whose failure a person has accepted. */
   readonly proven: number;
+  /** It is a way back, which neither failures nor a slow beginning may hold up. */
+  readonly goesBack: boolean;
 }
 
 export interface LimitedHost {

@@ -109,6 +109,12 @@ export type Reason =
   | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
   | { readonly code: 'package-held'; readonly package: string }
   | {
+      readonly code: 'changed-since';
+      readonly package: string;
+      readonly installed: string;
+      readonly brought: string;
+    }
+  | {
       readonly code: 'probe-failed';
       readonly service: string;
       readonly at: number;

@@ -2,10 +2,12 @@ import { canonicalHash } from '../../lib/canonical-hash.ts';
 import { enumerate } from '../../lib/enumerate.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { explain } from '../core/explain.ts';
+import type { Change } from '../core/change.ts';
 import { type Fleet, type Host, type HostId, selectHosts, type Selector } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
+import { nothingToUndo, type Undos, undosOf } from '../core/planning/undo.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
@@ -100,7 +102,8 @@ export class FleetOperations implements Operations {
     const reports = await this.#parts.store.reports();
     const inventory = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
     const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');
-    const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), learnTimes(past));
+    const undos = await this.#undos(wanted);
+    const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), learnTimes(past), undos);
     const young = await tooYoung(this.#parts, body);
     const warned = {
       ...body,
@@ -114,6 +117,17 @@ export class FleetOperations implements Operations {
     await this.#parts.store.savePlan(plan);
     this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
     return plan;
+  }
+
+  async #undos({ packages }: Change): Promise<Undos> {
+    if (!('undo' in packages)) return nothingToUndo;
+    const rollout = await findRollout(this.#parts, packages.undo);
+    if (rollout.endedAt !== null) return undosOf(rollout);
+    throw new ZdmsError(
+      'ZDMS_ROLLOUT_STATE',
+      `rollout ${rollout.id} is ${rollout.state}, and what has not ended cannot be undone`,
+      `End it first: \`zdms abort ${rollout.id} --reason ...\`.`,
+    );
   }
 
   async showPlan(planHashPrefix: string): Promise<Plan> {

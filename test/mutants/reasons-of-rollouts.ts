@@ -128,6 +128,13 @@ export const reasonsOfRollouts = {
     replace: "return survey.error !== '?' ? reason :",
     caughtBy: ['test/controller/core/planning/make-plan.test.ts'],
   },
+  'changed-since': {
+    it: 'a rollout is undone over what came after it',
+    file: 'controller/core/planning/undo.ts',
+    find: 'state !== undefined && state.installed !== undone.from',
+    replace: 'state === null',
+    caughtBy: ['test/controller/core/planning/undo.test.ts'],
+  },
   'version-not-offered': {
     it: 'a version is planned that the host cannot have',
     file: 'controller/core/planning/target-packages.ts',

@@ -29,6 +29,8 @@ const rolloutId = 'r1';
 /** Operations over one rollout whose journal the test writes. Every command is remembered in `asked`. */
 export class FakeOperations implements Operations {
   readonly asked: string[] = [];
+  /** Changes that were to be planned. */
+  readonly texts: string[] = [];
   readonly invited: Host[] = [];
   storedPlan: Plan = planOf();
   otherPlans: readonly Plan[] = [];
@@ -86,6 +88,7 @@ export class FakeOperations implements Operations {
 
   async plan({ file, text, barrier }: Parameters<Operations['plan']>[0]): Promise<Plan> {
     this.#fail();
+    this.texts.push(text);
     this.asked.push(`plan ${file} ${text.length}${barrier ? ' barrier' : ''}`);
     return this.storedPlan;
   }
@@ -101,6 +104,7 @@ export class FakeOperations implements Operations {
     this.asked.push(`apply ${planHashPrefix} ${operator}${confirmedHosts === null ? '' : ` ${confirmedHosts}`}`);
     if (this.countWanted !== null && confirmedHosts !== this.countWanted)
       throw new ZdmsError('ZDMS_CONFIRM_COUNT', 'the plan is for 6 of 8 hosts', 'Say --confirm 6.');
+    this.events = [];
     this.begin();
     return rolloutId;
   }

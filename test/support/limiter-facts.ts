@@ -30,6 +30,7 @@ export const facts: LimiterFacts = {
   rebootsAt: [],
   failures: [],
   proven: 0,
+  goesBack: false,
 };
 
 /** The same, but for one host. */

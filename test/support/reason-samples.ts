@@ -219,6 +219,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'version-not-offered', package: 'zdemo', version: '9.9' },
       'left out: its package sources do not offer zdemo 9.9. Refresh them, or ask for a version that they offer',
     ],
+    'changed-since': [
+      { code: 'changed-since', package: 'zdemo', installed: '1.2.0', brought: '1.1.0' },
+      'left out: it has zdemo 1.2.0, and no longer the 1.1.0 that is to be undone. Name the version that it is to have instead',
+    ],
     'package-held': [
       { code: 'package-held', package: 'zdemo' },
       'left out: zdemo is on hold there. `apt-mark unhold zdemo` lets it go',

@@ -38,7 +38,7 @@ export const argumentValues: Readonly<Record<string, WantedValues>> = {
 
 /** By the long name of an option that takes a value; likewise. */
 export const optionValues: Readonly<Record<string, WantedValues>> = {
-  ...{ rollout: rollouts, lose: hosts },
+  ...{ rollout: rollouts, lose: hosts, host: hosts },
   ...{ socket: files, config: files, state: files, dir: files, file: files, package: files },
   ...{ identity: files, log: files, output: files, 'known-hosts': files },
   ...{ 'fleet-name': text, listen: text, advertise: text, 'ssh-option': text, id: text, port: text, label: text },

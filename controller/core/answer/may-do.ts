@@ -100,5 +100,6 @@ const ways: {
   'survey-failed': planAgain,
   'version-not-offered': planAgain,
   'package-held': planAgain,
+  'changed-since': planAgain,
   'probe-failed': goOn,
 };

@@ -85,5 +85,6 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'survey-failed': somebody,
   'version-not-offered': somebody,
   'package-held': somebody,
+  'changed-since': somebody,
   'probe-failed': somebody,
 };

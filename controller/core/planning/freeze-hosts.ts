@@ -7,6 +7,7 @@ import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
 import { type Target, targetPackages } from './target-packages.ts';
+import { type Undos, undoTarget } from './undo.ts';
 
 /** A survey older than this is worth a warning (ms). */
 const surveyWarnMs = 24 * 3_600_000;
@@ -28,6 +29,13 @@ export interface FrozenHosts {
   readonly warnings: readonly string[];
 }
 
+/** What a plan goes by beside fleet, inventory and change. */
+export interface FreezeFacts {
+  readonly expected: ExpectedTime;
+  readonly undos: Undos;
+  readonly now: number;
+}
+
 /** Freezes the change for each of these hosts, by their places in the inventory: exact versions, steps, expected time. */
 export function freezeHosts(
   places: Int32Array,
@@ -35,8 +43,7 @@ export function freezeHosts(
   change: Change,
   index: GroupIndex,
   fleet: Fleet,
-  expected: ExpectedTime,
-  now: number,
+  { expected, undos, now }: FreezeFacts,
 ): FrozenHosts {
   const reboot = change.reboot !== 'never';
   const steps = new StepLists(fleet, index, reboot);
@@ -51,7 +58,7 @@ export function freezeHosts(
     const entry = inventory[place];
     if (entry === undefined) continue;
     const { id: host } = entry.host;
-    const found = targetOf(entry, change, now);
+    const found = targetOf(entry, change, undos, now);
     if (found.kind === 'none') {
       leftOut.push({ host, reason: found.reason });
       continue;
@@ -87,12 +94,16 @@ function isSame(one: PlannedPackage, other: PlannedPackage | undefined): boolean
   );
 }
 
-function targetOf(entry: InventoryEntry, change: Change, now: number): Target {
+function targetOf(entry: InventoryEntry, { packages }: Change, undos: Undos, now: number): Target {
   const survey = entry.report?.survey ?? null;
+  if ('undo' in packages) {
+    const undo = undos.get(entry.host.id);
+    return undo === undefined ? { kind: 'none', reason: { code: 'nothing-to-do' } } : undoTarget(undo, survey);
+  }
   if (survey === null) return { kind: 'none', reason: { code: 'no-report' } };
   const ageMs = surveyAge(entry, survey, now);
   if (ageMs > surveyRefuseMs) return { kind: 'none', reason: { code: 'survey-old', ageMs } };
-  const target = targetPackages(change, survey);
+  const target = targetPackages(packages, survey);
   return target.kind === 'none' ? { kind: 'none', reason: noTargetReason(target.reason, survey) } : target;
 }
 

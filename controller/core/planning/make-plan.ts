@@ -17,10 +17,11 @@ import { compareNaturally, sortedNaturally } from './natural-order.ts';
 import { type OrderedStage, orderStage } from './order-stage.ts';
 import { type PickedStage, pickStages, type StageFacts } from './pick-stages.ts';
 import { type ServiceOrder, serviceOrder } from './sequence.ts';
+import { nothingToUndo, type Undos } from './undo.ts';
 
 /**
  * The immutable answer to fleet + inventory + change, without its hash. Pure; changes nothing. `expected`: how long hosts will hold
- * their slots, by what is known of hosts like them.
+ * their slots, by what is known of hosts like them. `undos`: what the rollout brought that the change undoes.
  * Throws ZdmsError (ZDMS_PLAN_IMPOSSIBLE) that lists everything that is wrong with the fleet, as against single hosts, which are left out with a reason.
  */
 export function makePlan(
@@ -29,14 +30,15 @@ export function makePlan(
   change: Change,
   now: number,
   expected: ExpectedTime = guessedTime,
+  undos: Undos = nothingToUndo,
 ): PlanBody {
   const hosts = inventory.map((entry) => entry.host);
   const choice = new HostChoice(hosts);
   refuse(fleetProblems(fleet, hosts, change, choice));
   const groups = groupsOf(fleet, hosts, (_host, place) => inventory[place]?.report?.hardwareModel ?? '', choice);
-  const selected = byDomain(fleet, hosts, choice.select(change.where));
+  const selected = byDomain(fleet, hosts, selectedBy(change, choice, hosts, undos));
   const index = planIndex(groups, namesOf(selected, indexOf(groups).hostIds), change.atOnce);
-  const frozen = freezeHosts(selected, inventory, change, index, fleet, expected, now);
+  const frozen = freezeHosts(selected, inventory, change, index, fleet, { expected, undos, now });
   const { places: numbers, plans } = frozen;
   const order = serviceOrder(fleet, index);
   refuse(entangledServices(numbers, index, order));
@@ -54,6 +56,17 @@ export function makePlan(
     dispatch: { rule: staged.rule, expectedMs: staged.expectedMs + soakBetween(picked.stages) },
     warnings: [...picked.warnings, ...frozen.warnings, ...packageWarnings(frozen)],
   };
+}
+
+/** Hosts that a rollout did not get to are none of its way back. */
+function selectedBy(
+  { where, packages }: Change,
+  choice: HostChoice,
+  hosts: readonly Host[],
+  undos: Undos,
+): readonly number[] {
+  const places = choice.select(where);
+  return 'undo' in packages ? places.filter((place) => undos.has(hosts[place]?.id ?? '')) : places;
 }
 
 function namesOf(places: Int32Array, ids: readonly HostId[]): readonly HostId[] {

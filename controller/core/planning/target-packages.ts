@@ -1,4 +1,4 @@
-import type { Change, PendingPackages, WantedPackage } from '../change.ts';
+import type { PendingPackages, WantedPackage } from '../change.ts';
 import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
 import type { Reason } from '../reason.ts';
@@ -16,7 +16,7 @@ export type Target =
   | { readonly kind: 'none'; readonly reason: Reason };
 
 /** Freezes the change for one host, from its survey. */
-export function targetPackages({ packages }: Change, survey: Survey): Target {
+export function targetPackages(packages: readonly WantedPackage[] | PendingPackages, survey: Survey): Target {
   return 'pending' in packages ? pendingTarget(packages, survey) : namedTarget(packages, survey);
 }
 

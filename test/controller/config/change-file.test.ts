@@ -76,6 +76,10 @@ atOnce: 2
     assert.deepEqual(parseChange('where: all\npackages: all\n', 'c').packages, { pending: 'all', except: [] });
   });
 
+  it('may ask for the way back from a rollout', () => {
+    assert.deepEqual(parseChange('where: all\npackages: undo k3x9p\n', 'c').packages, { undo: 'k3x9p' });
+  });
+
   it('names packages and versions as the wires do', () => {
     assert.equal(packageNamePattern.source, z.toJSONSchema(packageName).pattern);
     assert.equal(packageVersionPattern.source, z.toJSONSchema(packageVersion).pattern);
@@ -103,6 +107,7 @@ describe('a malformed change.yaml', () => {
       `where: all\n${packages}except: [nginx]\n`,
       ['3 except: except goes with packages: security or packages: all'],
     ],
+    ['a way back from nothing', 'where: all\npackages: undo\n', ['2 packages: "undo" is not a list of packages']],
     ['packages in one word', 'where: all\npackages: zdemo\n', ['2 packages: "zdemo" is not a list of packages']],
     [
       'an option in place of a package',

@@ -33,6 +33,7 @@ const factsArb: fc.Arbitrary<LimiterFacts> = fc
       { maxLength: 3 },
     ),
     proven: fc.integer({ min: 0, max: 8 }),
+    goesBack: fc.boolean(),
   })
   .map(({ outElsewhere, ...rest }) => ({ ...rest, out: [...new Set([...rest.outHere, ...outElsewhere])] }));
 const small = fc.option(fc.integer({ min: 1, max: 5 }));

@@ -113,6 +113,12 @@ describe('the limiter', () => {
       assert.equal(limiterRefusal(['a1'], budget, { ...facts, failures }, now + 22 * hourMs), null);
     });
 
+    it('holds up no way back', () => {
+      const failures = [failure('b1', now), failure('b2', now)];
+
+      assert.equal(limiterRefusal(['a1'], budget, { ...facts, failures, goesBack: true }, now), null);
+    });
+
     it('counts a host that failed twice once, by its newest failure', () => {
       const twice = [failure('b1', now - 2 * hourMs), failure('b1', now - hourMs, 'reboot unknown', 'r2')];
       const andOther = [...twice, failure('b2', now - 3 * hourMs)];
@@ -238,6 +244,7 @@ describe('the limiter', () => {
       const beside = { ...facts, out: ['b1', 'b2'], outHere: [] };
 
       assert.equal(limiterRefusal(['a1'], limited({ ramp: 1 }), beside, now), null);
+      assert.equal(limiterRefusal(['a1', 'a2'], limited({ ramp: 1 }), { ...beside, goesBack: true }, now), null);
       assert.equal(limiterRefusal(['a1', 'a2'], limited({ ramp: 1 }), beside, now)?.code, 'limit-ramp');
     });
   });

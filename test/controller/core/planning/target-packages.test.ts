@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { PendingPackages } from '../../../../controller/core/change.ts';
 import type { PackageState, Survey } from '../../../../controller/core/inventory.ts';
 import { targetPackages, type Target } from '../../../../controller/core/planning/target-packages.ts';
-import { inventoryOf, noon, shopHosts, upgrade } from '../../../support/world-of.ts';
+import { inventoryOf, noon, shopHosts } from '../../../support/world-of.ts';
 
 /** Offers as `version` or `version!` for one that brings security, the newest first. */
 function state(name: string, installed: string, ...offers: readonly string[]): PackageState {
@@ -20,7 +20,7 @@ function surveyOf(...packages: readonly PackageState[]): Survey {
 }
 
 function pending(which: PendingPackages['pending'], survey: Survey, except: readonly string[] = []): Target {
-  return targetPackages({ ...upgrade, packages: { pending: which, except } }, survey);
+  return targetPackages({ pending: which, except }, survey);
 }
 
 function versions(target: Target): unknown {
@@ -72,13 +72,13 @@ describe('the target of a host', () => {
   const addon = { name: 'zweb-addon', version: '2.0' };
 
   it('is the newest version on offer where the change names none', () => {
-    const target = targetPackages({ ...upgrade, packages: [{ name: 'zdemo', version: null }] }, survey);
+    const target = targetPackages([{ name: 'zdemo', version: null }], survey);
 
     assert.equal(target.kind === 'packages' ? target.packages[0]?.version : '', '1.1.0');
   });
 
   it('is nothing for a package that is not installed, where the change names no version', () => {
-    assert.deepEqual(targetPackages({ ...upgrade, packages: [{ name: 'other', version: null }] }, survey), {
+    assert.deepEqual(targetPackages([{ name: 'other', version: null }], survey), {
       kind: 'none',
       reason: { code: 'nothing-to-do' },
     });
@@ -87,7 +87,7 @@ describe('the target of a host', () => {
   it('may be an older version, when the change says so', () => {
     const newer = { ...survey, packages: survey.packages.map((each) => ({ ...each, installed: '1.1.0' })) };
 
-    const target = targetPackages({ ...upgrade, packages: [{ name: 'zdemo', version: '1.0.0' }] }, newer);
+    const target = targetPackages([{ name: 'zdemo', version: '1.0.0' }], newer);
 
     assert.deepEqual(target.kind === 'packages' ? [target.packages[0]?.from, target.packages[0]?.version] : [], [
       '1.1.0',
@@ -96,14 +96,14 @@ describe('the target of a host', () => {
   });
 
   it('is what the host has of several packages, and names what it has not', () => {
-    const target = targetPackages({ ...upgrade, packages: [zdemo, addon] }, survey);
+    const target = targetPackages([zdemo, addon], survey);
 
     assert.ok(target.kind === 'packages');
     assert.deepEqual([target.packages.map((each) => each.name), target.unknown], [['zdemo'], ['zweb-addon']]);
   });
 
   it('is nothing where it has none of them', () => {
-    const target = targetPackages({ ...upgrade, packages: [addon] }, survey);
+    const target = targetPackages([addon], survey);
 
     assert.deepEqual(target, {
       kind: 'none',
