@@ -5,8 +5,8 @@ import type { CliContext } from './cli-context.ts';
 
 const HELP = `
 Hosts go back to the versions that they had before that rollout, from what they have kept: no mirror is needed. It is a rollout like any
-other, in one stage and with high priority; failures of the last hour and the ramp of limits.yaml do not hold it up, safety does. Hosts
-that the rollout did not get to, or that have moved on since, are left as they are.
+other, in one stage and with high priority. Error budget, ramp and minimum age do not hold it up, nor does what users notice; safety does.
+Hosts that the rollout did not get to, or that have moved on since, are left as they are.
 
 Examples:
   $ zdms rollback k3x9p

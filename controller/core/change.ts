@@ -38,6 +38,11 @@ export interface UndoneRollout {
   readonly undo: string;
 }
 
+/** A way back is held up by nothing that slows down what may be bad: what it goes back to has run there before. */
+export function isWayBack({ packages }: Change): boolean {
+  return 'undo' in packages;
+}
+
 export const pendingKinds = ['all', 'security'] as const;
 
 /** A part of the plan and how long it has to stay good before the next one begins. */

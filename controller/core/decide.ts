@@ -1,4 +1,5 @@
 import { dispatch, prepare } from './dispatch.ts';
+import { isWayBack } from './change.ts';
 import { haltReason } from './halt.ts';
 import type { RolloutEvent, RolloutFact } from './event.ts';
 import { type StepContext, stageHosts } from './host-steps.ts';
@@ -62,7 +63,8 @@ function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing
 function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFact[] {
   if (rollout.state !== 'running') return [];
   const failure = world.probeFailures[0];
-  if (failure !== undefined) {
+  // A version that users notice is what a way back is for.
+  if (failure !== undefined && !isWayBack(rollout.plan.change)) {
     const out = world.slots.map((slot) => slot.host);
     return [{ kind: 'paused', by: 'prober', reason: { code: 'probe-failed', ...failure, out } }];
   }

@@ -1,3 +1,4 @@
+import { isWayBack } from './change.ts';
 import type { RolloutFact } from './event.ts';
 import type { HostId } from './fleet.ts';
 import { makeIntent, stageHosts, type StepContext } from './host-steps.ts';
@@ -125,7 +126,7 @@ export function limiterFacts(rollout: Rollout, world: World): LimiterFacts {
     out: world.slots.map((slot) => slot.host),
     outHere: world.slots.filter((slot) => slot.rollout === rollout.id).map((slot) => slot.host),
     // A failure that a person has accepted must not keep the rollout small for ever.
-    goesBack: 'undo' in rollout.plan.change.packages,
+    goesBack: isWayBack(rollout.plan.change),
     proven: [...rollout.hosts.values()].filter((each) => isSettled(each, rollout)).length,
   };
 }

@@ -1,4 +1,5 @@
 import { ZdmsError } from '../../lib/zdms-error.ts';
+import { isWayBack } from '../core/change.ts';
 import { explain } from '../core/explain.ts';
 import type { HostId } from '../core/fleet.ts';
 import { haltReason } from '../core/halt.ts';
@@ -87,6 +88,8 @@ export class RolloutStarter {
   }
 
   async #refuseFailing(plan: Plan): Promise<void> {
+    // That may be why it goes back.
+    if (isWayBack(plan.change)) return;
     const [failure] = await this.#parts.prober.trial(plan.fleet.services, this.#parts.timing.probeTrialMs);
     if (failure === undefined) return;
     throw new ZdmsError(
@@ -100,10 +103,10 @@ export class RolloutStarter {
 /** The version of this plan that limits.yaml has wait longest; null: none. */
 export async function tooYoung(
   { limits, store, clock }: OperationsParts,
-  plan: Pick<PlanBody, 'hosts'>,
+  plan: Pick<PlanBody, 'hosts' | 'change'>,
 ): Promise<Reason | null> {
   const reading = limits.read();
-  if (reading.kind !== 'limits' || reading.limits.minimumAgeMs === 0) return null;
+  if (reading.kind !== 'limits' || reading.limits.minimumAgeMs === 0 || isWayBack(plan.change)) return null;
   const packages = plan.hosts.flatMap((host) => host.packages);
   return youngestPatch(packages, await store.firstOffered(), reading.limits, clock.now());
 }

@@ -22,12 +22,13 @@ describe('zdms rollback', function () {
     removeTemporaryDirectories();
   });
 
-  it('brings back what was there, with no mirror that still has it, whatever has failed before', async () => {
+  it('brings back what was there, with no mirror that still has it, and at once', async () => {
     fleet.writeLimits({ ramp: 1 });
     const rollout = await fleet.start(hosts);
     assert.equal((await rollout.untilEnded()).state, 'done');
     for (const host of hosts) fleet.lab.host(host).system.faults.mirrorBroken = true;
     fleet.lab.repository.withdraw(webPackage, truthBefore(rollout.plan, 'web-1').version ?? '');
+    fleet.writeLimits({ ramp: 1, minimumAge: '24h' });
 
     const told = await fleet.zdms.mustZdms('rollback', rollout.id, '--yes');
 

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { PackageState, Survey } from '../../../../controller/core/inventory.ts';
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
 import { type Undo, undosOf, undoTarget } from '../../../../controller/core/planning/undo.ts';
-import { Journey } from '../../../support/journey.ts';
+import { Journey, planForOne } from '../../../support/journey.ts';
 import { inventoryOf, noon, planOf, shop, shopHosts, upgrade } from '../../../support/world-of.ts';
 
 /** A rollout of all hosts that ended after its first one. */
@@ -89,5 +89,18 @@ describe('the way back of one host', () => {
 
   it('does not believe a survey from before the rollout', () => {
     assert.equal(undoTarget(undo, surveyed({ installed: '1.0.0' }, noon)).kind, 'packages');
+  });
+});
+
+describe('a way back', () => {
+  it('is not paused when users notice something: that is what it is for', () => {
+    const plan = planForOne();
+    const journey = new Journey({ ...plan, change: { ...plan.change, packages: { undo: 'r0' } } });
+    journey.continueTo('apply');
+    journey.extra = { probeFailures: [{ service: 'web', at: journey.now, server: 'web-2', detail: 'status 503' }] };
+
+    journey.decide();
+
+    assert.equal(journey.rollout.state, 'running');
   });
 });
