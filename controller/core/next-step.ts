@@ -129,7 +129,8 @@ type Actions = Parameters<typeof makeIntent>[2];
 
 function act(context: StepContext, step: Step, actions: readonly Actions[]): readonly RolloutFact[] {
   // A drain has several parts, of which some may be done; an apply or reboot is tried again only where nothing reached the host.
-  if (waitsToDisrupt(context, step) !== null) return [];
+  const waits = waitsToDisrupt(context, step);
+  if (waits !== null) return waits.code === 'confirming' ? drainDoubted(context, step, waits) : [];
   const untouched = context.progress.attempt === 0 || step !== 'drain';
   if (step === 'apply' || step === 'reboot') {
     const again = leadsAgain(context);
@@ -165,26 +166,35 @@ export function waitsToDisrupt(context: StepContext, step: Step): Reason | null 
   const halt = haltReason(world);
   if (halt !== null) return halt;
   const doubt = drainDoubt(context, step);
-  if (doubt !== null) return { code: 'confirming', step, missing: doubt };
+  if (doubt !== null) return doubt;
   if (step === 'rollback') return rollbackWaits(context);
   return step === 'reboot' ? rebootRefusal(world.limits, limiterFacts(rollout, world), now) : null;
 }
 
 /**
- * A balancer may have forgotten the drain while nobody looked, as when this controller has just taken over. To wait for its word costs
- * nothing: without it the host could not be put back either.
+ * A balancer may have forgotten the drain while nobody looked, as when this controller has just taken over: its word is waited for, as
+ * after the drain itself.
  */
-function drainDoubt(context: StepContext, step: Step): string | null {
+function drainDoubt(context: StepContext, step: Step): Reason | null {
   const { rollout, progress, world, now, timing } = context;
   if (step === 'drain' || step === 'switchover') return null;
   for (const obligation of rollout.obligations.values()) {
     if (obligation.host !== progress.host || !isHeldDrained(context, obligation)) continue;
     const { balancer, backend } = obligation;
     const facts = world.pools.get(poolKey(balancer, backend));
-    if (facts === undefined || now - facts.observedAt > timing.poolStaleMs) return `a reading of ${balancer}`;
-    if (facts.servers.get(progress.host)?.admin === 'ready') return `${balancer} to show it drained`;
+    if (facts === undefined || now - facts.observedAt > timing.poolStaleMs)
+      return { code: 'confirming', step: 'drain', missing: `a reading of ${balancer}` };
+    if (facts.servers.get(progress.host)?.admin === 'ready')
+      return { code: 'confirming', step: 'drain', missing: `${balancer} to show it drained` };
   }
   return null;
+}
+
+/** A balancer that is silent for long must not keep the host from the others' users: it goes back to them, and waits for its turn. */
+function drainDoubted(context: StepContext, step: Step, doubt: Reason): readonly RolloutFact[] {
+  const { progress, timing, now } = context;
+  const isLate = now - (progress.stepSince ?? now) > timing.drainDeadlineMs;
+  return isLate && (step === 'apply' || step === 'reboot') ? safetyLost(context, step, doubt) : [];
 }
 
 /** A member that votes still does so until its packages are taken back; one that its group has lost already costs nothing. */

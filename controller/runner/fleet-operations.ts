@@ -2,7 +2,7 @@ import { canonicalHash } from '../../lib/canonical-hash.ts';
 import { enumerate } from '../../lib/enumerate.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { explain } from '../core/explain.ts';
-import type { Change } from '../core/change.ts';
+import { type Change, isWayBack } from '../core/change.ts';
 import { type Fleet, type Host, type HostId, selectHosts, type Selector } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
@@ -122,6 +122,12 @@ export class FleetOperations implements Operations {
   async #undos({ packages }: Change): Promise<Undos> {
     if (!('undo' in packages)) return nothingToUndo;
     const rollout = await findRollout(this.#parts, packages.undo);
+    if (isWayBack(rollout.plan.change))
+      throw new ZdmsError(
+        'ZDMS_ROLLOUT_STATE',
+        `rollout ${rollout.id} is a way back itself, and what was taken back is not brought again in one go`,
+        'Name the rollout that you mean (`zdms status` lists them), or plan the versions by name.',
+      );
     if (rollout.endedAt !== null) return undosOf(rollout);
     throw new ZdmsError(
       'ZDMS_ROLLOUT_STATE',

@@ -33,6 +33,8 @@ describe('zdms rollback', function () {
     const told = await fleet.zdms.mustZdms('rollback', rollout.id, '--yes');
 
     assert.match(told, /^done 2 hosts/m);
+    const again = await fleet.zdms.zdms('rollback', '--yes');
+    assert.deepEqual([again.code, /is a way back itself/.test(again.stderr)], [4, true]);
     for (const host of hosts) {
       assert.equal(fleet.truth(host).version, truthBefore(rollout.plan, host).version);
       fleet.lab.host(host).system.faults.mirrorBroken = false;

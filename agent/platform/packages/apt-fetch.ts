@@ -11,6 +11,8 @@ import { allowDowngrades, exactArguments, fetchedArguments, pendingTargets } fro
 import { digestOf, findArchive, pruneArchives } from './archive.ts';
 import { readDpkg } from './dpkg-truth.ts';
 
+/** To unpack a package without writing it. */
+const READ_TIMEOUT_MS = 120_000;
 const DOWNLOAD_TIMEOUT_MS = 25 * 60_000;
 
 /** apt wants `partial` below its archive directory, and its own user must be able to enter. */
@@ -74,10 +76,27 @@ async function checkDigest(archives: string, wanted: ExactPackage): Promise<Dige
   return 'wrong';
 }
 
-/** Has this host all of it already, as a host has that is to go back? Then neither lists nor mirrors are needed. */
-export async function areKept(archives: string, targets: readonly ExactPackage[]): Promise<boolean> {
-  const checks = await Promise.all(targets.map((target) => checkDigest(archives, target)));
-  return checks.length > 0 && checks.every((check) => check === 'right');
+/** Has this host kept all of it that it does not run yet, each file whole and as planned? */
+export async function areKept(apt: Apt, targets: readonly ExactPackage[]): Promise<boolean> {
+  const entries = await readDpkg(
+    apt.commands,
+    targets.map((target) => target.name),
+  );
+  for (const target of pendingTargets(targets, entries)) {
+    if ((await checkDigest(apt.paths.archives, target)) !== 'right' || !(await isWhole(apt, target))) return false;
+  }
+  return targets.length > 0;
+}
+
+/** Of a version that was installed when the plan was made nobody knows the digest. */
+async function isWhole({ commands, paths }: Apt, wanted: ExactPackage): Promise<boolean> {
+  if (wanted.sha256 !== null) return true;
+  const path = await findArchive(paths.archives, wanted);
+  if (path === null) return false;
+  const read = await commands.run(['dpkg-deb', '--contents', path], { timeoutMs: READ_TIMEOUT_MS });
+  if (read.exitCode === 0) return true;
+  await rm(path, { force: true });
+  return false;
 }
 
 async function proveFetched(apt: Apt, targets: readonly ExactPackage[]): Promise<void> {

@@ -100,13 +100,21 @@ async function refuseTooSmall(apt: Apt, downloadBytes: number): Promise<void> {
   await refuseFull(apt.paths.root, unpack);
 }
 
+/** Can this host do it from what it has kept, as one that goes back? Then neither lists nor a mirror are needed. */
+async function canDoWithout(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<boolean> {
+  if (!(await areKept(apt, targets))) return false;
+  const downloadBytes = await dryRun(apt, targets, context).catch(() => null);
+  return downloadBytes === 0;
+}
+
 /** See `Packages.preflight`. What needs no lists comes first, so that a host that cannot be patched says so at once. */
 export async function preflightApt(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
   await context.measure('apt', async () => {
     await prepareArchives(apt.paths.archives);
     await waitForLock(apt);
     await Promise.all([refuseUnclean(apt), refuseHeld(apt, targets), refuseTooSmall(apt, 0)]);
-    if (!(await areKept(apt.paths.archives, targets))) await refreshLists(apt, context);
+    if (await canDoWithout(apt, targets, context)) return;
+    await refreshLists(apt, context);
     if (targets.length === 0) return;
     await refuseTooSmall(apt, await dryRun(apt, targets, context));
   });

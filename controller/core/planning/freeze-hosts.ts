@@ -98,7 +98,9 @@ function targetOf(entry: InventoryEntry, { packages }: Change, undos: Undos, now
   const survey = entry.report?.survey ?? null;
   if ('undo' in packages) {
     const undo = undos.get(entry.host.id);
-    return undo === undefined ? { kind: 'none', reason: { code: 'nothing-to-do' } } : undoTarget(undo, survey);
+    if (undo === undefined) return { kind: 'none', reason: { code: 'nothing-to-do' } };
+    const isNewer = survey !== null && now - surveyAge(entry, survey, now) > undo.since;
+    return undoTarget(undo, isNewer ? survey : null);
   }
   if (survey === null) return { kind: 'none', reason: { code: 'no-report' } };
   const ageMs = surveyAge(entry, survey, now);

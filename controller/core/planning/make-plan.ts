@@ -58,7 +58,7 @@ export function makePlan(
   };
 }
 
-/** Hosts that a rollout did not get to are none of its way back. */
+/** Hosts that a rollout did not get to are none of its way back, unless somebody names them: then the plan says why they are left out. */
 function selectedBy(
   { where, packages }: Change,
   choice: HostChoice,
@@ -66,7 +66,9 @@ function selectedBy(
   undos: Undos,
 ): readonly number[] {
   const places = choice.select(where);
-  return 'undo' in packages ? places.filter((place) => undos.has(hosts[place]?.id ?? '')) : places;
+  return 'undo' in packages && where.kind === 'all'
+    ? places.filter((place) => undos.has(hosts[place]?.id ?? ''))
+    : places;
 }
 
 function namesOf(places: Int32Array, ids: readonly HostId[]): readonly HostId[] {

@@ -2,7 +2,7 @@ import type { HostId } from '../fleet.ts';
 import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
 import type { Reason } from '../reason.ts';
-import type { Rollout } from '../rollout.ts';
+import type { HostProgress, Rollout } from '../rollout.ts';
 import type { Target } from './target-packages.ts';
 
 /** What a rollout brought to one host, turned round. */
@@ -22,19 +22,27 @@ export function undosOf({ plan, hosts }: Rollout): Undos {
   const undos = new Map<HostId, Undo>();
   for (const { host, packages } of plan.hosts) {
     const progress = hosts.get(host);
-    if (progress?.runs !== 'packages') continue;
+    if (progress === undefined || !mayRunIt(progress)) continue;
     undos.set(host, { packages: packages.map(turnedRound), since: progress.endedAt ?? plan.createdAt });
   }
   return undos;
+}
+
+/** It does, or a person took it over while its apply or its rollback was in doubt. */
+function mayRunIt({ runs, state, steps }: HostProgress): boolean {
+  if (runs === 'packages') return true;
+  const isReleased = state.kind === 'skipped' && state.reason.code === 'released';
+  const inHand = steps.find((step) => step !== 'takeOut');
+  return isReleased && (inHand === 'apply' || inHand === 'rollback');
 }
 
 function turnedRound({ name, version, sha256, from, fromSha256 }: PlannedPackage): PlannedPackage {
   return { name, version: from, sha256: fromSha256, from: version, fromSha256: sha256 };
 }
 
-/** No survey is needed for the way back, since the host has kept it; a newer one tells what has gone back, or on, since. */
-export function undoTarget({ packages, since }: Undo, survey: Survey | null): Target {
-  const known = survey === null || survey.surveyedAt <= since ? [] : survey.packages;
+/** No survey is needed for the way back, since the host has kept it; a newer one than the rollout tells what has gone back, or on, since. */
+export function undoTarget({ packages }: Undo, newer: Survey | null): Target {
+  const known = newer?.packages ?? [];
   const left: PlannedPackage[] = [];
   for (const undone of packages) {
     const found = asItIsNow(

@@ -204,7 +204,7 @@ describe('a balancer that forgets a drain', () => {
     journey.decide();
 
     assert.deepEqual(journey.open('reboot'), []);
-    assert.deepEqual(journey.why(), { code: 'confirming', step: 'reboot', missing: 'lb-1 to show it drained' });
+    assert.deepEqual(journey.why(), { code: 'confirming', step: 'drain', missing: 'lb-1 to show it drained' });
     journey.continueTo('reboot');
     assert.equal(journey.servers['web-1'].admin, 'maint');
   });
@@ -219,9 +219,24 @@ describe('a balancer that forgets a drain', () => {
     journey.decide();
 
     assert.deepEqual(journey.open('reboot'), []);
-    assert.deepEqual(journey.why(), { code: 'confirming', step: 'reboot', missing: 'a reading of lb-1' });
+    assert.deepEqual(journey.why(), { code: 'confirming', step: 'drain', missing: 'a reading of lb-1' });
     journey.extra = {};
     journey.continueTo('reboot');
+  });
+
+  it('and is silent for long lets the host go back to the users of the others', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.extra = { pools: journey.world.pools };
+    journey.finishAll('apply', succeeded);
+    journey.now += journey.timing.drainDeadlineMs + 1000;
+    journey.decide();
+
+    journey.now += 1000;
+    journey.decide();
+
+    assert.equal(journey.last('rerouted')?.reason.code, 'safety-lost');
+    assert.equal(journey.host().steps.join(' '), 'verify undrain settle');
   });
 
   it('is told again after a pause when it refuses, not with every reading', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +165,24 @@ describe('apt, as recorded,', () => {
 
       assert.ok(!commands.ran.some((command) => command.startsWith('apt-get update')));
       assert.ok(commands.ran.some((command) => command.startsWith('apt-get -s ') && command.endsWith(file)));
+    });
+
+    it('asks it all the same where the kept file is broken, or something else is to be fetched', async () => {
+      const file = join(directory, 'archives/zdemo_1.1.0_all.deb');
+      await mkdir(join(directory, 'archives'));
+      await writeFile(file, 'half a pack');
+      commands.answers.push(['dpkg-deb --contents', { exitCode: 2 }]);
+      await packages.preflight([target], context);
+      assert.equal(commands.ran.filter((command) => command.startsWith('apt-get update')).length, 1);
+      assert.equal(existsSync(file), false);
+
+      await writeFile(file, 'the package');
+      commands.answers = [
+        zdemoIs('1.0.0'),
+        ['apt-get --print-uris', { stdout: "'http://m/d.deb' d.deb 9 SHA256:0\n" }],
+      ];
+      await packages.preflight([target], context);
+      assert.equal(commands.ran.filter((command) => command.startsWith('apt-get update')).length, 2);
     });
 
     it('asks it for what is kept but not as planned', async () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { PackageState, Survey } from '../../../../controller/core/inventory.ts';
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
 import { type Undo, undosOf, undoTarget } from '../../../../controller/core/planning/undo.ts';
-import { Journey, planForOne } from '../../../support/journey.ts';
+import { failed, Journey, planForOne, unreachable } from '../../../support/journey.ts';
 import { inventoryOf, noon, planOf, shop, shopHosts, upgrade } from '../../../support/world-of.ts';
 
 /** A rollout of all hosts that ended after its first one. */
@@ -51,15 +51,56 @@ describe('what a rollout brought', () => {
     assert.deepEqual(plan.hosts.map((each) => each.host).sort(), done.toSorted());
     assert.deepEqual(plan.leftOut, []);
   });
+
+  it('says of a host that somebody names why there is nothing to take back', () => {
+    const [other = ''] = shopHosts.map((host) => host.id).filter((id) => !done.includes(id));
+    const change = { ...upgrade, where: { kind: 'ids', ids: [other] } as const, packages: { undo: rollout.id } };
+
+    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, undefined, undos);
+
+    assert.deepEqual(plan.leftOut, [{ host: other, reason: { code: 'nothing-to-do' } }]);
+  });
+
+  it('is not brought again over a survey from before it', () => {
+    const change = { ...upgrade, where: { kind: 'all' } as const, packages: { undo: rollout.id } };
+    const later = [...undos].map(([host, undo]) => [host, { ...undo, since: noon - 1 }] as const);
+
+    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, undefined, new Map(later));
+
+    assert.deepEqual(plan.hosts, []);
+    assert.ok(plan.leftOut.every(({ reason }) => reason.code === 'nothing-to-do'));
+  });
+});
+
+describe('what may have been brought', () => {
+  it('goes back too where a person took a host over whose apply was in doubt', () => {
+    const journey = new Journey();
+    journey.continueTo('apply');
+    journey.finishAll('apply', failed());
+    journey.decide();
+    journey.record({ kind: 'slotReleased', host: 'web-1', reason: { code: 'released', by: 'ada', text: '' } });
+    journey.record({ kind: 'released', host: 'web-1', by: 'ada', text: '' });
+
+    assert.deepEqual([...undosOf(journey.rollout).keys()], ['web-1']);
+  });
+
+  it('was not where the person took it over before that', () => {
+    const journey = new Journey();
+    for (const intent of journey.continueTo('drain')) journey.finish(intent, unreachable);
+    journey.record({ kind: 'slotReleased', host: 'web-1', reason: { code: 'released', by: 'ada', text: '' } });
+    journey.record({ kind: 'released', host: 'web-1', by: 'ada', text: '' });
+
+    assert.deepEqual([...undosOf(journey.rollout).keys()], []);
+  });
 });
 
 describe('the way back of one host', () => {
   const zdemo = { name: 'zdemo', version: '1.0.0', sha256: 'a', from: '1.1.0', fromSha256: 'b' };
   const undo: Undo = { packages: [zdemo], since: noon };
 
-  function surveyed(state: Partial<PackageState>, surveyedAt = noon + 1): Survey {
+  function surveyed(state: Partial<PackageState>): Survey {
     const known = { name: 'zdemo', installed: '1.1.0', candidate: '1.1.0', offers: [], held: false, ...state };
-    return { surveyedAt, rebootNeeded: false, rebootReasons: [], error: '', packages: [known] };
+    return { surveyedAt: noon + 1, rebootNeeded: false, rebootReasons: [], error: '', packages: [known] };
   }
 
   it('needs no survey', () => {
@@ -85,10 +126,6 @@ describe('the way back of one host', () => {
       kind: 'none',
       reason: { code: 'package-held', package: 'zdemo' },
     });
-  });
-
-  it('does not believe a survey from before the rollout', () => {
-    assert.equal(undoTarget(undo, surveyed({ installed: '1.0.0' }, noon)).kind, 'packages');
   });
 });
 
