@@ -152,7 +152,7 @@ export const reasonsOfRollouts = {
   'probe-failed': {
     it: 'a user noticed, and the rollout goes on',
     file: 'controller/core/decide.ts',
-    find: 'if (failure !== undefined) {',
+    find: 'if (failure !== undefined && !isWayBack(rollout.plan.change)) {',
     replace: 'if (failure === null) {',
     caughtBy: ['test/controller/core/person-and-safety.test.ts'],
   },
