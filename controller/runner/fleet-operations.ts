@@ -7,6 +7,7 @@ import { type Fleet, type Host, type HostId, selectHosts, type Selector } from '
 import type { HostReport } from '../core/inventory.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
+import { newerThanSurvey } from '../core/planning/newer-than-survey.ts';
 import { nothingToUndo, type Undos, undosOf } from '../core/planning/undo.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
@@ -100,7 +101,8 @@ export class FleetOperations implements Operations {
     const change = this.#parts.parseChange(text, file);
     const wanted = barrier ? { ...change, barrier } : change;
     const reports = await this.#parts.store.reports();
-    const inventory = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
+    const surveyed = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
+    const inventory = newerThanSurvey(surveyed, this.#parts.runner.lately());
     const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');
     const undos = await this.#undos(wanted);
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), learnTimes(past), undos);

@@ -139,6 +139,11 @@ export class RolloutRunner {
     return this.#rollouts.get(id);
   }
 
+  /** Those that have not ended, and those that have lately, oldest first. */
+  lately(): readonly Rollout[] {
+    return [...this.#rollouts.values()].sort((a, b) => a.createdAt - b.createdAt);
+  }
+
   /** All rollouts that have not ended; whoever gets the next free slot first. */
   open(): readonly Rollout[] {
     return [...this.#rollouts.values()]
