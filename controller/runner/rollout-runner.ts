@@ -139,9 +139,9 @@ export class RolloutRunner {
     return this.#rollouts.get(id);
   }
 
-  /** Those that have not ended, and those that have lately, oldest first. */
+  /** Those that have not ended, and those that have lately. */
   lately(): readonly Rollout[] {
-    return [...this.#rollouts.values()].sort((a, b) => a.createdAt - b.createdAt);
+    return [...this.#rollouts.values()];
   }
 
   /** All rollouts that have not ended; whoever gets the next free slot first. */

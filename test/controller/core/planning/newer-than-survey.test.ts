@@ -42,6 +42,24 @@ describe('what a rollout has brought since the last survey', () => {
     assert.equal(zdemoOf(inventory, 'web-2'), from);
   });
 
+  it('is what the last of two rollouts has brought, whichever began first', () => {
+    const { rollout } = journey;
+    const plan = {
+      ...rollout.plan,
+      hosts: rollout.plan.hosts.map((host) => {
+        return { ...host, packages: host.packages.map((each) => ({ ...each, version: '1.2.0' })) };
+      }),
+    };
+    const endedLater = new Map([['web-1', { ...journey.host(), endedAt: (journey.host().endedAt ?? 0) + 1 }]]);
+    const other = { ...rollout, plan, hosts: endedLater };
+
+    for (const rollouts of [
+      [rollout, other],
+      [other, rollout],
+    ])
+      assert.equal(zdemoOf(newerThanSurvey(surveyedAt(0), rollouts), 'web-1'), '1.2.0');
+  });
+
   it('is for a newer survey to say', () => {
     const inventory = newerThanSurvey(surveyedAt(journey.now + 1), [journey.rollout]);
 
