@@ -2,7 +2,7 @@ import { system } from 'systeminformation';
 import type { HostFiles } from './host-files.ts';
 import { createBoot } from './platform/boot/boot.ts';
 import type { Boot, RebootNeeded } from './platform/boot/boot.ts';
-import { createApt } from './platform/packages/apt.ts';
+import { createApt } from './platform/packages/apt/apt.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
 import { systemCommands } from './platform/run-command.ts';
 import type { SurveyFile } from './survey-file.ts';

@@ -115,7 +115,7 @@ async function rebootNeeded(
   context: RecordingContext,
 ): Promise<boolean | null> {
   if (request.verb !== 'apply' && request.verb !== 'rollback') return null;
-  const state = await context.measure('apt', () => platform.boot.rebootWanted());
+  const state = await context.measure('packages', () => platform.boot.rebootWanted());
   return state === 'unknown' ? null : state === 'yes';
 }
 

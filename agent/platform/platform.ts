@@ -1,7 +1,7 @@
 import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
 import { loopbackAddress } from './loopback-address.ts';
-import { createApt, defaultAptPaths } from './packages/apt.ts';
+import { createApt, defaultAptPaths } from './packages/apt/apt.ts';
 import type { Packages } from './packages/packages.ts';
 import { createHaproxy } from './pool/haproxy.ts';
 import type { Pool } from './pool/pool.ts';

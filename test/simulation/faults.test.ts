@@ -54,7 +54,9 @@ describe('a fault', () => {
   });
 
   it('in the apply holds the host, stops the rollout and leaves the host drained', async () => {
-    const fleet = await started([{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 }]);
+    const fleet = await started([
+      { kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'package-manager-failed', times: 1 },
+    ]);
 
     await fleet.until('the rollout is stopped', () => fleet.rollout.state === 'stopped');
 
@@ -64,7 +66,9 @@ describe('a fault', () => {
   });
 
   it('in the apply is taken back by an abort, over the previous version, and the host serves again', async () => {
-    const fleet = await started([{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 }]);
+    const fleet = await started([
+      { kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'package-manager-failed', times: 1 },
+    ]);
     await fleet.until('the rollout is stopped', () => fleet.rollout.state === 'stopped');
 
     fleet.submit({ kind: 'abortRequested', by: 'ada', reason: '' });
@@ -76,10 +80,13 @@ describe('a fault', () => {
   });
 
   it('in the apply is undone where the policy says so, and the host serves again as before', async () => {
-    const fleet = await started([{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 }], {
-      onFailure: 'undo',
-      stopAfterHosts: 2,
-    });
+    const fleet = await started(
+      [{ kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'package-manager-failed', times: 1 }],
+      {
+        onFailure: 'undo',
+        stopAfterHosts: 2,
+      },
+    );
 
     await resumedToTheEnd(fleet);
 

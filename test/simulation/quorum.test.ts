@@ -84,7 +84,7 @@ describe('a group that votes', () => {
 
   it('keeps its majority through a rollback too: that waits while another member is away', async () => {
     const fleet = await started([
-      { kind: 'step-fails', host: 'etcd-2', verb: 'apply', code: 'apt-failed', times: 1 },
+      { kind: 'step-fails', host: 'etcd-2', verb: 'apply', code: 'package-manager-failed', times: 1 },
       { kind: 'service-down', host: 'etcd-3', from: 20_000, to: 80_000 },
     ]);
     await fleet.until('etcd-2 is held', () => fleet.stateOf('etcd-2') === 'held');

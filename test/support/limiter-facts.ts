@@ -38,6 +38,11 @@ export function changed(host: string, change: Partial<LimitedHost>): LimiterFact
   return { ...facts, hosts: new Map([...hosts, [host, { ...(hosts.get(host) ?? hostIn('a', 'r1')), ...change }]]) };
 }
 
-export function failure(host: string, at: number, signature = 'apply apt-failed', rollout = 'r1'): LimitedFailure {
+export function failure(
+  host: string,
+  at: number,
+  signature = 'apply package-manager-failed',
+  rollout = 'r1',
+): LimitedFailure {
   return { rollout, host, at, signature };
 }

@@ -1,7 +1,7 @@
 import type { Reason } from '../../controller/core/reason.ts';
 import { noon } from './world-of.ts';
 
-const failure = { code: 'apt-failed', message: 'E: no space left' };
+const failure = { code: 'package-manager-failed', message: 'E: no space left' };
 
 /** Every reason code with an example and the sentence it becomes; the type refuses a code without one. */
 export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extract<Reason, { code: Code }>, string] } =
@@ -165,7 +165,7 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
     ],
     'retry-pending': [
       { code: 'retry-pending', step: 'fetch', attempt: 2, at: noon + 4_000, failure },
-      'waits: fetch failed 2 times (apt-failed, E: no space left). Next try: in 4s',
+      'waits: fetch failed 2 times (package-manager-failed, E: no space left). Next try: in 4s',
     ],
     confirming: [
       { code: 'confirming', step: 'drain', missing: 'no request in flight on lb-1' },
@@ -175,7 +175,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'host-unreachable', host: 'web-1', detail: 'connection refused' },
       'waits: web-1 does not answer (connection refused). Check that the host runs and that the controller reaches its sshd',
     ],
-    'step-failed': [{ code: 'step-failed', step: 'apply', failure }, 'failed: apply (apt-failed, E: no space left)'],
+    'step-failed': [
+      { code: 'step-failed', step: 'apply', failure },
+      'failed: apply (package-manager-failed, E: no space left)',
+    ],
     'step-unknown': [
       { code: 'step-unknown', step: 'reboot', detail: 'no answer for 10 min' },
       'failed: nobody can say what became of reboot (no answer for 10 min). It counts as out until a person has looked at the host',

@@ -1,4 +1,4 @@
-import { compareDebianVersions } from '../../agent/platform/packages/debian-version.ts';
+import { compareDebianVersions } from '../../agent/platform/packages/apt/debian-version.ts';
 import type { PackageState, Packages } from '../../agent/platform/packages/packages.ts';
 import type { StepContext } from '../../agent/platform/step-context.ts';
 import { StepFailure } from '../../agent/platform/step-failure.ts';
@@ -28,9 +28,9 @@ export function simulatedPackages(options: PackagesOptions): Packages {
       await boot.takes(0);
       return audit(system);
     },
-    preflight: (targets, context) => context.measure('apt', () => preflight(options, targets)),
-    fetch: (targets, wayBack, context) => context.measure('apt', () => fetch(options, targets, wayBack, context)),
-    install: (targets, context) => context.measure('apt', () => install(options, targets, context)),
+    preflight: (targets, context) => context.measure('packages', () => preflight(options, targets)),
+    fetch: (targets, wayBack, context) => context.measure('packages', () => fetch(options, targets, wayBack, context)),
+    install: (targets, context) => context.measure('packages', () => install(options, targets, context)),
     async proveInstalled(targets) {
       await boot.takes(0);
       prove(system, targets);
@@ -67,7 +67,7 @@ async function preflight(options: PackagesOptions, targets: readonly ExactPackag
   await waitForLock(options);
   await boot.takes(system.pace.listsMs);
   const problems = audit(system);
-  if (problems.length > 0) throw new StepFailure('dpkg-unclean', problems.join('\n'));
+  if (problems.length > 0) throw new StepFailure('packages-unclean', problems.join('\n'));
   const held = targets.filter(
     ({ name, version }) => system.held.has(name) && system.installedVersion(name) !== version,
   );
@@ -151,7 +151,7 @@ function prove(system: SimulatedSystem, targets: readonly ExactPackage[]): void 
   const half = targets.filter(({ name }) => system.packages.get(name)?.state === 'half-configured');
   if (half.length > 0) throw new StepFailure('half-installed', half.map(({ name }) => name).join(', '));
   const problems = audit(system);
-  if (problems.length > 0) throw new StepFailure('dpkg-unclean', problems.join('\n'));
+  if (problems.length > 0) throw new StepFailure('packages-unclean', problems.join('\n'));
   const different = pending(system, targets).map(
     ({ name, version }) => `${name} is ${system.installedVersion(name) ?? 'not installed'}, wanted ${version}`,
   );

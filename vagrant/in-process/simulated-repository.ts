@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compareDebianVersions } from '../../agent/platform/packages/debian-version.ts';
+import { compareDebianVersions } from '../../agent/platform/packages/apt/debian-version.ts';
 import type { PackageOffer } from '../../agent/platform/packages/packages.ts';
 
 const DOWNLOAD_BYTES = 4_200;

@@ -33,7 +33,7 @@ export interface Packages {
   fetch(targets: readonly ExactPackage[], wayBack: readonly ExactPackage[], context: StepContext): Promise<void>;
   /** Installs the exact versions from what was fetched, then proves it. Nothing to do is success. */
   install(targets: readonly ExactPackage[], context: StepContext): Promise<void>;
-  /** Throws StepFailure `versions-differ`, `half-installed` or `dpkg-unclean` unless exactly these versions are cleanly installed. */
+  /** Throws StepFailure `versions-differ`, `half-installed` or `packages-unclean` unless exactly these versions are cleanly installed. */
   proveInstalled(targets: readonly ExactPackage[]): Promise<void>;
   /** Installed packages with other versions on offer, by the lists as they are; `refresh` first gets new lists. */
   survey(refresh: boolean): Promise<readonly PackageState[]>;

@@ -31,7 +31,7 @@ describe('the share of failed hosts that stops a rollout', () => {
 
     failPreflights(journey, ['disk-full']);
     assert.equal(journey.rollout.state, 'running');
-    failPreflights(journey, ['apt-failed']);
+    failPreflights(journey, ['package-manager-failed']);
 
     assert.equal(journey.rollout.state, 'stopped');
   });
@@ -82,7 +82,7 @@ describe('the same failure', () => {
   it('is not that of another code', () => {
     const journey = journeyWith({ stopAfterHosts: 100 }, 2);
 
-    failPreflights(journey, ['disk-full', 'apt-failed']);
+    failPreflights(journey, ['disk-full', 'package-manager-failed']);
 
     assert.equal(journey.rollout.state, 'running');
   });

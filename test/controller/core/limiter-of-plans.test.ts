@@ -10,15 +10,15 @@ const hourMs = 3_600_000;
 
 describe('the same failure', () => {
   const failures = [
-    failure('a1', now - 3, 'apply apt-failed'),
+    failure('a1', now - 3, 'apply package-manager-failed'),
     failure('a2', now - 2, 'reboot unknown'),
-    failure('a3', now - 1, 'apply apt-failed'),
+    failure('a3', now - 1, 'apply package-manager-failed'),
   ];
 
   it('on so many hosts is the fault of the change', () => {
     assert.deepEqual(sameFailure({ ...noLimits, sameFailure: 2 }, failures), {
       code: 'same-failure',
-      signature: 'apply apt-failed',
+      signature: 'apply package-manager-failed',
       hosts: ['a1', 'a3'],
     });
   });

@@ -41,7 +41,7 @@ function goodRun(): Journey {
   );
   take(journey, 'drain', 700, { spentMs: { drain: 700 } });
   take(journey, 'apply', 3000, {
-    spentMs: { apt: 2900 },
+    spentMs: { packages: 2900 },
     bootId: 'boot-1',
     versions: { zdemo: '1.1.0' },
     remarks: ['zdemo.conf.dpkg-dist'],
@@ -119,7 +119,7 @@ describe('a report', () => {
   it('says why a host was held, in which step, and what is still to be put back', () => {
     const journey = new Journey();
     journey.continueTo('apply');
-    journey.finishAll('apply', failed('apt-failed'));
+    journey.finishAll('apply', failed('package-manager-failed'));
     journey.decide();
 
     const report = reportOf(journey);

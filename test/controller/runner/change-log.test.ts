@@ -42,7 +42,13 @@ describe('the log', () => {
   });
 
   it('says why a host is held and a rollout stopped', async () => {
-    const fault = { kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 } as const;
+    const fault = {
+      kind: 'step-fails',
+      host: 'web-1',
+      verb: 'apply',
+      code: 'package-manager-failed',
+      times: 1,
+    } as const;
     const fleet = new SimulatedFleet({ fleet: smallShop, hosts: smallShopHosts, faults: [fault] });
     await fleet.startRollout();
     await fleet.until('the rollout is stopped', () => fleet.rollout.state === 'stopped');

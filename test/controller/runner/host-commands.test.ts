@@ -7,7 +7,13 @@ import { oneStage, upgrade } from '../../support/world-of.ts';
 import type { Fault } from '../../support/simulation/faults.ts';
 import { SimulatedFleet, smallShop, smallShopHosts } from '../../support/simulation/simulated-fleet.ts';
 
-const failsToApply: Fault = { kind: 'step-fails', host: 'web-1', verb: 'apply', code: 'apt-failed', times: 1 };
+const failsToApply: Fault = {
+  kind: 'step-fails',
+  host: 'web-1',
+  verb: 'apply',
+  code: 'package-manager-failed',
+  times: 1,
+};
 
 type Parts = Parameters<typeof retryHost>[0];
 

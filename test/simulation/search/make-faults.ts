@@ -11,7 +11,14 @@ const longMs = 25_000;
 const shortMs = 8000;
 /** An hour of simulated time costs seconds, so few hosts come back only after hours. */
 const hoursShare = 0.03;
-const failureCodes = ['disk-full', 'apt-failed', 'lock-held', 'package-script-failed', 'half-installed', 'unit-failed'];
+const failureCodes = [
+  'disk-full',
+  'package-manager-failed',
+  'lock-held',
+  'package-script-failed',
+  'half-installed',
+  'unit-failed',
+];
 const stepVerbs = ['preflight', 'fetch', 'apply', 'rollback', 'reboot', 'verify'] as const;
 const verbs = [...stepVerbs, 'status', 'status', 'pool', 'quorum'] as const;
 

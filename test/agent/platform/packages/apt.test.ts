@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { openStepContext } from '../../../../agent/executor/step-log.ts';
 import type { RecordingContext } from '../../../../agent/executor/step-log.ts';
-import { classifyAptFailure, failureExcerpt } from '../../../../agent/platform/packages/apt-failure.ts';
-import { parseAutomaticPackages } from '../../../../agent/platform/packages/apt-records.ts';
-import { parseAptSimulation, sumPrintedUriBytes } from '../../../../agent/platform/packages/apt-simulation.ts';
-import { createApt } from '../../../../agent/platform/packages/apt.ts';
-import { compareDebianVersions } from '../../../../agent/platform/packages/debian-version.ts';
-import { parseProcLocks } from '../../../../agent/platform/packages/dpkg-lock.ts';
-import { entriesByName, parseDpkgQuery } from '../../../../agent/platform/packages/dpkg-query.ts';
+import { classifyAptFailure, failureExcerpt } from '../../../../agent/platform/packages/apt/apt-failure.ts';
+import { parseAutomaticPackages } from '../../../../agent/platform/packages/apt/apt-records.ts';
+import { parseAptSimulation, sumPrintedUriBytes } from '../../../../agent/platform/packages/apt/apt-simulation.ts';
+import { createApt } from '../../../../agent/platform/packages/apt/apt.ts';
+import { compareDebianVersions } from '../../../../agent/platform/packages/apt/debian-version.ts';
+import { parseProcLocks } from '../../../../agent/platform/packages/apt/dpkg-lock.ts';
+import { entriesByName, parseDpkgQuery } from '../../../../agent/platform/packages/apt/dpkg-query.ts';
 import type { Packages } from '../../../../agent/platform/packages/packages.ts';
 import type { CommandResult, Commands } from '../../../../agent/platform/run-command.ts';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
@@ -202,10 +202,10 @@ describe('apt, as recorded,', () => {
 
     it('refuses an interrupted dpkg, by its journal or by its audit', async () => {
       await writeFile(join(directory, 'dpkg/updates/0001'), '');
-      await assert.rejects(packages.preflight([target], context), { code: 'dpkg-unclean' });
+      await assert.rejects(packages.preflight([target], context), { code: 'packages-unclean' });
       await rm(join(directory, 'dpkg/updates/0001'));
       commands.answers.push(['dpkg --audit', { stdout: 'The following packages are only half configured' }]);
-      await assert.rejects(packages.preflight([target], context), { code: 'dpkg-unclean' });
+      await assert.rejects(packages.preflight([target], context), { code: 'packages-unclean' });
     });
 
     it('refuses to remove anything', async () => {
@@ -305,7 +305,7 @@ describe('apt, as recorded,', () => {
 
     for (const [code, output] of Object.entries(recorded.failures)) {
       it(`says ${code}`, () => {
-        assert.equal(classifyAptFailure(output, 'apt-failed'), code);
+        assert.equal(classifyAptFailure(output, 'package-manager-failed'), code);
         assert.notEqual(failureExcerpt(output), '');
       });
     }

@@ -108,7 +108,7 @@ export const failures = {
     "dpkg: error processing archive x.deb (--unpack):\n cannot copy extracted data for './x' to '/x.dpkg-new': failed to write (No space left on device)\nE: Sub-process /usr/bin/dpkg returned an error code (1)",
   'lock-held':
     'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (apt-get)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?',
-  'dpkg-unclean': "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.",
+  'packages-unclean': "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.",
   'would-remove':
     'The following packages will be REMOVED:\n  db\nE: Packages need to be removed but remove is disabled.',
   'package-held': 'E: Held packages were changed and -y was used without --allow-change-held-packages.',

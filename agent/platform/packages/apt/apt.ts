@@ -1,4 +1,4 @@
-import type { Commands } from '../run-command.ts';
+import type { Commands } from '../../run-command.ts';
 import type { Apt, AptLimits, AptPaths } from './apt-setting.ts';
 import { fetchApt } from './apt-fetch.ts';
 import { installApt } from './apt-install.ts';
@@ -6,7 +6,7 @@ import { refreshLists } from './apt-lists.ts';
 import { preflightApt } from './apt-preflight.ts';
 import { surveyApt } from './apt-survey.ts';
 import { auditDpkg, proveExactVersions, readDpkg } from './dpkg-truth.ts';
-import type { Packages } from './packages.ts';
+import type { Packages } from '../packages.ts';
 
 export const defaultAptPaths: AptPaths = {
   dpkg: '/var/lib/dpkg',

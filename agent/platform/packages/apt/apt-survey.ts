@@ -1,12 +1,12 @@
-import type { Commands } from '../run-command.ts';
-import { StepFailure } from '../step-failure.ts';
+import type { Commands } from '../../run-command.ts';
+import { StepFailure } from '../../step-failure.ts';
 import type { PolicyPackage, PolicySource, PolicyVersion } from './apt-policy.ts';
 import { parseAptPolicy, parseAptSources } from './apt-policy.ts';
 import type { AptRecord } from './apt-records.ts';
 import { parseAptRecords } from './apt-records.ts';
 import type { DpkgEntry } from './dpkg-query.ts';
 import { DPKG_QUERY_FORMAT, entriesByName, nativeArchitecture, parseDpkgQuery } from './dpkg-query.ts';
-import type { PackageOffer, PackageState } from './packages.ts';
+import type { PackageOffer, PackageState } from '../packages.ts';
 
 const QUERY_TIMEOUT_MS = 120_000;
 

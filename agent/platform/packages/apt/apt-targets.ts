@@ -1,4 +1,4 @@
-import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
+import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import { findArchive } from './archive.ts';
 import { compareDebianVersions } from './debian-version.ts';
 import type { DpkgEntry } from './dpkg-query.ts';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { durationText } from '../../../lib/duration-text.ts';
-import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
-import type { CommandResult } from '../run-command.ts';
-import type { StepContext } from '../step-context.ts';
-import { StepFailure } from '../step-failure.ts';
+import { durationText } from '../../../../lib/duration-text.ts';
+import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
+import type { CommandResult } from '../../run-command.ts';
+import type { StepContext } from '../../step-context.ts';
+import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions, keepConffiles } from './apt-arguments.ts';
 import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
@@ -20,7 +20,10 @@ async function runApt(apt: Apt, argv: readonly string[], context: StepContext): 
   const options = { environment: aptEnvironment, timeoutMs: INSTALL_TIMEOUT_MS, logPath: context.logPath };
   const result = await apt.commands.runLogged(argv, options);
   if (result.timedOut)
-    throw new StepFailure('apt-timeout', `${argv[0] ?? ''} is still at work after ${durationText(INSTALL_TIMEOUT_MS)}`);
+    throw new StepFailure(
+      'package-manager-timeout',
+      `${argv[0] ?? ''} is still at work after ${durationText(INSTALL_TIMEOUT_MS)}`,
+    );
   return result;
 }
 
@@ -65,13 +68,16 @@ async function installPending(apt: Apt, targets: readonly ExactPackage[], contex
   remarkKeptFiles(result.stdout, context);
   await restoreAutomatic(apt, before, targets);
   if (result.exitCode === 0) return;
-  throw new StepFailure(classifyAptFailure(result.stdout, 'apt-failed'), failureExcerpt(result.stdout + result.stderr));
+  throw new StepFailure(
+    classifyAptFailure(result.stdout, 'package-manager-failed'),
+    failureExcerpt(result.stdout + result.stderr),
+  );
 }
 
 /** See `Packages.install`. */
 export async function installApt(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
   await prepareArchives(apt.paths.archives);
-  await context.measure('apt', async () => {
+  await context.measure('packages', async () => {
     const [entries, problems] = await Promise.all([
       readDpkg(
         apt.commands,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
-import type { Commands } from '../run-command.ts';
-import { StepFailure } from '../step-failure.ts';
+import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
+import type { Commands } from '../../run-command.ts';
+import { StepFailure } from '../../step-failure.ts';
 import type { DpkgEntry } from './dpkg-query.ts';
 import { DPKG_QUERY_FORMAT, entriesByName, parseDpkgQuery } from './dpkg-query.ts';
 
@@ -70,7 +70,7 @@ export async function proveExactVersions(
   ]);
   const unclean = describeUnclean(entries, targets);
   if (unclean.length > 0) throw new StepFailure('half-installed', unclean.join(', '));
-  if (problems.length > 0) throw new StepFailure('dpkg-unclean', problems.join('\n').slice(0, 2000));
+  if (problems.length > 0) throw new StepFailure('packages-unclean', problems.join('\n').slice(0, 2000));
   const different = describeDifferent(entries, targets);
   if (different.length > 0) throw new StepFailure('versions-differ', different.join(', ').slice(0, 2000));
 }

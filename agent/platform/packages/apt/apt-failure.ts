@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../executor/codes.ts';
+import type { FailureCode } from '../../../executor/codes.ts';
 
 type Signature = { readonly code: FailureCode; readonly pattern: RegExp };
 
@@ -9,7 +9,7 @@ const signatures: readonly Signature[] = [
     code: 'lock-held',
     pattern: /Could not get lock|Unable to (?:acquire|lock)|is locked by another process|dpkg frontend lock/i,
   },
-  { code: 'dpkg-unclean', pattern: /dpkg was interrupted, you must manually run/i },
+  { code: 'packages-unclean', pattern: /dpkg was interrupted, you must manually run/i },
   { code: 'would-remove', pattern: /Packages need to be removed but remove is disabled/i },
   { code: 'package-held', pattern: /Held packages were changed|held broken packages.*hold/i },
   {

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
-import type { StepContext } from '../step-context.ts';
-import { StepFailure } from '../step-failure.ts';
+import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
+import type { StepContext } from '../../step-context.ts';
+import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
@@ -48,7 +48,7 @@ async function refuseHeld(apt: Apt, targets: readonly ExactPackage[]): Promise<v
 
 async function refuseUnclean(apt: Apt): Promise<void> {
   const problems = await auditDpkg(apt.commands, apt.paths.dpkg);
-  if (problems.length > 0) throw new StepFailure('dpkg-unclean', problems.join('\n').slice(0, 2000));
+  if (problems.length > 0) throw new StepFailure('packages-unclean', problems.join('\n').slice(0, 2000));
 }
 
 /** Proves by a dry run that apt would do what the order says; returns the bytes that would be downloaded. */
@@ -72,7 +72,8 @@ async function dryRun(apt: Apt, targets: readonly ExactPackage[], context: StepC
   context.note(said);
   const plan = parseAptSimulation(simulated.stdout);
   if (plan.remove.length > 0) throw new StepFailure('would-remove', `apt would remove ${plan.remove.join(', ')}`);
-  if (simulated.exitCode !== 0) throw new StepFailure(classifyAptFailure(said, 'apt-failed'), failureExcerpt(said));
+  if (simulated.exitCode !== 0)
+    throw new StepFailure(classifyAptFailure(said, 'package-manager-failed'), failureExcerpt(said));
   const named = new Set(targets.map((target) => target.name));
   const others = [...plan.install].filter(([name]) => !named.has(name)).map(([name, version]) => `${name} ${version}`);
   if (others.length > 0) context.remark(`apt also installs, beyond the order: ${others.join(', ')}`);
@@ -109,7 +110,7 @@ async function canDoWithout(apt: Apt, targets: readonly ExactPackage[], context:
 
 /** See `Packages.preflight`. What needs no lists comes first, so that a host that cannot be patched says so at once. */
 export async function preflightApt(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
-  await context.measure('apt', async () => {
+  await context.measure('packages', async () => {
     await prepareArchives(apt.paths.archives);
     await waitForLock(apt);
     await Promise.all([refuseUnclean(apt), refuseHeld(apt, targets), refuseTooSmall(apt, 0)]);

@@ -1,9 +1,9 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { durationText } from '../../../lib/duration-text.ts';
-import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
-import type { StepContext } from '../step-context.ts';
-import { StepFailure } from '../step-failure.ts';
+import { durationText } from '../../../../lib/duration-text.ts';
+import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
+import type { StepContext } from '../../step-context.ts';
+import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
@@ -34,7 +34,7 @@ async function downloadTargets(apt: Apt, targets: readonly ExactPackage[], conte
     { environment: aptEnvironment, timeoutMs: DOWNLOAD_TIMEOUT_MS, logPath: context.logPath },
   );
   if (result.timedOut)
-    throw new StepFailure('apt-timeout', `downloading took over ${durationText(DOWNLOAD_TIMEOUT_MS)}`);
+    throw new StepFailure('package-manager-timeout', `downloading took over ${durationText(DOWNLOAD_TIMEOUT_MS)}`);
   if (result.exitCode === 0) return;
   throw new StepFailure(
     classifyAptFailure(result.stdout, 'download-failed'),
@@ -122,7 +122,7 @@ export async function fetchApt(
   context: StepContext,
 ): Promise<void> {
   await prepareArchives(apt.paths.archives);
-  await context.measure('apt', async () => {
+  await context.measure('packages', async () => {
     await pruneArchives(apt.paths.archives, [...targets, ...wayBack], Date.now());
     await downloadTargets(apt, targets, context);
     await proveFetched(apt, targets);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
+import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 
 /** Downloaded packages older than this and named by no current order are removed (ms). */
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
-import { durationText } from '../../../lib/duration-text.ts';
-import type { CommandResult } from '../run-command.ts';
-import type { StepContext } from '../step-context.ts';
-import { StepFailure } from '../step-failure.ts';
+import { durationText } from '../../../../lib/duration-text.ts';
+import type { CommandResult } from '../../run-command.ts';
+import type { StepContext } from '../../step-context.ts';
+import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment } from './apt-arguments.ts';
 import { failureExcerpt } from './apt-failure.ts';

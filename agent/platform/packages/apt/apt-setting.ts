@@ -1,4 +1,4 @@
-import type { Commands } from '../run-command.ts';
+import type { Commands } from '../../run-command.ts';
 
 export type AptPaths = {
   readonly dpkg: string;
