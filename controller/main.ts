@@ -45,6 +45,7 @@ import { OwnChecks } from './runner/own-checks.ts';
 import { PoolWatch } from './runner/pool-watch.ts';
 import { Prober } from './runner/prober.ts';
 import { RolloutRunner } from './runner/rollout-runner.ts';
+import { startWayBacks } from './runner/way-backs.ts';
 
 const usage = `usage: zdms-controller [--config FILE]
 
@@ -132,7 +133,7 @@ async function serve(config: ControllerConfig, open: typeof openAdapters, signal
   try {
     await tellSystemd('READY=1').catch(onError);
     void feedWatchdog({ progress: () => runner.ticks, onError, signal });
-    await runner.run(signal);
+    await Promise.all([runner.run(signal), startWayBacks({ runner, operations, clock: systemClock, log }, signal)]);
   } finally {
     parts.stop();
     await Promise.all([operators.close(), agents.close(), metrics?.close(), adapters.shell.close()]);

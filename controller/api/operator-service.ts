@@ -5,6 +5,7 @@ import type { ApplyRequest__Output } from '../../proto/generated/zdms/v1/ApplyRe
 import type { CommandRequest__Output } from '../../proto/generated/zdms/v1/CommandRequest.ts';
 import type { LabelHostRequest__Output } from '../../proto/generated/zdms/v1/LabelHostRequest.ts';
 import type { PlanRequest__Output } from '../../proto/generated/zdms/v1/PlanRequest.ts';
+import type { QuarantineRequest__Output } from '../../proto/generated/zdms/v1/QuarantineRequest.ts';
 import type { Document } from '../../proto/generated/zdms/v1/Document.ts';
 import type { OperatorServiceHandlers } from '../../proto/generated/zdms/v1/OperatorService.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
+  QuarantineDocument,
   RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
@@ -40,6 +42,7 @@ import { parseHostsToLose } from './hosts-to-lose.ts';
 import { parseHostToInvite } from './host-to-invite.ts';
 import { parseLabelChange } from './label-change.ts';
 import type { OperatorLog } from './operator-log.ts';
+import { parseVersion } from './parse-version.ts';
 import { statusError } from './status-error.ts';
 import { watchRollout } from './watch-rollout.ts';
 
@@ -89,6 +92,7 @@ export function operatorService(operations: Operations, log: OperatorLog, clock:
     ),
     Halt: unary('Halt', ({ operator, reason }) => documents.halted(operator, reason)),
     Unhalt: unary('Unhalt', ({ operator }) => documents.unhalted(operator)),
+    Quarantine: unary('Quarantine', (request) => documents.quarantine(request)),
     Retry: unary('Retry', ({ host, operator, rollout }) => documents.retried(host, operator, rollout)),
     Release: unary('Release', (request) => documents.released(request)),
     LabelHost: unary('LabelHost', (request) => documents.labelled(request)),
@@ -146,6 +150,11 @@ function documentsOf(operations: Operations, now: () => number) {
     },
     async unhalted(operator: string): Promise<HaltDocument> {
       return unhaltDocument(await operations.unhalt(operator));
+    },
+    async quarantine({ add, lift, ...request }: QuarantineRequest__Output): Promise<QuarantineDocument> {
+      const change = { ...request, add: add.map(parseVersion), lift: lift.map(parseVersion) };
+      const versions = await operations.quarantine(change);
+      return { versions: versions.map(({ text, ...each }) => ({ ...each, reason: text })) };
     },
     async retried(host: string, operator: string, wanted: string): Promise<RolloutDocument> {
       return rollout(await operations.retry(host, operator, wanted));

@@ -31,6 +31,7 @@ const BAD_INPUT: ReadonlySet<string> = new Set([
   'ZDMS_LOSE_INVALID',
   'ZDMS_LOSE_NOBODY',
   'ZDMS_NEEDS_YES',
+  'ZDMS_NOT_QUARANTINED',
   'ZDMS_OPTION_INVALID',
   'ZDMS_PLAN_IMPOSSIBLE',
   'ZDMS_PLAN_NAME_INVALID',
@@ -38,6 +39,7 @@ const BAD_INPUT: ReadonlySet<string> = new Set([
   'ZDMS_REASON_NEEDED',
   'ZDMS_ROLLOUT_AMBIGUOUS',
   'ZDMS_ROLLOUT_UNKNOWN',
+  'ZDMS_VERSION_NAME_INVALID',
 ]);
 
 /** Safety, limits or another rollout say no: the same may be right later. */
@@ -50,6 +52,7 @@ const REFUSED: ReadonlySet<string> = new Set([
   'ZDMS_ROLLOUT_RUNNING',
   'ZDMS_ROLLOUT_STATE',
   'ZDMS_SERVICE_FAILING',
+  'ZDMS_VERSION_QUARANTINED',
 ]);
 
 /** The exit code for a failed command. */

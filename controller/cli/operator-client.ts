@@ -13,6 +13,7 @@ import type {
   NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
+  QuarantineDocument,
   RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
@@ -65,6 +66,8 @@ export interface OperatorClient {
   readJournal(rollout: string, limit: number): Promise<JournalDocument>;
   halt(operator: string, reason: string): Promise<HaltDocument>;
   unhalt(operator: string): Promise<HaltDocument>;
+  /** Versions as NAME=VERSION; without any of them it only looks. */
+  quarantine(change: QuarantineWish): Promise<QuarantineDocument>;
   retry(command: HostCommand): Promise<RolloutDocument>;
   release(command: HostCommand): Promise<RolloutDocument>;
   labelHost(change: LabelChange): Promise<HostDocument>;
@@ -83,6 +86,13 @@ export interface HostToInvite {
 }
 
 /** `rollout` empty: the only open one. */
+export interface QuarantineWish {
+  readonly operator: string;
+  readonly add?: readonly string[];
+  readonly lift?: readonly string[];
+  readonly reason?: string;
+}
+
 export interface RolloutCommand {
   readonly rollout: string;
   readonly operator: string;
@@ -175,6 +185,8 @@ export function operatorClient(wire: OperatorServiceClient, path: string): Opera
     readJournal: (rollout, limit) => ask((options, done) => wire.readJournal({ rollout, limit }, options, done)),
     halt: (operator, reason) => ask((options, done) => wire.halt({ operator, reason }, options, done)),
     unhalt: (operator) => ask((options, done) => wire.unhalt({ operator }, options, done)),
+    quarantine: ({ add = [], lift = [], operator, reason = '' }) =>
+      ask((options, done) => wire.quarantine({ add: [...add], lift: [...lift], operator, reason }, options, done)),
     retry: (command) => ask((options, done) => wire.retry(command, options, done)),
     release: (command) => ask((options, done) => wire.release(command, options, done)),
     labelHost: (change) =>

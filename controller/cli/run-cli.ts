@@ -27,6 +27,7 @@ import { addRelease } from './release.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
 import { addRetry } from './retry.ts';
+import { addQuarantine } from './quarantine.ts';
 import { addRollback } from './rollback.ts';
 import { addSchema } from './schema.ts';
 import { addStatus } from './status.ts';
@@ -39,7 +40,19 @@ import { addWhy } from './why.ts';
 /** In the order of the help text. */
 const verbs = [
   ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
-  ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addRollback, addReport, addSchema],
+  ...[
+    addPause,
+    addResume,
+    addAbort,
+    addHalt,
+    addUnhalt,
+    addRetry,
+    addRelease,
+    addRollback,
+    addQuarantine,
+    addReport,
+    addSchema,
+  ],
   ...[addDoctor, addSupportBundle, addCompletion, addManPages],
 ];
 

@@ -150,7 +150,7 @@ export const fleetGuide = {
   },
   'policy.onFailure': {
     noun: 'hold or undo',
-    expected: 'hold (a failed host waits for a person) or undo',
+    expected: 'hold (a failed host waits for a person) or undo (it goes back; after `stopAfter` hosts all of them do)',
     example: 'onFailure: hold',
   },
   'policy.stopAfter': {

@@ -1,11 +1,13 @@
 import { dispatch, prepare } from './dispatch.ts';
 import { isWayBack } from './change.ts';
+import { explain } from './explain.ts';
 import { haltReason } from './halt.ts';
 import type { RolloutEvent, RolloutFact } from './event.ts';
 import { type StepContext, stageHosts } from './host-steps.ts';
 import { nextForHost, protectDrains } from './next-step.ts';
 import { hostsElsewhere, outTogether, prepareAnew } from './other-rollouts.ts';
 import { sameFailure } from './limiter.ts';
+import { condemned, policy, quarantinedIn } from './quarantine.ts';
 import type { Reason } from './reason.ts';
 import { type HostProgress, openFailures, type Rollout } from './rollout.ts';
 import type { Timing } from './timing.ts';
@@ -68,19 +70,43 @@ function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFa
     const out = world.slots.map((slot) => slot.host);
     return [{ kind: 'paused', by: 'prober', reason: { code: 'probe-failed', ...failure, out } }];
   }
-  const edited = fleetChange(rollout, world);
+  const edited = fleetChange(rollout, world) ?? newlyQuarantined(rollout, world);
   if (edited !== null) return [{ kind: 'paused', by: 'zdms', reason: edited }];
-  const same = sameFailureReason(rollout, world);
-  if (same !== null) return [{ kind: 'stopped', reason: same }];
+  const why = sameFailureReason(rollout, world) ?? tooManyFailures(rollout, now);
+  return why === null ? [] : stopOrTakeBack(rollout, why, now);
+}
+
+/** A person, or the failures of another rollout, spoke against what this one brings. */
+function newlyQuarantined(rollout: Rollout, { quarantine }: World): Reason | null {
+  const toCome = [...rollout.hosts.values()].filter(({ state }) =>
+    ['waiting', 'preparing', 'ready'].includes(state.kind),
+  );
+  return quarantinedIn(rollout.plan, new Set(toCome.map(({ host }) => host)), quarantine);
+}
+
+/** Where the policy undoes, and the failures speak against what was brought, nobody keeps it: the rollout is aborted, and its way back follows. */
+function stopOrTakeBack(rollout: Rollout, why: Reason, now: number): readonly RolloutFact[] {
+  const { plan } = rollout;
+  const packages = condemned(rollout);
+  if (plan.fleet.policy.onFailure !== 'undo' || isWayBack(plan.change) || packages.length === 0)
+    return [{ kind: 'stopped', reason: why }];
+  const text = explain(why, now);
+  return [
+    { kind: 'quarantined', by: policy, packages, text },
+    { kind: 'abortRequested', by: policy, reason: text },
+  ];
+}
+
+/** By the policy; or because a stage before the last is a gate: one failure closes it, whatever the policy forgives later. */
+function tooManyFailures(rollout: Rollout, now: number): Reason | null {
   const failed = openFailures(rollout).map((each) => each.host);
-  // A stage before the last is a gate: one failure closes it, whatever the policy forgives later.
   const isLast = rollout.stage >= rollout.plan.stages.length - 1;
   const limit = isLast ? stopLimit(rollout) : 1;
-  if (failed.length < limit) return [];
+  if (failed.length < limit) return null;
   const why = isLast ? `the policy stops after ${limit}` : 'a stage with a failure opens no other';
   const at = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
   const text = `${failed.join(', ')} failed at ${at} UTC, and ${why}`;
-  return [{ kind: 'stopped', reason: { code: 'rollout-stopped', text } }];
+  return { code: 'rollout-stopped', text };
 }
 
 /** The plan was made for another fleet: what is out finishes, and a person says whether to go on by the plan's rules. */

@@ -1,5 +1,6 @@
 import type { HostId } from './fleet.ts';
 import type { Plan } from './plan.ts';
+import type { VersionedPackage } from './quarantine.ts';
 import type { Reason, StepFailure } from './reason.ts';
 import type { Step } from './step.ts';
 
@@ -56,6 +57,13 @@ export type RolloutFact =
   /** Fleet-wide: nothing disruptive begins until the end of it. */
   | { readonly kind: 'halted'; readonly by: string; readonly text: string }
   | { readonly kind: 'unhalted'; readonly by: string }
+  /** Nothing brings these versions to any host any more. */
+  | {
+      readonly kind: 'quarantined';
+      readonly by: string;
+      readonly packages: readonly VersionedPackage[];
+      readonly text: string;
+    }
   /** A person's word for one host: try again. */
   | { readonly kind: 'retried'; readonly host: HostId; readonly by: string; readonly steps: readonly Step[] }
   /** A person took over what is left to do for one host. */

@@ -90,6 +90,7 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
       // Nothing was begun meanwhile: the step in hand gets its whole time again.
       return takenOver(rollout, event.at);
     case 'quorumRead':
+    case 'quarantined':
       return rollout;
     case 'retried':
       return {

@@ -251,6 +251,11 @@ const sentences: Sentences = {
     because: (reason) =>
       `it has ${reason.package} ${reason.installed}, and no longer the ${reason.brought} that is to be undone. Name the version that it is to have instead`,
   },
+  'version-quarantined': {
+    verdict: 'quarantined',
+    because: ({ package: name, version, by, text }) =>
+      `${name} ${version} is not to reach any more hosts, by ${by}${inBrackets(text)}. \`zdms quarantine lift ${name}=${version}\` allows it again`,
+  },
   'version-not-offered': {
     verdict: 'left out',
     because: (reason) =>

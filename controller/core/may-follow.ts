@@ -68,6 +68,7 @@ export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {
     case 'unhalted':
     case 'quorumRead':
     case 'outTogether':
+    case 'quarantined':
     case 'finished':
     case 'stepDone':
     case 'rerouted':

@@ -109,6 +109,14 @@ export type Reason =
   | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
   | { readonly code: 'package-held'; readonly package: string }
   | {
+      readonly code: 'version-quarantined';
+      readonly package: string;
+      readonly version: string;
+      /** A person, or the policy. */
+      readonly by: string;
+      readonly text: string;
+    }
+  | {
       readonly code: 'changed-since';
       readonly package: string;
       readonly installed: string;

@@ -1,5 +1,6 @@
 import type { HostId } from './fleet.ts';
 import type { LimiterFacts, LimitsReading } from './limits.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Rollout } from './rollout.ts';
 
 /** One snapshot of what is known. Times are UTC ms by the controller's clock. */
@@ -21,6 +22,7 @@ export interface World {
   readonly quorums: ReadonlyMap<string, ReadonlyMap<HostId, QuorumFacts>>;
   /** Fleet-wide: nothing disruptive begins. */
   readonly halt: Halt | null;
+  readonly quarantine: Quarantine;
   readonly limits: LimitsReading;
   /** For the limiter alone. */
   readonly limiterFacts: Pick<LimiterFacts, 'hosts' | 'rebootsAt' | 'failures'>;

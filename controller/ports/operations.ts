@@ -3,6 +3,7 @@ import type { RolloutEvent } from '../core/event.ts';
 import type { Host, HostId, Selector } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { Plan } from '../core/plan.ts';
+import type { QuarantinedVersion, VersionedPackage } from '../core/quarantine.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Report } from '../core/report.ts';
 import type { Rollout } from '../core/rollout.ts';
@@ -45,6 +46,11 @@ export interface Operations {
   halt(operator: string, reason: string): Promise<Halt>;
   /** Ends the halt; null where there was none. */
   unhalt(operator: string): Promise<Halt | null>;
+  /**
+   * Puts versions into quarantine, where nothing brings them to a host any more, and lifts others from it; what is quarantined afterwards,
+   * the latest first. Lifting one that is not there throws.
+   */
+  quarantine(change: QuarantineChange): Promise<readonly QuarantinedVersion[]>;
   /** A held host tries its step again, a skipped one that failed begins anew; returns the rollout's id. `rollout` empty: the only one that can. */
   retry(host: HostId, operator: string, rollout: string): Promise<string>;
   /** A person takes over what a held host owes: its slot and its obligations end; returns the rollout's id. `rollout` empty: the only one that can. */
@@ -53,6 +59,14 @@ export interface Operations {
   label(host: HostId, set: Readonly<Record<string, string>>, unset: readonly string[]): Promise<HostView>;
   /** Forgets a host: its agent is refused from now on. False: there was none. Refused while a rollout has it. */
   removeHost(host: HostId): Promise<boolean>;
+}
+
+export interface QuarantineChange {
+  readonly add: readonly VersionedPackage[];
+  readonly lift: readonly VersionedPackage[];
+  readonly operator: string;
+  /** Why they are added. */
+  readonly reason: string;
 }
 
 export interface NamesView {

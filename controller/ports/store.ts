@@ -2,6 +2,7 @@ import type { RolloutEvent } from '../core/event.ts';
 import type { Host, HostId } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { Plan } from '../core/plan.ts';
+import type { QuarantinedVersion, VersionedPackage } from '../core/quarantine.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Halt, Slot } from '../core/world.ts';
 
@@ -42,6 +43,13 @@ export interface Store {
   /** Puts the fleet-wide halt on disk, or (null) ends it. */
   saveHalt(halt: Halt | null): Promise<void>;
   halt(): Promise<Halt | null>;
+
+  /** Puts versions into quarantine; one that is there already stays as it is. `commit` does so by itself for `quarantined` events. */
+  saveQuarantine(versions: readonly QuarantinedVersion[]): Promise<void>;
+  /** The version that is quarantined no more; null: it was not. */
+  liftQuarantine(version: VersionedPackage): Promise<QuarantinedVersion | null>;
+  /** The latest first. */
+  quarantine(): Promise<readonly QuarantinedVersion[]>;
 
   saveInvitation(invitation: Invitation): Promise<void>;
   /** Uses a one-time token: of many callers at once exactly one gets the host id, all others null. Expired: null. */

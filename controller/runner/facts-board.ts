@@ -140,7 +140,7 @@ export class FactsBoard implements TelemetryListener {
     slots: readonly Slot[],
     rollouts: readonly Rollout[],
     overShell: ReadonlyMap<HostId, ShellWord>,
-  ): Omit<World, 'quorums' | 'halt' | 'limits' | 'limiterFacts' | 'fleet'> {
+  ): Omit<World, 'quorums' | 'halt' | 'quarantine' | 'limits' | 'limiterFacts' | 'fleet'> {
     const progress = rollouts.flatMap((rollout) => [...rollout.hosts.values()]);
     const hosts = new Map(this.#facts);
     for (const [host, word] of overShell) hosts.set(host, { ...this.#factsOf(host), overShell: word });

@@ -11,6 +11,7 @@ import { newerThanSurvey } from '../core/planning/newer-than-survey.ts';
 import { nothingToUndo, type Undos, undosOf } from '../core/planning/undo.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
+import type { QuarantinedVersion } from '../core/quarantine.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { whyNots } from '../core/why.ts';
 import type { WhatIf } from '../core/what-if/what-if.ts';
@@ -23,10 +24,12 @@ import type {
   JournalView,
   NamesView,
   Operations,
+  QuarantineChange,
   ReportView,
   RolloutView,
 } from '../ports/operations.ts';
 import { fleetHealth } from './fleet-health.ts';
+import { changeQuarantine } from './change-quarantine.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
@@ -97,15 +100,22 @@ export class FleetOperations implements Operations {
   }
 
   async plan({ file, text, barrier }: Parameters<Operations['plan']>[0]): Promise<Plan> {
-    const fleet = await this.#parts.readFleet();
     const change = this.#parts.parseChange(text, file);
-    const wanted = barrier ? { ...change, barrier } : change;
+    return this.planChange(barrier ? { ...change, barrier } : change);
+  }
+
+  /** Plans for the fleet file as it is now, and stores the plan. */
+  async planChange(wanted: Change): Promise<Plan> {
+    const fleet = await this.#parts.readFleet();
     const reports = await this.#parts.store.reports();
     const surveyed = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
     const inventory = newerThanSurvey(surveyed, this.#parts.runner.lately());
     const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');
-    const undos = await this.#undos(wanted);
-    const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), learnTimes(past), undos);
+    const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), {
+      expected: learnTimes(past),
+      undos: await this.#undos(wanted),
+      quarantine: this.#parts.runner.world().quarantine,
+    });
     const young = await tooYoung(this.#parts, body);
     const warned = {
       ...body,
@@ -227,6 +237,10 @@ export class FleetOperations implements Operations {
     const present = this.#parts.runner.world().halt;
     if (present !== null) await this.#parts.runner.setHalt(null, operator);
     return present;
+  }
+
+  quarantine(change: QuarantineChange): Promise<readonly QuarantinedVersion[]> {
+    return changeQuarantine(this.#parts, change);
   }
 
   retry(host: HostId, operator: string, rollout: string): Promise<string> {

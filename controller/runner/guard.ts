@@ -5,6 +5,7 @@ import { haltReason } from '../core/halt.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { LimitedHost } from '../core/limits.ts';
 import type { Group, Plan } from '../core/plan.ts';
+import { nothingQuarantined, type Quarantine, type QuarantinedVersion, versionKey } from '../core/quarantine.ts';
 import { openFailures, type Rollout } from '../core/rollout.ts';
 import { isAgentSilent } from '../core/serving.ts';
 import type { Timing } from '../core/timing.ts';
@@ -25,11 +26,12 @@ export interface GuardParts {
   readonly onFact: () => void;
 }
 
-/** What stands apart from any plan: the halt, the limits and what they are judged by, and the fleet as it is now. */
+/** What stands apart from any plan: the halt, the quarantine, the limits and what they are judged by, and the fleet as it is now. */
 export class Guard {
   readonly #parts: GuardParts;
   readonly #reports = new Map<HostId, HostReport>();
   #halt: Halt | null = null;
+  #quarantine: Quarantine = nothingQuarantined;
   #fleet: FleetFacts | null = null;
   #fleetReadAt = Number.NEGATIVE_INFINITY;
 
@@ -40,6 +42,15 @@ export class Guard {
   setHalt(halt: Halt | null): void {
     this.#halt = halt;
     this.#parts.onFact();
+  }
+
+  setQuarantine(versions: readonly QuarantinedVersion[]): void {
+    this.#quarantine = new Map(versions.map((each) => [versionKey(each), each]));
+    this.#parts.onFact();
+  }
+
+  addQuarantine(versions: readonly QuarantinedVersion[]): void {
+    if (versions.length > 0) this.setQuarantine([...versions, ...this.#quarantine.values()]);
   }
 
   recordReport(host: HostId, report: HostReport): void {
@@ -61,10 +72,11 @@ export class Guard {
     hosts: ReadonlyMap<HostId, HostFacts>,
     slots: readonly Slot[],
     recent: readonly Rollout[],
-  ): Pick<World, 'halt' | 'limits' | 'limiterFacts' | 'fleet'> {
+  ): Pick<World, 'halt' | 'quarantine' | 'limits' | 'limiterFacts' | 'fleet'> {
     const out = new Set(slots.map((slot) => slot.host));
     return {
       halt: this.#halt,
+      quarantine: this.#quarantine,
       limits: this.#parts.limits.read(),
       limiterFacts: {
         hosts: new Map(this.#parts.hosts().map((host) => [host.id, this.#limited(host, hosts.get(host.id), out)])),

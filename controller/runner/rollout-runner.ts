@@ -5,6 +5,7 @@ import { foldEvents } from '../core/evolve.ts';
 import { assertCommitted } from '../core/invariants.ts';
 import { comesBefore } from '../core/order.ts';
 import type { Plan } from '../core/plan.ts';
+import { quarantinedBy, whatIsTakenBack } from '../core/quarantine.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { mayTakeOutHere } from '../core/dispatch.ts';
 import type { Reason } from '../core/reason.ts';
@@ -15,15 +16,13 @@ import type { Executors } from './executors.ts';
 import { observe, type Observers } from './observe.ts';
 import { perform } from './perform.ts';
 import { NotWrittenError } from './not-written-error.ts';
+import { recentRollouts } from './recent-rollouts.ts';
 import { changesBy, harmless } from './told-changes.ts';
 
 /** With nothing to wake it, the world is looked at this often (ms). */
 const tickEveryMs = 250;
 /** Decisions in a row within one tick; more of them would be a loop. */
 const decisionsPerTick = 50;
-/** Rollouts that ended count for the limits this long (ms), and no more than so many of them. */
-const recentMs = 24 * 3_600_000;
-const recentRolloutsMax = 200;
 
 export interface RunnerLog {
   info(data: object, message: string): void;
@@ -79,9 +78,10 @@ export class RolloutRunner {
       const rollout = foldEvents(id, await this.#parts.store.events(id));
       if (rollout !== null) this.#adopt(rollout);
     }
-    await this.#loadRecent();
+    for (const rollout of await recentRollouts(this.#parts, this.#rollouts)) this.#adopt(rollout);
     for (const [host, report] of await this.#parts.store.reports()) this.#parts.guard.recordReport(host, report);
     this.#parts.guard.setHalt(await this.#parts.store.halt());
+    await this.readQuarantine();
     this.#slots = await this.#parts.store.slots();
     for (const rollout of this.open()) {
       const fact: RolloutFact = { kind: 'takenOver', epoch: this.#parts.epoch };
@@ -89,15 +89,9 @@ export class RolloutRunner {
     }
   }
 
-  /** Those that have ended lately still count for the limits. */
-  async #loadRecent(): Promise<void> {
-    const { store, clock } = this.#parts;
-    for (const id of (await store.rollouts('all')).slice(0, recentRolloutsMax)) {
-      if (this.#rollouts.has(id)) continue;
-      const rollout = foldEvents(id, await store.events(id));
-      if (rollout === null || (rollout.endedAt ?? 0) < clock.now() - recentMs) return;
-      this.#adopt(rollout);
-    }
+  /** As the store has it now. */
+  async readQuarantine(): Promise<void> {
+    this.#parts.guard.setQuarantine(await this.#parts.store.quarantine());
   }
 
   /** Halts or goes on, fleet-wide: on disk first, then here, then in the journal of every rollout that it touches. */
@@ -125,8 +119,10 @@ export class RolloutRunner {
     const events: readonly RolloutEvent[] = [
       { at, kind: 'created', plan, by },
       { at, kind: 'started', by },
+      ...whatIsTakenBack(id, plan, by).map((fact) => ({ at, ...fact })),
     ];
     await store.commit({ epoch, rollout: id, expectedCount: 0, events, mayTake: () => null });
+    this.#parts.guard.addQuarantine(quarantinedBy(events));
     for (const { event, before, after } of changesBy(events, id, null)) {
       this.#adopt(after);
       this.#witness.committed(event, before, after);
@@ -352,6 +348,7 @@ export class RolloutRunner {
     this.#slots = result.slots;
     this.#snapshot = null;
     for (const { event, before, after } of changes) this.#witness.committed(event, before, after);
+    this.#parts.guard.addQuarantine(quarantinedBy(events));
     this.#assertSound(events, next, judged);
     for (const event of events) if (event.kind === 'intended' && fresh.has(event)) this.#begin(event, next, true);
     this.#announce();

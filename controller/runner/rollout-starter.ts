@@ -5,6 +5,7 @@ import type { HostId } from '../core/fleet.ts';
 import { haltReason } from '../core/halt.ts';
 import { needsConfirmation, youngestPatch } from '../core/limiter.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
+import { quarantinedIn } from '../core/quarantine.ts';
 import type { Reason } from '../core/reason.ts';
 import { fleetDifference } from './guard.ts';
 import type { OperationsParts } from './operations-parts.ts';
@@ -74,6 +75,7 @@ export class RolloutStarter {
     const reading = this.#parts.limits.read();
     const now = this.#parts.clock.now();
     const halt = haltReason({ halt: this.#parts.runner.world().halt, limits: reading });
+    this.#refuseQuarantined(plan);
     const refusal = halt ?? (await tooYoung(this.#parts, plan));
     if (refusal !== null)
       throw new ZdmsError('ZDMS_LIMITS_REFUSED', explain(refusal, now), 'See limits.yaml and `zdms status`.');
@@ -85,6 +87,14 @@ export class RolloutStarter {
       `the plan is for ${plan.hosts.length} of ${fleetSize} hosts, and limits.yaml wants that number typed by a person`,
       `Apply it with --confirm ${plan.hosts.length} if that is what you mean.`,
     );
+  }
+
+  #refuseQuarantined(plan: Plan): void {
+    const { quarantine } = this.#parts.runner.world();
+    const reason = quarantinedIn(plan, new Set(plan.hosts.map(({ host }) => host)), quarantine);
+    if (reason === null) return;
+    const text = explain(reason, this.#parts.clock.now());
+    throw new ZdmsError('ZDMS_VERSION_QUARANTINED', text, 'Plan again: the new plan leaves it out.');
   }
 
   async #refuseFailing(plan: Plan): Promise<void> {

@@ -17,6 +17,7 @@ import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__O
 import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _zdms_v1_ListRolloutsRequest__Output } from './zdms/v1/ListRolloutsRequest.ts';
 import type { OperatorServiceClient as _zdms_v1_OperatorServiceClient, OperatorServiceDefinition as _zdms_v1_OperatorServiceDefinition } from './zdms/v1/OperatorService.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from './zdms/v1/PlanRequest.ts';
+import type { QuarantineRequest as _zdms_v1_QuarantineRequest, QuarantineRequest__Output as _zdms_v1_QuarantineRequest__Output } from './zdms/v1/QuarantineRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from './zdms/v1/RolloutRequest.ts';
 import type { ShowPlanRequest as _zdms_v1_ShowPlanRequest, ShowPlanRequest__Output as _zdms_v1_ShowPlanRequest__Output } from './zdms/v1/ShowPlanRequest.ts';
 import type { WhatIfRequest as _zdms_v1_WhatIfRequest, WhatIfRequest__Output as _zdms_v1_WhatIfRequest__Output } from './zdms/v1/WhatIfRequest.ts';
@@ -44,6 +45,7 @@ export interface ProtoGrpcType {
       ListRolloutsRequest: MessageTypeDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_ListRolloutsRequest__Output>
       OperatorService: SubtypeConstructor<typeof grpc.Client, _zdms_v1_OperatorServiceClient> & { service: _zdms_v1_OperatorServiceDefinition }
       PlanRequest: MessageTypeDefinition<_zdms_v1_PlanRequest, _zdms_v1_PlanRequest__Output>
+      QuarantineRequest: MessageTypeDefinition<_zdms_v1_QuarantineRequest, _zdms_v1_QuarantineRequest__Output>
       RolloutRequest: MessageTypeDefinition<_zdms_v1_RolloutRequest, _zdms_v1_RolloutRequest__Output>
       ShowPlanRequest: MessageTypeDefinition<_zdms_v1_ShowPlanRequest, _zdms_v1_ShowPlanRequest__Output>
       WhatIfRequest: MessageTypeDefinition<_zdms_v1_WhatIfRequest, _zdms_v1_WhatIfRequest__Output>

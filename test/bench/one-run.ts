@@ -84,7 +84,9 @@ function planRun(name: string, hostCount: number, seed: number): PlanRun {
 }
 
 function planOf(fleet: Fleet, inventory: ReturnType<typeof inventoryOf>): PlanBody {
-  return makePlan(fleet, inventory, benchChange, benchNow, ({ hardwareModel }) => expectedSlotMs(hardwareModel));
+  return makePlan(fleet, inventory, benchChange, benchNow, {
+    expected: ({ hardwareModel }) => expectedSlotMs(hardwareModel),
+  });
 }
 
 function dispatchRun(name: string, hostCount: number, seed: number): DispatchRun {

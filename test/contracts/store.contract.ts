@@ -201,6 +201,31 @@ export function storeContract(name: string, open: (now: () => number) => Store):
       assert.equal(await store.halt(), null);
     });
 
+    it('keeps a version in quarantine until it is lifted, as it was first put there, the latest first', async () => {
+      const [old, late] = [
+        { name: 'zdemo', version: '1.1', since: 5, by: 'ada', text: 'slow' },
+        { name: 'zdemo', version: '1.2', since: 6, by: 'bob', text: 'slower' },
+      ];
+
+      await store.saveQuarantine([old, late]);
+      await store.saveQuarantine([{ ...old, by: 'bob', since: 7 }]);
+      assert.deepEqual(await store.quarantine(), [late, old]);
+
+      assert.deepEqual(await store.liftQuarantine(old), old);
+      assert.equal(await store.liftQuarantine(old), null);
+      assert.deepEqual(await store.quarantine(), [late]);
+    });
+
+    it('puts into quarantine what an event of a rollout says, in the same write', async () => {
+      const packages = [{ name: 'zdemo', version: '1.1' }];
+
+      await store.commit(batch('r1', 0, [created, { at: 9, kind: 'quarantined', by: 'ada', packages, text: 'slow' }]));
+
+      assert.deepEqual(await store.quarantine(), [
+        { name: 'zdemo', version: '1.1', since: 9, by: 'ada', text: 'slow' },
+      ]);
+    });
+
     it('remembers when any host was first offered a version, whatever is reported later', async () => {
       await store.saveReport('web-1', offering(100, '1.1'));
       await store.saveReport('web-2', offering(50, '1.1', '1.2'));

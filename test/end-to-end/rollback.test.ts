@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { webPackage } from '../../vagrant/in-process/web-service.ts';
-import { truthBefore } from '../support/failing-rollout.ts';
+import { truthBefore, until } from '../support/failing-rollout.ts';
 import { FailureFleet } from '../support/failure-fleet.ts';
 import { removeTemporaryDirectories } from '../support/temporary-directory.ts';
 
@@ -39,7 +39,40 @@ describe('zdms rollback', function () {
       assert.equal(fleet.truth(host).version, truthBefore(rollout.plan, host).version);
       fleet.lab.host(host).system.faults.mirrorBroken = false;
     }
+    fleet.lab.repository.publish(webPackage, truthBefore(rollout.plan, 'web-1').version ?? '');
     fleet.writeLimits();
+  });
+
+  it('comes by itself where the policy undoes: all hosts go back, and the version reaches nobody again', async () => {
+    fleet.writeFleet(2, '{ onFailure: undo, stopAfter: { hosts: 1 } }');
+    const { system } = fleet.lab.host('web-4');
+    const rollout = await fleet.start(['web-1', 'web-2', 'web-4'], { atOnce: 1 });
+    await rollout.untilHost('web-4', 'apply');
+    system.faults.failedUnits = ['zdemo.service'];
+    await rollout.untilHost('web-4', 'rollback');
+    system.faults.failedUnits = [];
+    for (const host of ['web-1', 'web-2']) fleet.lab.host(host).system.faults.mirrorBroken = true;
+
+    assert.equal((await rollout.untilEnded()).state, 'aborted');
+
+    await until('the way back has begun', async () => (await fleet.zdms.client.status('')).id !== rollout.id);
+    const { id, change } = await fleet.zdms.client.status('');
+    await until('it has ended', async () => (await fleet.zdms.client.status(id)).endedAt !== null);
+    assert.equal((await fleet.zdms.client.report(id)).state, 'done');
+    assert.equal(change, `undo-${rollout.id}`);
+    for (const host of ['web-1', 'web-2', 'web-4']) {
+      assert.equal(fleet.truth(host).version, truthBefore(rollout.plan, host).version);
+      fleet.lab.host(host).system.faults.mirrorBroken = false;
+    }
+    const again = await fleet.zdms.zdms(
+      'plan',
+      fleet.zdms.write('again.yaml', `where: all\npackages: [zdemo=${rollout.version}]\n`),
+    );
+    assert.match(again.stdout, /quarantined: zdemo .* by the policy/);
+    const refused = await fleet.zdms.zdms('apply', rollout.plan.document.hash, '--yes');
+    assert.match(refused.stderr, /ZDMS_VERSION_QUARANTINED/);
+    assert.match(await fleet.zdms.mustZdms('quarantine', 'ls'), new RegExp(`zdemo=${rollout.version} .*the policy`));
+    fleet.writeFleet(2);
   });
 
   it('refuses to undo what has not ended', async () => {

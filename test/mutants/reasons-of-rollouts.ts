@@ -89,8 +89,8 @@ export const reasonsOfRollouts = {
   'rollout-stopped': {
     it: 'a rollout goes on whatever fails',
     file: 'controller/core/decide.ts',
-    find: 'if (failed.length < limit) return [];',
-    replace: 'if (failed.length < limit + 1) return [];',
+    find: 'if (failed.length < limit) return null;',
+    replace: 'if (failed.length < limit + 1) return null;',
     caughtBy: ['test/controller/core/alarms.test.ts'],
   },
   aborted: {
@@ -134,6 +134,13 @@ export const reasonsOfRollouts = {
     find: 'state !== undefined && state.installed !== undone.from',
     replace: 'state === null',
     caughtBy: ['test/controller/core/planning/undo.test.ts'],
+  },
+  'version-quarantined': {
+    it: 'a version that failed is planned again',
+    file: 'controller/core/planning/target-packages.ts',
+    find: 'if (quarantined !== null) return quarantined;',
+    replace: '',
+    caughtBy: ['test/controller/core/planning/make-plan.test.ts'],
   },
   'version-not-offered': {
     it: 'a version is planned that the host cannot have',

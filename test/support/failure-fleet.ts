@@ -47,7 +47,11 @@ const topology: Topology = {
   ],
 };
 
-function fleetText({ hosts }: Topology, keepUp: number): string {
+function fleetText(
+  { hosts }: Topology,
+  keepUp: number,
+  policy = '{ onFailure: hold, stopAfter: { hosts: 4 } }',
+): string {
   const urls = hosts.filter((host) => host.role === 'lb').map(({ address }) => `'http://${address}:${servicePort}/'`);
   return `fleet: failures
 topology: [zone, rack]
@@ -61,7 +65,7 @@ services:
     check: { http: ':${servicePort}/healthz' }
     probe: { url: [${urls.join(', ')}], perSecond: 20 }
   edge: { hosts: { role: lb }, size: 2, keepUp: 1, check: { tcp: ':${servicePort}' } }
-policy: { onFailure: hold, stopAfter: { hosts: 4 } }
+policy: ${policy}
 `;
 }
 
@@ -116,9 +120,9 @@ export class FailureFleet {
     chmodSync(this.zdms.write('zdms/limits.yaml', JSON.stringify({ ...limits, ...instead })), mode);
   }
 
-  /** The fleet file, with another budget. */
-  writeFleet(keepUp: number): void {
-    this.zdms.write('zdms/fleet.yaml', fleetText(this.lab.topology, keepUp));
+  /** The fleet file, with another budget, and another policy. */
+  writeFleet(keepUp: number, policy?: string): void {
+    this.zdms.write('zdms/fleet.yaml', fleetText(this.lab.topology, keepUp, policy));
   }
 
   /** The host's own copy of its labels, as installed but for these; its agent reports it with the next beat. */

@@ -8,6 +8,7 @@ import type { Plan } from '../../controller/core/plan.ts';
 import type { Reason } from '../../controller/core/reason.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
 import { type WhatIf, whatIf } from '../../controller/core/what-if/what-if.ts';
+import { type QuarantinedVersion, versionKey } from '../../controller/core/quarantine.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
   HealthView,
@@ -17,6 +18,7 @@ import type {
   JournalView,
   NamesView,
   Operations,
+  QuarantineChange,
   ReportView,
   RolloutView,
 } from '../../controller/ports/operations.ts';
@@ -190,6 +192,15 @@ export class FakeOperations implements Operations {
     const { halt = null } = this.world;
     this.world = { ...this.world, halt: null };
     return halt;
+  }
+
+  async quarantine({ add, lift, operator, reason }: QuarantineChange): Promise<readonly QuarantinedVersion[]> {
+    this.#fail();
+    const versions = new Map(this.world.quarantine);
+    for (const each of add) versions.set(versionKey(each), { ...each, since: this.now, by: operator, text: reason });
+    for (const each of lift) versions.delete(versionKey(each));
+    this.world = { ...this.world, quarantine: versions };
+    return [...versions.values()];
   }
 
   async retry(host: string, operator: string, rollout: string): Promise<string> {

@@ -5,6 +5,12 @@ import type { RolloutEvent } from '../../controller/core/event.ts';
 import type { Host, HostId } from '../../controller/core/fleet.ts';
 import type { HostReport } from '../../controller/core/inventory.ts';
 import type { Plan } from '../../controller/core/plan.ts';
+import {
+  type QuarantinedVersion,
+  quarantinedBy,
+  type VersionedPackage,
+  versionKey,
+} from '../../controller/core/quarantine.ts';
 import type { Halt, Slot } from '../../controller/core/world.ts';
 import { StaleEpochError } from '../../controller/ports/store.ts';
 import type { CommitRequest, CommitResult, Invitation, Store } from '../../controller/ports/store.ts';
@@ -22,6 +28,7 @@ export class MemoryStore implements Store {
   readonly #reports = new Map<HostId, string>();
   readonly #invitations = new Map<string, Invitation>();
   readonly #offered = new Map<string, number>();
+  readonly #quarantine = new Map<string, QuarantinedVersion>();
   #halt: Halt | null = null;
   #slots: readonly Slot[] = [];
   #epoch = 0;
@@ -48,6 +55,7 @@ export class MemoryStore implements Store {
     this.#slots = change.slots;
     for (const event of events) append(rows, rollout, event);
     this.#journals.set(rollout, rows);
+    await this.saveQuarantine(quarantinedBy(events));
     return { kind: 'committed', slots: change.slots };
   }
 
@@ -121,6 +129,23 @@ export class MemoryStore implements Store {
 
   async halt(): Promise<Halt | null> {
     return this.#halt;
+  }
+
+  async saveQuarantine(versions: readonly QuarantinedVersion[]): Promise<void> {
+    for (const each of versions)
+      if (!this.#quarantine.has(versionKey(each))) this.#quarantine.set(versionKey(each), each);
+  }
+
+  async liftQuarantine(version: VersionedPackage): Promise<QuarantinedVersion | null> {
+    const lifted = this.#quarantine.get(versionKey(version)) ?? null;
+    this.#quarantine.delete(versionKey(version));
+    return lifted;
+  }
+
+  async quarantine(): Promise<readonly QuarantinedVersion[]> {
+    return [...this.#quarantine.values()].toSorted(
+      (one, other) => other.since - one.since || (versionKey(one) < versionKey(other) ? -1 : 1),
+    );
   }
 
   async reports(): Promise<ReadonlyMap<HostId, HostReport>> {

@@ -218,6 +218,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'survey-failed', detail: 'packages: no lists' },
       'left out: its survey could not be finished: packages: no lists. Mend that, then run `zdms-agent survey` on it',
     ],
+    'version-quarantined': [
+      { code: 'version-quarantined', package: 'zdemo', version: '1.2.0', by: 'the policy', text: 'web-3 failed' },
+      'quarantined: zdemo 1.2.0 is not to reach any more hosts, by the policy (web-3 failed). `zdms quarantine lift zdemo=1.2.0` allows it again',
+    ],
     'version-not-offered': [
       { code: 'version-not-offered', package: 'zdemo', version: '9.9' },
       'left out: its package sources do not offer zdemo 9.9. Refresh them, or ask for a version that they offer',

@@ -6,6 +6,7 @@ import type { Inventory } from '../../controller/core/inventory.ts';
 import type { LimitedHost, Limits } from '../../controller/core/limits.ts';
 import { makePlan } from '../../controller/core/planning/make-plan.ts';
 import type { Plan } from '../../controller/core/plan.ts';
+import { nothingQuarantined } from '../../controller/core/quarantine.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
 import { defaultTiming } from '../../controller/core/timing.ts';
 import {
@@ -198,6 +199,7 @@ export function worldOf(
     obligations: [],
     quorums: new Map(),
     halt: null,
+    quarantine: nothingQuarantined,
     limits: { kind: 'limits', limits: noLimits },
     limiterFacts: { hosts: limitedHosts(members), rebootsAt: [], failures: [] },
     fleet: null,

@@ -76,6 +76,19 @@ const migrations: readonly Migration[] = [
       CREATE INDEX plan_by_age ON plan (created_at);
     `,
   },
+  {
+    version: 4,
+    sql: `
+      CREATE TABLE quarantine (
+        package TEXT NOT NULL,
+        version TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        by TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (package, version)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 const newest = migrations.at(-1)?.version ?? 0;

@@ -6,6 +6,7 @@ import type { RolloutEvent } from '../../core/event.ts';
 import type { Host, HostId } from '../../core/fleet.ts';
 import type { HostReport } from '../../core/inventory.ts';
 import type { Plan } from '../../core/plan.ts';
+import { type QuarantinedVersion, quarantinedBy, type VersionedPackage } from '../../core/quarantine.ts';
 import type { Halt, Slot } from '../../core/world.ts';
 import { StaleEpochError } from '../../ports/store.ts';
 import type { CommitRequest, CommitResult, Invitation, Store } from '../../ports/store.ts';
@@ -22,6 +23,8 @@ import { changeSlots } from './slot-changes.ts';
 const busyTimeoutMs = 2000;
 /** Shorter prefixes of a plan's hash are not looked up: they would match by accident. */
 const hashPrefixLengthMin = 4;
+
+const quarantineColumns = 'package AS name, version, since, by, text';
 
 export interface SqliteStoreOptions {
   /** The state directory; made if it is not there. */
@@ -171,6 +174,25 @@ class SqliteStore implements Store {
     return (this.#database.prepare('SELECT since, by, text FROM halt').get() as Halt | undefined) ?? null;
   }
 
+  async saveQuarantine(versions: readonly QuarantinedVersion[]): Promise<void> {
+    this.#write(this.#epoch, () => this.#quarantine(versions));
+  }
+
+  async liftQuarantine({ name, version }: VersionedPackage): Promise<QuarantinedVersion | null> {
+    return this.#write(this.#epoch, () => {
+      const lifted = this.#database
+        .prepare(`DELETE FROM quarantine WHERE package = ? AND version = ? RETURNING ${quarantineColumns}`)
+        .get(name, version);
+      return (lifted as QuarantinedVersion | undefined) ?? null;
+    });
+  }
+
+  async quarantine(): Promise<readonly QuarantinedVersion[]> {
+    return this.#database
+      .prepare(`SELECT ${quarantineColumns} FROM quarantine ORDER BY since DESC, package, version`)
+      .all() as QuarantinedVersion[];
+  }
+
   async reports(): Promise<ReadonlyMap<HostId, HostReport>> {
     const rows = this.#database.prepare('SELECT host, body FROM report ORDER BY host').all() as {
       host: string;
@@ -213,6 +235,7 @@ class SqliteStore implements Store {
     const change = changeSlots(present, request);
     if (change.kind === 'refused') return change;
     this.#append(rollout, before, events);
+    this.#quarantine(quarantinedBy(events));
     this.#replaceSlots(present, change.slots);
     return { kind: 'committed', slots: change.slots };
   }
@@ -235,6 +258,11 @@ class SqliteStore implements Store {
       ended,
       rollout,
     );
+  }
+
+  #quarantine(versions: readonly QuarantinedVersion[]): void {
+    for (const { name, version, since, by, text } of versions)
+      this.#run('INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?)', name, version, since, by, text);
   }
 
   #replaceSlots(before: readonly Slot[], after: readonly Slot[]): void {

@@ -1,5 +1,6 @@
 import { explain, stepName } from '../../core/explain.ts';
 import type { Ending, Outcome, RolloutEvent } from '../../core/event.ts';
+import { versionKey } from '../../core/quarantine.ts';
 
 /** One journal entry as people read it; null for entries that only say what another one says better. */
 export function eventText(event: RolloutEvent): string | null {
@@ -48,6 +49,8 @@ export function eventText(event: RolloutEvent): string | null {
       return `HALTED by ${event.by}${event.text === '' ? '' : `: ${event.text}`}`;
     case 'unhalted':
       return `no longer halted, by ${event.by}`;
+    case 'quarantined':
+      return `${event.packages.map(versionKey).join(', ')} quarantined by ${event.by}: ${event.text}`;
     case 'retried':
       return `${event.host} goes on with ${event.steps.map(stepName).join(', ')}, retried by ${event.by}`;
     case 'released':

@@ -99,6 +99,9 @@ const ways: {
   'survey-old': planAgain,
   'survey-failed': planAgain,
   'version-not-offered': planAgain,
+  'version-quarantined': ({ package: name, version }) => [
+    `zdms quarantine lift ${name}=${version}  (if it is well after all)`,
+  ],
   'package-held': planAgain,
   'changed-since': planAgain,
   'probe-failed': goOn,

@@ -71,6 +71,7 @@ const rules: { readonly [Code in Reason['code']]: Rule<Extract<Reason, { code: C
   'survey-old': ofPlans,
   'survey-failed': ofPlans,
   'version-not-offered': ofPlans,
+  'version-quarantined': 'a version that failed, or that was taken back, reaches no host again (`zdms quarantine`)',
   'changed-since': 'a rollout is undone where its versions are still there',
   'package-held': 'what its owner has put on hold stays as it is',
   'probe-failed': 'when a request of the prober fails, whatever runs pauses (probe in fleet.yaml)',

@@ -84,6 +84,7 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'survey-old': somebody,
   'survey-failed': somebody,
   'version-not-offered': somebody,
+  'version-quarantined': somebody,
   'package-held': somebody,
   'changed-since': somebody,
   'probe-failed': somebody,

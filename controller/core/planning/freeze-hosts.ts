@@ -3,6 +3,7 @@ import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
 import type { HostPlan, PlanBody, PlannedPackage } from '../plan.ts';
+import type { Quarantine } from '../quarantine.ts';
 import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
@@ -25,15 +26,19 @@ export interface FrozenHosts {
   readonly unknown: ReadonlyMap<string, readonly HostId[]>;
   /** By package: hosts that get others and have this one on hold. */
   readonly held: ReadonlyMap<string, readonly HostId[]>;
+  /** By `name=version`: hosts that get others and not this one, since it is quarantined. */
+  readonly quarantined: ReadonlyMap<string, readonly HostId[]>;
   /** Of surveys that are old or not complete. */
   readonly warnings: readonly string[];
 }
 
 /** What a plan goes by beside fleet, inventory and change. */
-export interface FreezeFacts {
+export interface PlanKnowledge {
+  /** How long hosts will hold their slots, by what is known of hosts like them. */
   readonly expected: ExpectedTime;
+  /** What the rollout brought that the change undoes. */
   readonly undos: Undos;
-  readonly now: number;
+  readonly quarantine: Quarantine;
 }
 
 /** Freezes the change for each of these hosts, by their places in the inventory: exact versions, steps, expected time. */
@@ -43,14 +48,16 @@ export function freezeHosts(
   change: Change,
   index: GroupIndex,
   fleet: Fleet,
-  { expected, undos, now }: FreezeFacts,
+  facts: PlanKnowledge & { readonly now: number },
 ): FrozenHosts {
+  const { expected, now } = facts;
   const reboot = change.reboot !== 'never';
   const steps = new StepLists(fleet, index, reboot);
   const plans = new Array<HostPlan | null>(inventory.length).fill(null);
   const leftOut: { host: HostId; reason: Reason }[] = [];
   const unknown = new Map<string, HostId[]>();
   const held = new Map<string, HostId[]>();
+  const quarantined = new Map<string, HostId[]>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
   for (let at = 0; at < places.length; at += 1) {
@@ -58,7 +65,7 @@ export function freezeHosts(
     const entry = inventory[place];
     if (entry === undefined) continue;
     const { id: host } = entry.host;
-    const found = targetOf(entry, change, undos, now);
+    const found = targetOf(entry, change, facts);
     if (found.kind === 'none') {
       leftOut.push({ host, reason: found.reason });
       continue;
@@ -68,9 +75,18 @@ export function freezeHosts(
     plans[place] = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);
+    for (const version of found.quarantined) addTo(quarantined, version, host);
     warnOfSurvey(entry, now, warnings);
   }
-  return { places: places.filter((place) => plans[place] !== null), plans, leftOut, unknown, held, warnings };
+  return {
+    places: places.filter((place) => plans[place] !== null),
+    plans,
+    leftOut,
+    unknown,
+    held,
+    quarantined,
+    warnings,
+  };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {
@@ -94,7 +110,11 @@ function isSame(one: PlannedPackage, other: PlannedPackage | undefined): boolean
   );
 }
 
-function targetOf(entry: InventoryEntry, { packages }: Change, undos: Undos, now: number): Target {
+function targetOf(
+  entry: InventoryEntry,
+  { packages }: Change,
+  { undos, quarantine, now }: PlanKnowledge & { readonly now: number },
+): Target {
   const survey = entry.report?.survey ?? null;
   if ('undo' in packages) {
     const undo = undos.get(entry.host.id);
@@ -105,7 +125,7 @@ function targetOf(entry: InventoryEntry, { packages }: Change, undos: Undos, now
   if (survey === null) return { kind: 'none', reason: { code: 'no-report' } };
   const ageMs = surveyAge(entry, survey, now);
   if (ageMs > surveyRefuseMs) return { kind: 'none', reason: { code: 'survey-old', ageMs } };
-  const target = targetPackages(packages, survey);
+  const target = targetPackages(packages, survey, quarantine);
   return target.kind === 'none' ? { kind: 'none', reason: noTargetReason(target.reason, survey) } : target;
 }
 

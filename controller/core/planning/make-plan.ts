@@ -8,10 +8,11 @@ import { type GroupIndex, indexOf } from '../group-index.ts';
 import { HostChoice } from '../host-choice.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
+import { nothingQuarantined } from '../quarantine.ts';
 import { entangledServices } from './entangled-services.ts';
-import { type ExpectedTime, guessedTime } from './expected-time.ts';
+import { guessedTime } from './expected-time.ts';
 import { fleetProblems, impossibleBudgets, tooLongForWindows } from './fleet-problems.ts';
-import { freezeHosts, type FrozenHosts } from './freeze-hosts.ts';
+import { freezeHosts, type FrozenHosts, type PlanKnowledge } from './freeze-hosts.ts';
 import { planIndex } from './lower-bound.ts';
 import { compareNaturally, sortedNaturally } from './natural-order.ts';
 import { type OrderedStage, orderStage } from './order-stage.ts';
@@ -19,9 +20,11 @@ import { type PickedStage, pickStages, type StageFacts } from './pick-stages.ts'
 import { type ServiceOrder, serviceOrder } from './sequence.ts';
 import { nothingToUndo, type Undos } from './undo.ts';
 
+const knownToNobody: PlanKnowledge = { expected: guessedTime, undos: nothingToUndo, quarantine: nothingQuarantined };
+
 /**
- * The immutable answer to fleet + inventory + change, without its hash. Pure; changes nothing. `expected`: how long hosts will hold
- * their slots, by what is known of hosts like them. `undos`: what the rollout brought that the change undoes.
+ * The immutable answer to fleet + inventory + change, without its hash. Pure; changes nothing. `known`: what stands in journals and
+ * in the store besides.
  * Throws ZdmsError (ZDMS_PLAN_IMPOSSIBLE) that lists everything that is wrong with the fleet, as against single hosts, which are left out with a reason.
  */
 export function makePlan(
@@ -29,16 +32,16 @@ export function makePlan(
   inventory: Inventory,
   change: Change,
   now: number,
-  expected: ExpectedTime = guessedTime,
-  undos: Undos = nothingToUndo,
+  known: Partial<PlanKnowledge> = {},
 ): PlanBody {
+  const knowledge: PlanKnowledge = { ...knownToNobody, ...known };
   const hosts = inventory.map((entry) => entry.host);
   const choice = new HostChoice(hosts);
   refuse(fleetProblems(fleet, hosts, change, choice));
   const groups = groupsOf(fleet, hosts, (_host, place) => inventory[place]?.report?.hardwareModel ?? '', choice);
-  const selected = byDomain(fleet, hosts, selectedBy(change, choice, hosts, undos));
+  const selected = byDomain(fleet, hosts, selectedBy(change, choice, hosts, knowledge.undos));
   const index = planIndex(groups, namesOf(selected, indexOf(groups).hostIds), change.atOnce);
-  const frozen = freezeHosts(selected, inventory, change, index, fleet, { expected, undos, now });
+  const frozen = freezeHosts(selected, inventory, change, index, fleet, { ...knowledge, now });
   const { places: numbers, plans } = frozen;
   const order = serviceOrder(fleet, index);
   refuse(entangledServices(numbers, index, order));
@@ -191,12 +194,15 @@ function soakBetween(stages: readonly PickedStage[]): number {
 }
 
 /** By package, since the same one is mostly unknown to a whole kind of host, or on hold there. */
-function packageWarnings({ unknown, held }: FrozenHosts): readonly string[] {
+function packageWarnings({ unknown, held, quarantined }: FrozenHosts): readonly string[] {
   return [
     ...[...unknown].map(
       ([name, hosts]) =>
         `${name} is not installed on ${enumerate(hosts, 6)}, or not on offer there: only the other packages change there`,
     ),
     ...[...held].map(([name, hosts]) => `${name} is on hold on ${enumerate(hosts, 6)} and stays as it is there`),
+    ...[...quarantined].map(
+      ([version, hosts]) => `${version} is quarantined and does not reach ${enumerate(hosts, 6)}`,
+    ),
   ];
 }

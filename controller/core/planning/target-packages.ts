@@ -1,6 +1,7 @@
 import type { PendingPackages, WantedPackage } from '../change.ts';
 import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
+import { type Quarantine, quarantineReason, type VersionedPackage, versionKey } from '../quarantine.ts';
 import type { Reason } from '../reason.ts';
 
 /** What the change means for one host: exact packages, or why there is nothing to plan. */
@@ -12,22 +13,30 @@ export type Target =
       readonly unknown: readonly string[];
       /** Pending, but on hold. */
       readonly held: readonly string[];
+      /** Pending, but quarantined: `name=version`. */
+      readonly quarantined: readonly string[];
     }
   | { readonly kind: 'none'; readonly reason: Reason };
 
-/** Freezes the change for one host, from its survey. */
-export function targetPackages(packages: readonly WantedPackage[] | PendingPackages, survey: Survey): Target {
-  return 'pending' in packages ? pendingTarget(packages, survey) : namedTarget(packages, survey);
+/** Freezes the change for one host, from its survey. A quarantined version is not planned. */
+export function targetPackages(
+  packages: readonly WantedPackage[] | PendingPackages,
+  survey: Survey,
+  quarantine: Quarantine,
+): Target {
+  return 'pending' in packages
+    ? pendingTarget(packages, survey, quarantine)
+    : namedTarget(packages, survey, quarantine);
 }
 
 /** A change may name packages that only some of its hosts have; a host that has none of them is left out with the reason. */
-function namedTarget(wantedPackages: readonly WantedPackage[], survey: Survey): Target {
+function namedTarget(wantedPackages: readonly WantedPackage[], survey: Survey, quarantine: Quarantine): Target {
   const packages: PlannedPackage[] = [];
   const unknown: string[] = [];
   let notOffered: Reason | null = null;
   for (const wanted of wantedPackages) {
     const state = survey.packages.find((each) => each.name === wanted.name);
-    const planned = planPackage(wanted, state);
+    const planned = planPackage(wanted, state, quarantine);
     if (planned === null) continue;
     if (!('code' in planned)) packages.push(planned);
     else if (planned.code === 'version-not-offered' && state === undefined) {
@@ -36,28 +45,30 @@ function namedTarget(wantedPackages: readonly WantedPackage[], survey: Survey): 
     } else return { kind: 'none', reason: planned };
   }
   if (packages.length === 0) return { kind: 'none', reason: notOffered ?? { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages, unknown, held: [] };
+  return { kind: 'packages', packages, unknown, held: [], quarantined: [] };
 }
 
-/** A hold is its owner's word, and no reason to leave a host without its other updates. */
-function pendingTarget({ pending, except }: PendingPackages, survey: Survey): Target {
+/** A hold is its owner's word, and no reason to leave a host without its other updates; nor is a version that failed. */
+function pendingTarget({ pending, except }: PendingPackages, survey: Survey, quarantine: Quarantine): Target {
   const packages: PlannedPackage[] = [];
   const held: string[] = [];
+  const quarantined: VersionedPackage[] = [];
   for (const state of survey.packages) {
     const version = pending === 'all' ? state.candidate : fixOf(state);
     if (version === null || except.includes(state.name)) continue;
-    const planned = planPackage({ name: state.name, version }, state);
+    const planned = planPackage({ name: state.name, version }, state, quarantine);
     if (planned === null) continue;
     if (!('code' in planned)) packages.push(planned);
     else if (planned.code === 'package-held') held.push(state.name);
+    else if (planned.code === 'version-quarantined') quarantined.push({ name: state.name, version });
     else return { kind: 'none', reason: planned };
   }
-  if (packages.length > 0) return { kind: 'packages', packages, unknown: [], held };
+  if (packages.length > 0)
+    return { kind: 'packages', packages, unknown: [], held, quarantined: quarantined.map(versionKey) };
   const [first] = held;
-  return {
-    kind: 'none',
-    reason: first === undefined ? { code: 'nothing-to-do' } : { code: 'package-held', package: first },
-  };
+  const kept: Reason = first === undefined ? { code: 'nothing-to-do' } : { code: 'package-held', package: first };
+  const [bad] = quarantined;
+  return { kind: 'none', reason: bad === undefined ? kept : (quarantineReason(quarantine, bad) ?? kept) };
 }
 
 /** The version that brings the security updates of a package: the one that would be chosen anyway, where it comes from there. */
@@ -68,11 +79,17 @@ function fixOf({ candidate, installed, offers }: PackageState): string | null {
 }
 
 /** A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */
-function planPackage(wanted: WantedPackage, state: PackageState | undefined): PlannedPackage | Reason | null {
+function planPackage(
+  wanted: WantedPackage,
+  state: PackageState | undefined,
+  quarantine: Quarantine,
+): PlannedPackage | Reason | null {
   const version = wanted.version ?? state?.candidate;
   if (version === undefined) return null;
   if (state === undefined) return { code: 'version-not-offered', package: wanted.name, version };
   if (state.installed === version) return null;
+  const quarantined = quarantineReason(quarantine, { name: wanted.name, version });
+  if (quarantined !== null) return quarantined;
   if (state.held) return { code: 'package-held', package: wanted.name };
   const offer = state.offers.find((each) => each.version === version);
   if (offer === undefined) return { code: 'version-not-offered', package: wanted.name, version };

@@ -57,7 +57,9 @@ describe('a plan with a barrier', () => {
     const expected = (barrier: boolean): number => {
       const change = { ...upgrade, stages: oneStage, where, barrier };
       const slow = ['web-2', 'web-4'];
-      const plan = makePlan(fleet, inventoryOf(shopHosts), change, noon, ({ host }) => (slow.includes(host) ? 3 : 1));
+      const plan = makePlan(fleet, inventoryOf(shopHosts), change, noon, {
+        expected: ({ host }) => (slow.includes(host) ? 3 : 1),
+      });
       return plan.dispatch.expectedMs;
     };
 

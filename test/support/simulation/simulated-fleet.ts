@@ -6,7 +6,7 @@ import type { Fleet, Host, HostId, Service } from '../../../controller/core/flee
 import { groupsOf } from '../../../controller/core/group.ts';
 import type { LimitsReading } from '../../../controller/core/limits.ts';
 import type { Plan } from '../../../controller/core/plan.ts';
-import type { ExpectedTime } from '../../../controller/core/planning/expected-time.ts';
+import { type ExpectedTime, guessedTime } from '../../../controller/core/planning/expected-time.ts';
 import { makePlan } from '../../../controller/core/planning/make-plan.ts';
 import { releaseFacts, retryFacts } from '../../../controller/core/person.ts';
 import type { Reason } from '../../../controller/core/reason.ts';
@@ -115,7 +115,7 @@ export class SimulatedFleet {
   /** What the fleet file says now; the first plan was made from the first one. */
   fleetFile: Fleet;
   readonly #fleet: Fleet;
-  readonly #expected: ExpectedTime | undefined;
+  readonly #expected: ExpectedTime;
   readonly #hostList: readonly Host[];
   readonly #faults: FaultScript;
   readonly #script: readonly Fault[];
@@ -127,7 +127,7 @@ export class SimulatedFleet {
     this.#fleet = options.fleet ?? calmShop;
     this.fleetFile = this.#fleet;
     const { expectedMs } = options;
-    this.#expected = expectedMs === undefined ? undefined : (): number => expectedMs;
+    this.#expected = expectedMs === undefined ? guessedTime : (): number => expectedMs;
     this.#hostList = (options.hosts ?? shopHosts).map((host, index) => ({ ...host, address: `192.0.2.${index + 1}` }));
     this.#script = options.faults ?? [];
     this.#faults = new FaultScript(this.#script, () => this.sinceStartMs);
@@ -171,7 +171,7 @@ export class SimulatedFleet {
   planFor(change: Change): Plan {
     const now = this.controllerClock.now();
     const inventory = trueInventory(this.hosts.values(), now);
-    const body = makePlan(this.fleetFile, inventory, change, now, this.#expected);
+    const body = makePlan(this.fleetFile, inventory, change, now, { expected: this.#expected });
     return { ...body, hash: canonicalHash(body) };
   }
 

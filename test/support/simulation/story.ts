@@ -86,6 +86,8 @@ function detailOf(event: RolloutEvent): string {
       return ` ${event.service}: margin ${event.marginMin} of ${event.voters} voters`;
     case 'outTogether':
       return ` ${event.service}: ${event.out}`;
+    case 'quarantined':
+      return ` by ${event.by}: ${event.packages.map(({ name, version }) => `${name}=${version}`).join(' ')}`;
     case 'ended':
       return ` ${event.result}`;
     case 'started':

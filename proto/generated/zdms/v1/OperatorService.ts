@@ -17,6 +17,7 @@ import type { ListHostsRequest as _zdms_v1_ListHostsRequest, ListHostsRequest__O
 import type { ListNamesRequest as _zdms_v1_ListNamesRequest, ListNamesRequest__Output as _zdms_v1_ListNamesRequest__Output } from '../../zdms/v1/ListNamesRequest.ts';
 import type { ListRolloutsRequest as _zdms_v1_ListRolloutsRequest, ListRolloutsRequest__Output as _zdms_v1_ListRolloutsRequest__Output } from '../../zdms/v1/ListRolloutsRequest.ts';
 import type { PlanRequest as _zdms_v1_PlanRequest, PlanRequest__Output as _zdms_v1_PlanRequest__Output } from '../../zdms/v1/PlanRequest.ts';
+import type { QuarantineRequest as _zdms_v1_QuarantineRequest, QuarantineRequest__Output as _zdms_v1_QuarantineRequest__Output } from '../../zdms/v1/QuarantineRequest.ts';
 import type { RolloutRequest as _zdms_v1_RolloutRequest, RolloutRequest__Output as _zdms_v1_RolloutRequest__Output } from '../../zdms/v1/RolloutRequest.ts';
 import type { ShowPlanRequest as _zdms_v1_ShowPlanRequest, ShowPlanRequest__Output as _zdms_v1_ShowPlanRequest__Output } from '../../zdms/v1/ShowPlanRequest.ts';
 import type { WhatIfRequest as _zdms_v1_WhatIfRequest, WhatIfRequest__Output as _zdms_v1_WhatIfRequest__Output } from '../../zdms/v1/WhatIfRequest.ts';
@@ -129,6 +130,15 @@ export interface OperatorServiceClient extends grpc.Client {
   plan(argument: _zdms_v1_PlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   plan(argument: _zdms_v1_PlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   plan(argument: _zdms_v1_PlanRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
+  Quarantine(argument: _zdms_v1_QuarantineRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Quarantine(argument: _zdms_v1_QuarantineRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Quarantine(argument: _zdms_v1_QuarantineRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  Quarantine(argument: _zdms_v1_QuarantineRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  quarantine(argument: _zdms_v1_QuarantineRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  quarantine(argument: _zdms_v1_QuarantineRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  quarantine(argument: _zdms_v1_QuarantineRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  quarantine(argument: _zdms_v1_QuarantineRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
   ReadJournal(argument: _zdms_v1_JournalRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ReadJournal(argument: _zdms_v1_JournalRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -270,6 +280,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Plan: grpc.handleUnaryCall<_zdms_v1_PlanRequest__Output, _zdms_v1_Document>;
   
+  Quarantine: grpc.handleUnaryCall<_zdms_v1_QuarantineRequest__Output, _zdms_v1_Document>;
+  
   ReadJournal: grpc.handleUnaryCall<_zdms_v1_JournalRequest__Output, _zdms_v1_Document>;
   
   Release: grpc.handleUnaryCall<_zdms_v1_HostCommandRequest__Output, _zdms_v1_Document>;
@@ -311,6 +323,7 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   ListRollouts: MethodDefinition<_zdms_v1_ListRolloutsRequest, _zdms_v1_Document, _zdms_v1_ListRolloutsRequest__Output, _zdms_v1_Document__Output>
   Pause: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Plan: MethodDefinition<_zdms_v1_PlanRequest, _zdms_v1_Document, _zdms_v1_PlanRequest__Output, _zdms_v1_Document__Output>
+  Quarantine: MethodDefinition<_zdms_v1_QuarantineRequest, _zdms_v1_Document, _zdms_v1_QuarantineRequest__Output, _zdms_v1_Document__Output>
   ReadJournal: MethodDefinition<_zdms_v1_JournalRequest, _zdms_v1_Document, _zdms_v1_JournalRequest__Output, _zdms_v1_Document__Output>
   Release: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
   RemoveHost: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>

@@ -25,7 +25,7 @@ function planWith(
     options.inventory ?? inventoryOf(shopHosts),
     { ...upgrade, ...options.change },
     options.now ?? noon,
-    options.expected,
+    options.expected === undefined ? {} : { expected: options.expected },
   );
 }
 

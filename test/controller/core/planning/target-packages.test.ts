@@ -4,6 +4,7 @@ import type { PendingPackages } from '../../../../controller/core/change.ts';
 import type { PackageState, Survey } from '../../../../controller/core/inventory.ts';
 import { targetPackages, type Target } from '../../../../controller/core/planning/target-packages.ts';
 import { inventoryOf, noon, shopHosts } from '../../../support/world-of.ts';
+import { nothingQuarantined } from '../../../../controller/core/quarantine.ts';
 
 /** Offers as `version` or `version!` for one that brings security, the newest first. */
 function state(name: string, installed: string, ...offers: readonly string[]): PackageState {
@@ -20,7 +21,7 @@ function surveyOf(...packages: readonly PackageState[]): Survey {
 }
 
 function pending(which: PendingPackages['pending'], survey: Survey, except: readonly string[] = []): Target {
-  return targetPackages({ pending: which, except }, survey);
+  return targetPackages({ pending: which, except }, survey, nothingQuarantined);
 }
 
 function versions(target: Target): unknown {
@@ -72,13 +73,13 @@ describe('the target of a host', () => {
   const addon = { name: 'zweb-addon', version: '2.0' };
 
   it('is the newest version on offer where the change names none', () => {
-    const target = targetPackages([{ name: 'zdemo', version: null }], survey);
+    const target = targetPackages([{ name: 'zdemo', version: null }], survey, nothingQuarantined);
 
     assert.equal(target.kind === 'packages' ? target.packages[0]?.version : '', '1.1.0');
   });
 
   it('is nothing for a package that is not installed, where the change names no version', () => {
-    assert.deepEqual(targetPackages([{ name: 'other', version: null }], survey), {
+    assert.deepEqual(targetPackages([{ name: 'other', version: null }], survey, nothingQuarantined), {
       kind: 'none',
       reason: { code: 'nothing-to-do' },
     });
@@ -87,7 +88,7 @@ describe('the target of a host', () => {
   it('may be an older version, when the change says so', () => {
     const newer = { ...survey, packages: survey.packages.map((each) => ({ ...each, installed: '1.1.0' })) };
 
-    const target = targetPackages([{ name: 'zdemo', version: '1.0.0' }], newer);
+    const target = targetPackages([{ name: 'zdemo', version: '1.0.0' }], newer, nothingQuarantined);
 
     assert.deepEqual(target.kind === 'packages' ? [target.packages[0]?.from, target.packages[0]?.version] : [], [
       '1.1.0',
@@ -96,18 +97,49 @@ describe('the target of a host', () => {
   });
 
   it('is what the host has of several packages, and names what it has not', () => {
-    const target = targetPackages([zdemo, addon], survey);
+    const target = targetPackages([zdemo, addon], survey, nothingQuarantined);
 
     assert.ok(target.kind === 'packages');
     assert.deepEqual([target.packages.map((each) => each.name), target.unknown], [['zdemo'], ['zweb-addon']]);
   });
 
   it('is nothing where it has none of them', () => {
-    const target = targetPackages([addon], survey);
+    const target = targetPackages([addon], survey, nothingQuarantined);
 
     assert.deepEqual(target, {
       kind: 'none',
       reason: { code: 'version-not-offered', package: 'zweb-addon', version: '2.0' },
+    });
+  });
+
+  describe('with a version in quarantine', () => {
+    const bad = { name: 'zdemo', version: '1.1.0', since: noon, by: 'the policy', text: 'web-3 failed' };
+    const quarantine = new Map([['zdemo=1.1.0', bad]]);
+    const reason = { code: 'version-quarantined', package: 'zdemo', version: '1.1.0', by: bad.by, text: bad.text };
+
+    it('is not that version, whether it is named or not', () => {
+      for (const version of ['1.1.0', null])
+        assert.deepEqual(targetPackages([{ name: 'zdemo', version }], survey, quarantine), { kind: 'none', reason });
+      assert.deepEqual(targetPackages({ pending: 'all', except: [] }, survey, quarantine), { kind: 'none', reason });
+    });
+
+    it('is everything else that is pending, and says what is not', () => {
+      const more = { ...survey, packages: [...survey.packages, state('curl', '1', '2')] };
+
+      const target = targetPackages({ pending: 'all', except: [] }, more, quarantine);
+
+      assert.ok(target.kind === 'packages');
+      assert.deepEqual([target.packages.map((each) => each.name), target.quarantined], [['curl'], ['zdemo=1.1.0']]);
+    });
+
+    it('may be another version, an older one too', () => {
+      const target = targetPackages(
+        [{ name: 'zdemo', version: '1.2.0' }],
+        surveyOf(state('zdemo', '1.0.0', '1.2.0', '1.1.0')),
+        quarantine,
+      );
+
+      assert.equal(target.kind, 'packages');
     });
   });
 });

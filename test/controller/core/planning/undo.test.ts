@@ -46,7 +46,7 @@ describe('what a rollout brought', () => {
   it('makes a plan for those hosts alone, though their last surveys are from before it', () => {
     const change = { ...upgrade, where: { kind: 'all' } as const, packages: { undo: rollout.id } };
 
-    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, undefined, undos);
+    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, { undos });
 
     assert.deepEqual(plan.hosts.map((each) => each.host).sort(), done.toSorted());
     assert.deepEqual(plan.leftOut, []);
@@ -56,7 +56,7 @@ describe('what a rollout brought', () => {
     const [other = ''] = shopHosts.map((host) => host.id).filter((id) => !done.includes(id));
     const change = { ...upgrade, where: { kind: 'ids', ids: [other] } as const, packages: { undo: rollout.id } };
 
-    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, undefined, undos);
+    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, { undos });
 
     assert.deepEqual(plan.leftOut, [{ host: other, reason: { code: 'nothing-to-do' } }]);
   });
@@ -65,7 +65,7 @@ describe('what a rollout brought', () => {
     const change = { ...upgrade, where: { kind: 'all' } as const, packages: { undo: rollout.id } };
     const later = [...undos].map(([host, undo]) => [host, { ...undo, since: noon - 1 }] as const);
 
-    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, undefined, new Map(later));
+    const plan = makePlan(shop, inventoryOf(shopHosts), change, noon, { undos: new Map(later) });
 
     assert.deepEqual(plan.hosts, []);
     assert.ok(plan.leftOut.every(({ reason }) => reason.code === 'nothing-to-do'));
@@ -104,7 +104,8 @@ describe('the way back of one host', () => {
   }
 
   it('needs no survey', () => {
-    assert.deepEqual(undoTarget(undo, null), { kind: 'packages', packages: [zdemo], unknown: [], held: [] });
+    const target = { kind: 'packages', packages: [zdemo], unknown: [], held: [], quarantined: [] };
+    assert.deepEqual(undoTarget(undo, null), target);
   });
 
   it('is none where it has gone back already', () => {
