@@ -261,6 +261,7 @@ export class SimulatedHost {
       servers: [],
       members: [],
       rebootNeeded: null,
+      restarted: [],
       spentMs: {},
       remarks: [],
       ...overrides,
