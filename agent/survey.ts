@@ -2,9 +2,13 @@ import { system } from 'systeminformation';
 import type { HostFiles } from './host-files.ts';
 import { createBoot } from './platform/boot/boot.ts';
 import type { Boot, RebootNeeded } from './platform/boot/boot.ts';
+import type { OldFiles } from './platform/leftovers/least-action.ts';
+import type { Leftovers, PackageUse } from './platform/leftovers/leftovers.ts';
+import { createLeftovers } from './platform/leftovers/process-leftovers.ts';
 import { createApt } from './platform/packages/apt/apt.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
 import { systemCommands } from './platform/run-command.ts';
+import { createUnits } from './platform/units/units.ts';
 import type { SurveyFile } from './survey-file.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
@@ -17,6 +21,7 @@ const OFFERS_MAX = 8;
 export interface SurveyParts {
   readonly packages: Pick<Packages, 'survey'>;
   readonly boot: Pick<Boot, 'rebootNeeded'>;
+  readonly leftovers: Pick<Leftovers, 'find' | 'use'>;
   /** Maker and model of the machine. */
   readHardwareModel(): Promise<string>;
   /** UTC ms. */
@@ -43,25 +48,35 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
   const reboot = await attempt<RebootNeeded>('reboot needed', () => parts.boot.rebootNeeded(), {
     needed: 'unknown',
     reasons: [],
-    staleServices: [],
   });
+  const old = await attempt<OldFiles | null>('old files', () => parts.leftovers.find(), null);
   const hardwareModel = await attempt('hardware', () => parts.readHardwareModel(), '');
   const packages = await surveyPackages(parts.packages, options, attempt);
   if (packages.length > PACKAGES_MAX)
     errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
+  const listed = packages.slice(0, PACKAGES_MAX);
+  const names = listed.map(({ name }) => name);
+  const use = await attempt<Uses | null>('the use of packages', () => parts.leftovers.use(names), null);
   return {
     survey: {
       surveyedAtMs: parts.now(),
       rebootNeeded: reboot.needed === 'yes',
       rebootReasons: [...reboot.reasons],
-      staleServices: [...reboot.staleServices],
-      packages: packages.slice(0, PACKAGES_MAX).map((one) => ({ ...one, offers: one.offers.slice(0, OFFERS_MAX) })),
+      staleServices: (old?.units ?? []).filter(({ handling }) => handling !== 'passing').map(({ unit }) => unit),
+      packages: listed.map((one) => ({
+        ...one,
+        offers: one.offers.slice(0, OFFERS_MAX),
+        usedBy: [...(use?.get(one.name)?.usedBy ?? [])],
+        rebootBecause: use?.get(one.name)?.rebootBecause ?? '',
+      })),
+      usesKnown: use !== null,
       error: errors.join('; '),
     },
     hardwareModel,
   };
 }
 
+type Uses = ReadonlyMap<string, PackageUse>;
 type Attempt = <T>(what: string, ask: () => Promise<T>, otherwise: T) => Promise<T>;
 
 async function surveyPackages(
@@ -82,6 +97,7 @@ export async function surveyThisHost(
     {
       packages: createApt(systemCommands),
       boot: createBoot(systemCommands),
+      leftovers: createLeftovers(systemCommands, createUnits(systemCommands)),
       readHardwareModel,
       now: () => Date.now(),
     },

@@ -57,6 +57,8 @@ export const failureCodes = {
   'booted-more-than-once': 'More than one boot happened since the reboot was ordered.',
   'old-kernel': 'The host came back on an older kernel than the newest that is installed: see its boot loader.',
   'reboot-failed': 'The reboot could not be started.',
+  'restart-failed': 'A service that ran old files did not come back from its restart; the message names it.',
+  'old-files-mapped': 'A service that was restarted for it still runs files that the update has replaced.',
   'check-failed': 'A health check did not pass often enough in time.',
   'unit-failed': 'A systemd unit is failed that was not failed before.',
   'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',

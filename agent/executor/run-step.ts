@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { bootsSince } from './boot-log.ts';
 import type { FailureCode } from './codes.ts';
+import { finishUpdate } from './finish-update.ts';
 import type { StepJournal } from './step-journal.ts';
 import type { RecordingContext } from './step-log.ts';
 import { verifyHost } from './verify-host.ts';
@@ -45,9 +46,9 @@ async function refuseUnplanned(platform: Platform, order: OrderBody): Promise<vo
   );
 }
 
-/** The pool or the group as a step left it. */
-type Seen = Pick<Evidence, 'servers' | 'members'>;
-const nothingSeen: Seen = { servers: [], members: [] };
+/** What a step has to tell beside its end: the pool or the group as it left it, how it finished an update. */
+type Seen = Pick<Evidence, 'servers' | 'members' | 'rebootNeeded' | 'restarted'>;
+const nothingSeen: Seen = { servers: [], members: [], rebootNeeded: null, restarted: [] };
 
 async function pool(platform: Platform, action: PoolAction, context: RecordingContext): Promise<Seen> {
   const { pool: balancer } = platform;
@@ -76,6 +77,19 @@ async function quorum(platform: Platform, action: QuorumAction, context: Recordi
   }
 }
 
+/** Installs, and has the host run what was installed. What was restarted is written down for the verify that comes after it. */
+async function update(
+  tools: StepTools,
+  order: OrderBody,
+  verb: 'apply' | 'rollback',
+  context: RecordingContext,
+): Promise<Seen> {
+  await tools.platform.packages.install(verb === 'apply' ? order.packages : order.wayBack, context);
+  const { restarted, proven, rebootNeeded } = await finishUpdate(tools.platform, order, verb, context);
+  await tools.journal.writeRestarted(order, proven);
+  return { ...nothingSeen, rebootNeeded, restarted: [...restarted] };
+}
+
 async function work(
   tools: StepTools,
   order: OrderBody,
@@ -91,14 +105,14 @@ async function work(
       await packages.fetch(order.packages, order.wayBack, context);
       return nothingSeen;
     case 'apply':
-      await packages.install(order.packages, context);
-      return nothingSeen;
     case 'rollback':
-      await packages.install(order.wayBack, context);
-      return nothingSeen;
+      return update(tools, order, request.verb, context);
     case 'verify': {
-      const failedBefore = (await tools.journal.readFailedUnits(order)) ?? [];
-      await verifyHost(tools.platform, request, order[request.expect], failedBefore, context);
+      const { journal } = tools;
+      const failedBefore = (await journal.readFailedUnits(order)) ?? [];
+      const restarted = (await journal.readRestarted(order)) ?? [];
+      const before = { failed: failedBefore, restarted };
+      await verifyHost(tools.platform, request, order[request.expect], before, context);
       return nothingSeen;
     }
     case 'pool':
@@ -106,17 +120,6 @@ async function work(
     case 'quorum':
       return quorum(tools.platform, request.action, context);
   }
-}
-
-/** Only new packages change the answer; the looking is the host's own time, as a person would look too. */
-async function rebootNeeded(
-  platform: Platform,
-  request: WorkRequest,
-  context: RecordingContext,
-): Promise<boolean | null> {
-  if (request.verb !== 'apply' && request.verb !== 'rollback') return null;
-  const state = await context.measure('packages', () => platform.boot.rebootWanted());
-  return state === 'unknown' ? null : state === 'yes';
 }
 
 async function gather(
@@ -134,7 +137,6 @@ async function gather(
     bootIdBefore: null,
     versions,
     ...seen,
-    rebootNeeded: await rebootNeeded(tools.platform, request, context),
     spentMs: { ...context.spentMs },
     remarks: [...context.remarks],
   };
@@ -150,7 +152,6 @@ export const noEvidence: Evidence = {
   bootIdBefore: null,
   versions: {},
   ...nothingSeen,
-  rebootNeeded: null,
   spentMs: {},
   remarks: [],
 };

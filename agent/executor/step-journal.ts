@@ -17,7 +17,7 @@ const STEP_AGE_MS_MAX = 90 * 24 * 60 * 60 * 1000;
 const ORDERS_MAX = 200;
 /** Longer than any request is valid, whatever the clocks say. */
 const MISSED_AGE_MS_MAX = 3_600_000;
-const failedUnits = z.array(z.string());
+const unitNames = z.array(z.string());
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -105,7 +105,7 @@ export class StepJournal {
 
   /** Units that were failed before anything was done in this rollout: verify does not count them. Null without a preflight. */
   async readFailedUnits(order: OrderBody): Promise<readonly string[] | null> {
-    return readAs(failedUnits, this.#failedUnitsPath(order));
+    return readAs(unitNames, this.#failedUnitsPath(order));
   }
 
   async writeFailedUnits(order: OrderBody, units: readonly string[]): Promise<void> {
@@ -114,6 +114,19 @@ export class StepJournal {
 
   #failedUnitsPath(order: OrderBody): string {
     return join(this.#orders, `${order.plan}.${order.rollout}.failed-units`);
+  }
+
+  /** Units that the last apply or rollback of this rollout restarted, and saw to run new files only. Null without one. */
+  async readRestarted(order: OrderBody): Promise<readonly string[] | null> {
+    return readAs(unitNames, this.#restartedPath(order));
+  }
+
+  async writeRestarted(order: OrderBody, units: readonly string[]): Promise<void> {
+    await replaceDurably(this.#restartedPath(order), JSON.stringify(units));
+  }
+
+  #restartedPath(order: OrderBody): string {
+    return join(this.#orders, `${order.plan}.${order.rollout}.restarted`);
   }
 
   /** All readable records, newest first. */

@@ -4,6 +4,7 @@ import type { ExactPackage, HealthCheck, RequestBody } from '../../proto/zdms/v1
 import type { Platform } from '../platform/platform.ts';
 import type { StepContext } from '../platform/step-context.ts';
 import { StepFailure } from '../platform/step-failure.ts';
+import { stillOld } from './finish-update.ts';
 import { healthCheckName, runHealthCheck } from './run-health-check.ts';
 
 type Verify = Extract<RequestBody, { verb: 'verify' }>;
@@ -58,20 +59,30 @@ async function proveKernel(platform: Platform, request: Verify, targets: readonl
   if (kernel === 'pending') throw new StepFailure('old-kernel', `kernel ${running} runs, ${expected} is installed`);
 }
 
+/** What was restarted to run new files runs them: nothing has put the old ones back, and nothing was overlooked. */
+async function proveRestarted(platform: Platform, restarted: readonly string[]): Promise<void> {
+  const old = await stillOld(platform, restarted);
+  if (old.length > 0) throw new StepFailure('old-files-mapped', old.join('; ').slice(0, 2000));
+}
+
+/** What earlier steps of the rollout have seen: units that were failed before it, and those that it has restarted. */
+export type BeforeVerify = { readonly failed: readonly string[]; readonly restarted: readonly string[] };
+
 /** Proves that the host is what the order says and serves. Throws StepFailure. */
 export async function verifyHost(
   platform: Platform,
   request: Verify,
   targets: readonly ExactPackage[],
-  failedBefore: readonly string[],
+  before: BeforeVerify,
   context: StepContext,
 ): Promise<void> {
   let proof: Promise<unknown> | undefined;
   function startProof(): void {
     proof = Promise.all([
       platform.packages.proveInstalled(targets),
-      proveUnits(platform, failedBefore),
+      proveUnits(platform, before.failed),
       proveKernel(platform, request, targets),
+      proveRestarted(platform, before.restarted),
     ]);
     // When the checks fail too, theirs is the failure that is told.
     proof.catch(() => undefined);

@@ -1,5 +1,7 @@
 import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
+import { createLeftovers } from './leftovers/process-leftovers.ts';
+import type { Leftovers } from './leftovers/leftovers.ts';
 import { loopbackAddress } from './loopback-address.ts';
 import { createApt, defaultAptPaths } from './packages/apt/apt.ts';
 import type { Packages } from './packages/packages.ts';
@@ -15,6 +17,7 @@ import { createUnits } from './units/units.ts';
 export interface Platform {
   readonly packages: Packages;
   readonly boot: Boot;
+  readonly leftovers: Leftovers;
   readonly pool: Pool;
   readonly quorum: Quorum;
   readonly units: Units;
@@ -24,12 +27,14 @@ export interface Platform {
 
 /** The platform of the host that this process runs on. `archives`: where packages are downloaded to. */
 export function createHostPlatform(archives: string = defaultAptPaths.archives): Platform {
+  const units = createUnits(systemCommands);
   return {
     packages: createApt(systemCommands, { ...defaultAptPaths, archives }),
     boot: createBoot(systemCommands),
+    leftovers: createLeftovers(systemCommands, units),
     pool: createHaproxy(),
     quorum: createEtcd(systemCommands),
-    units: createUnits(systemCommands),
+    units,
     serviceAddress: loopbackAddress,
   };
 }

@@ -1,5 +1,5 @@
-/** Whose time it was: the package manager's, the health checks', the users' requests that were still in flight. */
-export type SpentOn = 'packages' | 'checks' | 'drain';
+/** Whose time it was: the package manager's, the restarted services', the health checks', the users' requests that were still in flight. */
+export type SpentOn = 'packages' | 'restarts' | 'checks' | 'drain';
 
 /** What a running step hands to the platform: where to log, what to remark, whose time is spent. */
 export interface StepContext {

@@ -29,13 +29,17 @@ const packageState = z.object({
   candidate: packageVersion,
   held: z.boolean(),
   offers: z.array(offer).max(100),
+  usedBy: z.array(text).max(200),
+  rebootBecause: text,
 });
 const survey = z.object({
   surveyedAtMs: time,
   rebootNeeded: z.boolean(),
   rebootReasons: z.array(text).max(200),
+  staleServices: z.array(text).max(listMax),
+  usesKnown: z.boolean(),
   error: text,
-  packages: z.array(z.unknown()).max(listMax).transform(fittingPackages),
+  packages: z.array(z.unknown()).max(listMax),
 });
 const report = z.object({
   agentVersion: text,
@@ -75,13 +79,15 @@ function toReport(found: z.infer<typeof report>, bootId: string, receivedAt: num
 }
 
 /** One odd package of a third party must not make its host silent; a plan that wants it will say that it is not on offer. */
-function fittingPackages(found: readonly unknown[]): readonly PackageState[] {
+function fittingPackages(found: readonly unknown[], usesKnown: boolean): readonly PackageState[] {
   return found.flatMap((one) => {
     const parsed = packageState.safeParse(one);
-    return parsed.success ? [parsed.data] : [];
+    if (!parsed.success) return [];
+    const { usedBy, rebootBecause, ...state } = parsed.data;
+    return [usesKnown ? { ...state, use: { usedBy, rebootBecause } } : state];
   });
 }
 
-function toSurvey({ surveyedAtMs, ...found }: z.infer<typeof survey>): Survey {
-  return { surveyedAt: surveyedAtMs, ...found };
+function toSurvey({ surveyedAtMs, usesKnown, packages, ...found }: z.infer<typeof survey>): Survey {
+  return { surveyedAt: surveyedAtMs, ...found, packages: fittingPackages(packages, usesKnown) };
 }

@@ -129,6 +129,8 @@ export interface StepEvidence {
   readonly versions: Readonly<Record<string, string | null>>;
   /** Null: the host cannot tell. */
   readonly rebootNeeded: boolean | null;
+  /** Services that were restarted since they ran files which the step had replaced; absent in journals from before there were restarts. */
+  readonly restarted?: readonly string[];
   readonly spentMs: Readonly<Record<string, number>>;
   readonly remarks: readonly string[];
 }

@@ -33,6 +33,8 @@ export interface Survey {
   /** What could not be found out, in words; empty when all could. */
   readonly error: string;
   readonly packages: readonly PackageState[];
+  /** Services that run files which are no longer on the disk; absent in surveys from before they were asked for. */
+  readonly staleServices?: readonly string[];
 }
 
 /** An installed package for which other versions are on offer. */
@@ -43,6 +45,16 @@ export interface PackageState {
   readonly held: boolean;
   /** The newest first. */
   readonly offers: readonly PackageOffer[];
+  /** Absent: the host's agent could not tell. */
+  readonly use?: PackageUse;
+}
+
+/** Who runs files of a package now, and so what an update of it takes. */
+export interface PackageUse {
+  /** Services by their units' names. */
+  readonly usedBy: readonly string[];
+  /** Why restarts of these will not do; '': they will. */
+  readonly rebootBecause: string;
 }
 
 /** One version that the host could install. */

@@ -123,6 +123,7 @@ function reportHost(
       plan.packages.map((each) => [each.name, before?.versions[each.name] ?? each.from]),
     ),
     versionsAfter: Object.fromEntries(plan.packages.map((each) => [each.name, after?.versions[each.name] ?? null])),
+    restarted: [...new Set(evidence.flatMap((each) => each.restarted ?? []))],
     outMs,
     outSplitMs: splitOut(steps, outMs),
     slotMs: total(slots),

@@ -45,9 +45,18 @@ export interface HostPlan {
   readonly reboot: boolean;
   /** In order; without drain and undrain for a host in no pool, without reboot where none is wanted. */
   readonly steps: readonly Step[];
+  /** Absent: it cannot be told, or every host is rebooted anyway. */
+  readonly forecast?: Forecast;
   /** How long it will hold its slot, by what hosts like it took before (ms). */
   readonly expectedMs: number;
 }
+
+/** What a host will have to do so that it runs what the plan brings: the least that suffices, by its survey. */
+export type Forecast =
+  | { readonly kind: 'nothing' }
+  /** The first of the services, and how many more. */
+  | { readonly kind: 'restart'; readonly units: readonly string[]; readonly more: number }
+  | { readonly kind: 'reboot'; readonly because: readonly string[] };
 
 /** An exact version with its digest, and the exact way back. */
 export interface PlannedPackage {

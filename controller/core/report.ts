@@ -41,6 +41,8 @@ export interface HostReportLine {
   readonly bootIdAfter: string | null;
   readonly versionsBefore: Readonly<Record<string, string | null>>;
   readonly versionsAfter: Readonly<Record<string, string | null>>;
+  /** Services that were restarted to run new files, instead of a reboot. */
+  readonly restarted: readonly string[];
   readonly outMs: number;
   readonly outSplitMs: OutSplit;
   readonly slotMs: number;

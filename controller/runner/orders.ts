@@ -36,6 +36,8 @@ export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: nu
     wayBack: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.from, sha256: each.fromSha256 })),
     pools,
     quorum,
+    // Where each apply is followed by a reboot, restarts before it would only take longer.
+    restarts: rollout.plan.change.reboot === 'always' ? 'afterRollback' : 'always',
     notAfter: notAfter(rollout.createdAt, timing.orderValidityMs, now),
   };
 }

@@ -229,6 +229,6 @@ function withRebootTime(errand: Errand, evidence: Evidence): StepEvidence {
 }
 
 function toStepEvidence(evidence: Evidence): StepEvidence {
-  const { bootId, bootIdBefore, versions, rebootNeeded, spentMs, remarks } = evidence;
-  return { bootId, bootIdBefore, versions, rebootNeeded, spentMs, remarks };
+  const { bootId, bootIdBefore, versions, rebootNeeded, restarted, spentMs, remarks } = evidence;
+  return { bootId, bootIdBefore, versions, rebootNeeded, restarted, spentMs, remarks };
 }

@@ -6,10 +6,24 @@ import type { SurveyParts } from '../../agent/survey.ts';
 
 const zdemo: PackageState = { name: 'zdemo', installed: '1', candidate: '2', offers: [], held: false };
 
+const used = { usedBy: ['zdemo.service'], rebootBecause: '' };
+
 function partsOf(changes: Partial<SurveyParts> = {}): SurveyParts {
   return {
     packages: { survey: async () => [zdemo] },
-    boot: { rebootNeeded: async () => ({ needed: 'yes', reasons: ['linux-image'], staleServices: ['nginx.service'] }) },
+    boot: { rebootNeeded: async () => ({ needed: 'yes', reasons: ['linux-image'] }) },
+    leftovers: {
+      find: async () => ({
+        units: [
+          { unit: 'nginx.service', handling: 'restart', files: ['/usr/lib/libssl.so.3'] },
+          { unit: 'backup.service', handling: 'passing', files: ['/usr/lib/libssl.so.3'] },
+        ],
+        manager: [],
+        sessionProcesses: 0,
+        strays: [],
+      }),
+      use: async () => new Map([['zdemo', { usedBy: ['zdemo.service'], rebootBecause: null }]]),
+    },
     readHardwareModel: async () => 'Acme 1',
     now: () => 42,
     ...changes,
@@ -17,14 +31,15 @@ function partsOf(changes: Partial<SurveyParts> = {}): SurveyParts {
 }
 
 describe('a survey', () => {
-  it('says what is on offer and whether a reboot is needed', async () => {
+  it('says what is on offer, who uses it, what runs old files and whether a reboot is needed', async () => {
     assert.deepEqual(await survey(partsOf(), { refresh: true }), {
       survey: {
         surveyedAtMs: 42,
         rebootNeeded: true,
         rebootReasons: ['linux-image'],
         staleServices: ['nginx.service'],
-        packages: [zdemo],
+        packages: [{ ...zdemo, ...used }],
+        usesKnown: true,
         error: '',
       },
       hardwareModel: 'Acme 1',
@@ -39,7 +54,7 @@ describe('a survey', () => {
       },
     };
     const { survey: found } = await survey(partsOf({ packages }), { refresh: true });
-    assert.deepEqual(found.packages, [zdemo]);
+    assert.deepEqual(found.packages, [{ ...zdemo, ...used }]);
     assert.equal(found.error, 'new package lists: mirror is away');
   });
 
@@ -49,5 +64,12 @@ describe('a survey', () => {
     assert.equal(found.rebootNeeded, false);
     assert.equal(found.error, 'reboot needed: no needrestart');
     assert.equal(hardwareModel, 'Acme 1');
+  });
+
+  it('does not call a package unused where nobody could see who uses it', async () => {
+    const leftovers = { ...partsOf().leftovers, use: async () => Promise.reject(new Error('/proc is away')) };
+    const { survey: found } = await survey(partsOf({ leftovers }), { refresh: false });
+    assert.equal(found.usesKnown, false);
+    assert.equal(found.error, 'the use of packages: /proc is away');
   });
 });

@@ -61,7 +61,7 @@ function round(): Round {
   });
   const host: Round['report']['hosts'][number] = {
     ...{ id: 'etcd-2', state: 'done', reason: null, bootIdBefore: null, bootIdAfter: null },
-    ...{ versionsBefore: {}, versionsAfter: {}, outMs: 0, slotMs: 0, remarks: [] },
+    ...{ versionsBefore: {}, versionsAfter: {}, restarted: [], outMs: 0, slotMs: 0, remarks: [] },
     outSplitMs: { drain: 0, apply: 0, reboot: 0, checks: 0, ours: 0 },
     steps: [step('switchover', 8_000), step('reboot', 9_000)],
   };

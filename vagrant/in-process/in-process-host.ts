@@ -25,6 +25,7 @@ import { HostPort } from './host-port.ts';
 import type { HostProgram } from './host-program.ts';
 import { hostUplink } from './host-uplink.ts';
 import { simulatedBoot } from './simulated-boot.ts';
+import { simulatedLeftovers } from './simulated-leftovers.ts';
 import { simulatedPackages } from './simulated-packages.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
 import { simulatedUnits } from './simulated-units.ts';
@@ -151,6 +152,7 @@ export class InProcessHost {
     this.#running = { life, platform: this.#platformOf(life) };
     system.bootIds.push(life.id);
     system.rebootRequired = false;
+    system.oldUnits.clear();
     await mkdir(join(root, 'var/lib/zdms'), { recursive: true });
     await recordBoot(this.#paths.boots, life.id);
     await Promise.all([this.#options.program.start(life.id), this.#ssh.open(), this.#uplink?.open()]);
@@ -246,8 +248,14 @@ export class InProcessHost {
   async #surveyNow(): Promise<string | null> {
     if (this.#running === null) return 'the host is down';
     const { life, platform } = this.#running;
-    const { packages, boot } = platform;
-    const parts = { packages, boot, readHardwareModel: async () => 'zdms in-process host', now: () => Date.now() };
+    const { packages, boot, leftovers } = platform;
+    const parts = {
+      packages,
+      boot,
+      leftovers,
+      readHardwareModel: async () => 'zdms in-process host',
+      now: () => Date.now(),
+    };
     const found = await survey(parts, { refresh: false });
     if (life.isOver) return 'the host went down';
     await writeFileAtomically(this.#files.survey, `${JSON.stringify(found)}\n`, { mode: 0o644 });
@@ -265,6 +273,7 @@ export class InProcessHost {
     const platform: Platform = {
       packages: simulatedPackages({ system, boot, restartService: (name) => program.afterInstall(name) }),
       boot: simulatedBoot(system, boot, () => void this.reboot()),
+      leftovers: simulatedLeftovers(system, boot),
       pool: program.pool ?? noBalancer,
       quorum: program.quorum ?? noMember,
       units: simulatedUnits({

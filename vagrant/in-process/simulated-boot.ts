@@ -23,15 +23,11 @@ export function simulatedBoot(system: SimulatedSystem, boot: BootLife, goDown: (
     async rebootNeeded() {
       await boot.takes(0);
       const reasons = system.rebootRequired ? ['/run/reboot-required'] : [];
-      return { needed: system.rebootRequired ? 'yes' : 'no', reasons, staleServices: [] };
+      return { needed: system.rebootRequired ? 'yes' : 'no', reasons };
     },
     async kernel() {
       await boot.takes(0);
       return { kernel: 'current', running: '6.1', expected: '6.1' };
-    },
-    async rebootWanted() {
-      await boot.takes(0);
-      return system.rebootRequired ? 'yes' : 'no';
     },
   };
 }

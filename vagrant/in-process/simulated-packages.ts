@@ -145,6 +145,7 @@ async function installOne(options: PackagesOptions, wanted: ExactPackage): Promi
   await restartService(name);
   await boot.takes((pace.installMs + faults.installDelayMs) / 2);
   system.packages.set(name, { version, state: 'installed' });
+  for (const unit of system.usedBy.get(name) ?? []) system.oldUnits.add(unit);
 }
 
 function prove(system: SimulatedSystem, targets: readonly ExactPackage[]): void {

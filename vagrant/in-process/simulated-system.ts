@@ -81,6 +81,9 @@ export class SimulatedSystem {
   readonly bootIds: string[] = [];
   /** /run/reboot-required: gone with the next boot. */
   rebootRequired = false;
+  /** Services that run files of a package, by its name: they run old ones after its update, until they are restarted. */
+  readonly usedBy = new Map<string, readonly string[]>();
+  readonly oldUnits = new Set<string>();
 
   constructor(repository: SimulatedRepository, pace: SystemPace) {
     this.repository = repository;

@@ -33,5 +33,9 @@ export function simulatedUnits({ system, boot, runJob }: UnitsOptions): Units {
         .finally(() => atWork.delete(unit));
       return DONE;
     },
+    // Of services, only what they run is simulated (`simulated-leftovers.ts`).
+    describe: async () => [],
+    restart: async () => DONE,
+    reexecuteManager: async () => DONE,
   };
 }

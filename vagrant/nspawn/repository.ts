@@ -5,6 +5,7 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import { mustRun } from './command.ts';
 import { buildDemoPackage, demoPackages, PUBLISHED_DEMO_VERSIONS, type DemoPackage } from './demo-package.ts';
 import { REPOSITORY_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
+import { buildLibraryPackage, LIBRARY_PACKAGE } from './shared-library.ts';
 import { inLab } from './spawn-in-lab.ts';
 
 // A signed apt repository, in the same layout as the distribution's own. The label tells apt's users that it holds security updates.
@@ -45,6 +46,12 @@ export async function publishDemo(version: string): Promise<void> {
     throw new ZdmsError('ZDMS_LAB_VERSION_INVALID', `'${version}' is no package version`, 'use one such as 1.3.0');
   }
   await buildDemoPackages(version);
+  await publish();
+}
+
+/** Adds a version of the lab's shared library to the repository, which has none from the start. Again: no change. */
+export async function publishLibrary(version: string): Promise<void> {
+  await buildLibraryPackage(version, join(POOL, `${LIBRARY_PACKAGE}_${version}.deb`));
   await publish();
 }
 

@@ -1,25 +1,32 @@
 import { readFile } from 'node:fs/promises';
+import { release, version } from 'node:os';
 import type { CommandResult, Commands } from '../run-command.ts';
+import { installedKernels, type KernelState, kernelState } from './installed-kernels.ts';
 import { type NeedrestartBatch, parseNeedrestartBatch } from './needrestart-batch.ts';
+import { type VendorProgram, vendorPrograms, vendorWord } from './vendor-word.ts';
 
 export type BootPaths = {
   readonly bootId: string;
   readonly rebootRequired: string;
   readonly rebootRequiredPackages: string;
+  /** SUSE's: how much of a boot is needed. */
+  readonly rebootNeeded: string;
+  /** systemd writes this file where it runs in a container. */
+  readonly container: string;
 };
 
 export const defaultBootPaths: BootPaths = {
   bootId: '/proc/sys/kernel/random/boot_id',
   rebootRequired: '/run/reboot-required',
   rebootRequiredPackages: '/run/reboot-required.pkgs',
+  rebootNeeded: '/run/reboot-needed',
+  container: '/run/systemd/container',
 };
 
 /** Whether this host wants a reboot. `unknown`: nothing asks for one, but the kernel's state could not be read. */
 export type RebootNeeded = {
   readonly needed: 'yes' | 'no' | 'unknown';
   readonly reasons: readonly string[];
-  /** Services that still run deleted files, as needrestart sees them. */
-  readonly staleServices: readonly string[];
 };
 
 /** Boots of this host. */
@@ -28,57 +35,76 @@ export interface Boot {
   bootId(): Promise<string>;
   /** Asks systemd to reboot; returns as soon as it is asked. A lost connection to systemd is no proof of failure. */
   reboot(): Promise<CommandResult>;
-  /** Everything that is known, by a scan of all processes; for the survey. */
+  /** What asks for a reboot: packages by their files, a newer kernel, microcode, the distribution's own program. Looks at no process. */
   rebootNeeded(): Promise<RebootNeeded>;
-  /** The same answer without reasons and without the scan; cheap enough for a host that is out of service. */
-  rebootWanted(): Promise<RebootNeeded['needed']>;
   /** Which kernel runs, and which one would after another reboot. */
-  kernel(): Promise<Pick<NeedrestartBatch, 'kernel' | 'running' | 'expected'>>;
+  kernel(): Promise<KernelState>;
 }
 
 const REBOOT_COMMAND_TIMEOUT_MS = 30_000;
-/** needrestart scans every process; minutes on a big, busy host. */
 const NEEDRESTART_TIMEOUT_MS = 120_000;
 
 async function readOptional(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null);
 }
 
-async function readRebootNeeded(commands: Commands, paths: BootPaths): Promise<RebootNeeded> {
-  const [text, packages, scan] = await Promise.all([
+/** Names of packages, or the file that asks without naming any. */
+async function filesThatAsk(paths: BootPaths): Promise<readonly string[]> {
+  const [required, packages, needed] = await Promise.all([
     readOptional(paths.rebootRequired),
     readOptional(paths.rebootRequiredPackages),
-    commands.run(['needrestart', '-b'], { timeoutMs: NEEDRESTART_TIMEOUT_MS }),
+    readOptional(paths.rebootNeeded),
   ]);
-  const kernel = parseNeedrestartBatch(scan.exitCode === 0 ? scan.stdout : '');
-  const reasons = (packages ?? '').split('\n').filter((name) => name !== '');
-  if (text !== null && reasons.length === 0) reasons.push('/run/reboot-required');
-  if (kernel.kernel === 'pending') reasons.push(`kernel ${kernel.running} runs, ${kernel.expected} is installed`);
-  if (kernel.microcode === 'pending') reasons.push('microcode is outdated');
-  const quiet = kernel.kernel === 'unknown' ? 'unknown' : 'no';
-  return { needed: reasons.length > 0 ? 'yes' : quiet, reasons: [...new Set(reasons)], staleServices: kernel.services };
+  const names = (packages ?? '').split('\n').filter((name) => name !== '');
+  if (required !== null && names.length === 0) names.push('/run/reboot-required');
+  // `soft-reboot` and `kexec` are quicker ways to the same end, which are not ours to take.
+  if (needed !== null) names.push(`/run/reboot-needed says ${needed.trim() || 'reboot'}`);
+  return names;
 }
 
-async function readRebootWanted(commands: Commands, paths: BootPaths): Promise<RebootNeeded['needed']> {
-  if ((await readOptional(paths.rebootRequired)) !== null) return 'yes';
-  const { kernel, microcode } = await readKernel(commands);
-  if (kernel === 'pending' || microcode === 'pending') return 'yes';
-  return kernel === 'unknown' ? 'unknown' : 'no';
+async function readRebootNeeded(
+  commands: Commands,
+  paths: BootPaths,
+  programs: readonly VendorProgram[],
+): Promise<RebootNeeded> {
+  const [files, batch, vendor, container] = await Promise.all([
+    filesThatAsk(paths),
+    readNeedrestart(commands),
+    vendorWord(commands, programs),
+    readOptional(paths.container),
+  ]);
+  const reasons = [...files];
+  // The kernel and the microcode of a container are its machine's: no boot of its own brings others.
+  const state = container === null ? await readKernel(commands, batch) : null;
+  if (state?.kernel === 'pending') reasons.push(`kernel ${state.running} runs, ${state.expected} is installed`);
+  if (container === null && batch.microcode === 'pending') reasons.push('microcode is outdated');
+  if (vendor.word === 'yes') reasons.push(`${vendor.program} asks for a reboot`);
+  const isQuiet = state === null || state.kernel === 'current' || (state.kernel === 'unknown' && vendor.word === 'no');
+  return { needed: reasons.length > 0 ? 'yes' : isQuiet ? 'no' : 'unknown', reasons: [...new Set(reasons)] };
 }
 
-/** Without the scan of all processes. */
-async function readKernel(commands: Commands): Promise<NeedrestartBatch> {
+/** Without its scan of all processes. */
+async function readNeedrestart(commands: Commands): Promise<NeedrestartBatch> {
   const scan = await commands.run(['needrestart', '-b', '-k', '-w'], { timeoutMs: NEEDRESTART_TIMEOUT_MS });
   return parseNeedrestartBatch(scan.exitCode === 0 ? scan.stdout : '');
 }
 
+/** needrestart looks into the kernel's file itself; where it is missing or cannot tell, packages do. */
+async function readKernel(commands: Commands, batch: NeedrestartBatch): Promise<KernelState> {
+  if (batch.kernel !== 'unknown') return batch;
+  return kernelState({ release: release(), build: version() }, await installedKernels(commands));
+}
+
 /** Boots through systemd. */
-export function createBoot(commands: Commands, paths: BootPaths = defaultBootPaths): Boot {
+export function createBoot(
+  commands: Commands,
+  paths: BootPaths = defaultBootPaths,
+  programs: readonly VendorProgram[] = vendorPrograms,
+): Boot {
   return {
     bootId: async () => (await readFile(paths.bootId, 'utf8')).trim(),
     reboot: () => commands.run(['systemctl', '--no-wall', 'reboot'], { timeoutMs: REBOOT_COMMAND_TIMEOUT_MS }),
-    rebootNeeded: () => readRebootNeeded(commands, paths),
-    rebootWanted: () => readRebootWanted(commands, paths),
-    kernel: () => readKernel(commands),
+    rebootNeeded: () => readRebootNeeded(commands, paths, programs),
+    kernel: async () => readKernel(commands, await readNeedrestart(commands)),
   };
 }

@@ -4,7 +4,6 @@ export type NeedrestartBatch = {
   readonly running: string;
   readonly expected: string;
   readonly microcode: 'current' | 'pending' | 'unknown';
-  readonly services: readonly string[];
 };
 
 /** KSTA 2 is a pending kernel with the same ABI, 3 one with another version. */
@@ -18,21 +17,17 @@ function microcodeState(text: string | undefined): NeedrestartBatch['microcode']
   return text === '2' ? 'pending' : 'unknown';
 }
 
-/** Parses the standard output of `needrestart -b` (NEEDRESTART-KSTA, -UCSTA, -SVC lines). Containers print no KSTA line. */
+/** Parses the standard output of `needrestart -b` (NEEDRESTART-KSTA and -UCSTA lines). Containers print no KSTA line. */
 export function parseNeedrestartBatch(text: string): NeedrestartBatch {
   const fields = new Map<string, string>();
-  const services: string[] = [];
   for (const line of text.split('\n')) {
     const [, key, value] = /^NEEDRESTART-([A-Z]+):\s*(.*)$/.exec(line) ?? [];
-    if (key === undefined || value === undefined) continue;
-    if (key === 'SVC') services.push(value.trim());
-    else fields.set(key, value.trim());
+    if (key !== undefined && value !== undefined) fields.set(key, value.trim());
   }
   return {
     kernel: kernelState(fields.get('KSTA')),
     running: fields.get('KCUR') ?? '',
     expected: fields.get('KEXP') ?? '',
     microcode: microcodeState(fields.get('UCSTA')),
-    services,
   };
 }

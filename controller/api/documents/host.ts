@@ -29,6 +29,8 @@ function reportPart(report: HostReport | null) {
     os: report?.os ?? null,
     kernel: report?.kernel ?? null,
     rebootNeeded: survey?.rebootNeeded ?? false,
+    rebootReasons: survey?.rebootReasons ?? [],
+    staleServices: survey?.staleServices ?? [],
     pendingUpdates: pending.length,
     pendingSecurityUpdates: pending.filter((item) => item.security).length,
     surveyedAt: survey?.surveyedAt ?? null,
@@ -43,6 +45,10 @@ function isPending(item: PackageState): boolean {
 }
 
 function pendingPackage(item: PackageState) {
-  const { name, installed, candidate } = item;
-  return { name, installed, candidate, security: item.offers.some((offer) => offer.security) };
+  const { name, installed, candidate, use } = item;
+  return {
+    ...{ name, installed, candidate, security: item.offers.some((offer) => offer.security) },
+    usedBy: use?.usedBy ?? null,
+    rebootBecause: use?.rebootBecause ?? null,
+  };
 }

@@ -1,5 +1,5 @@
-import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
-import type { HostPlan, Plan } from '../../core/plan.ts';
+import type { ForecastDocument, PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { Forecast, HostPlan, Plan } from '../../core/plan.ts';
 import { reasonDocument } from './reason.ts';
 
 /** A plan as `zdms plan` prints it. */
@@ -21,9 +21,27 @@ export function planDocument(plan: Plan): PlanDocument {
     stages: plan.stages,
     packages: plan.hosts.flatMap(packageLines),
     reboots: plan.hosts.filter((host) => host.reboot).map((host) => host.host),
+    forecasts: plan.hosts.flatMap(forecastLine),
     leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
     warnings: plan.warnings,
   };
+}
+
+function forecastLine({ host, forecast }: HostPlan): readonly ForecastDocument[] {
+  if (forecast === undefined) return [];
+  const none = { host, action: forecast.kind, units: [], more: 0, because: [] };
+  return [{ ...none, ...forecastFields(forecast) }];
+}
+
+function forecastFields(forecast: Forecast): Partial<ForecastDocument> {
+  switch (forecast.kind) {
+    case 'nothing':
+      return {};
+    case 'restart':
+      return { units: forecast.units, more: forecast.more };
+    case 'reboot':
+      return { because: forecast.because };
+  }
 }
 
 function packageLines(host: HostPlan) {

@@ -1,6 +1,10 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
+import { enumerate } from '../../../lib/enumerate.ts';
 import { tableText } from '../terminal/table.ts';
+
+/** Services and reasons in one line; `-o json` has them all. */
+const NAMED = 3;
 
 /** `host ls`. `now` is UTC ms. */
 export function hostListText(hosts: readonly HostDocument[], now: number): string {
@@ -34,7 +38,8 @@ export function hostText(host: HostDocument, now: number): string {
     ['boot id', host.bootId ?? '-'],
     ['agent', host.agentVersion ?? '-'],
     ['system', `${host.os ?? '-'}, kernel ${host.kernel ?? '-'}`],
-    ['reboot', host.rebootNeeded ? 'needed' : 'not needed'],
+    ['reboot', rebootText(host)],
+    ...(host.staleServices.length === 0 ? [] : [['old files', `run by ${enumerate(host.staleServices, NAMED)}`]]),
     ['failed units', host.failedUnits.join(', ') || 'none'],
     ['surveyed', ageText(host.surveyedAt, now)],
     ['updates', updatesText(host)],
@@ -45,8 +50,29 @@ export function hostText(host: HostDocument, now: number): string {
 
 function pendingText({ pending }: HostDocument): string {
   if (pending.length === 0) return '';
-  const rows = pending.map((item) => [item.name, item.installed, item.candidate, item.security ? 'security' : '']);
-  return `\n${tableText(['package', 'installed', 'on offer', ''], rows)}`;
+  const rows = pending.map((item) => [
+    ...[item.name, item.installed, item.candidate, item.security ? 'security' : ''],
+    afterwardsText(item),
+  ]);
+  const head = ['package', 'installed', 'on offer', '', 'afterwards'];
+  // Agents from before they could tell leave no column of question marks.
+  const columns = pending.some((item) => item.usedBy !== null) ? head.length : head.length - 1;
+  return `\n${tableText(
+    head.slice(0, columns),
+    rows.map((row) => row.slice(0, columns)),
+  )}`;
+}
+
+/** What an update of the package will take. */
+function afterwardsText({ usedBy, rebootBecause }: HostDocument['pending'][number]): string {
+  if (usedBy === null || rebootBecause === null) return '?';
+  if (rebootBecause !== '') return `reboot (${rebootBecause})`;
+  return usedBy.length === 0 ? '-' : `restart ${enumerate(usedBy, NAMED)}`;
+}
+
+function rebootText({ rebootNeeded, rebootReasons }: HostDocument): string {
+  if (!rebootNeeded) return 'not needed';
+  return rebootReasons.length === 0 ? 'needed' : `needed (${enumerate(rebootReasons, NAMED)})`;
 }
 
 /** `role=web zone=a`; a dash where there is none. */

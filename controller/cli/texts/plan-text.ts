@@ -1,6 +1,6 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
-import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { ForecastDocument, PlanDocument } from '../../../proto/zdms/v1/documents.ts';
 import { wrap } from '../terminal/cut.ts';
 
 /** Ids in one line of a plan; `-o json` has them all. */
@@ -22,7 +22,8 @@ export function planText(plan: PlanDocument): string {
     ...plan.stages.flatMap(stageLines(plan)),
     ...section('packages', packageLines(plan)),
     ...section('maintenance windows', plan.windows),
-    ...section('reboots', plan.reboots.length === 0 ? [] : [hostsText(plan.reboots)]),
+    ...section('reboots', rebootLines(plan)),
+    ...section('after the update', forecastLines(plan)),
     ...section(
       'left out',
       plan.leftOut.map(({ host, reason }) => `${host}  ${reason.text}`),
@@ -65,6 +66,31 @@ function stageLines({ stages }: PlanDocument) {
 function packageLines({ packages }: PlanDocument): string[] {
   const groups = Map.groupBy(packages, ({ name, from, to }) => `${name}  ${from} -> ${to}`);
   return [...groups].map(([text, lines]) => `${text}  on ${hostsText(lines.map(({ host }) => host))}`);
+}
+
+/** Hosts that may be rebooted and of which the forecast below says nothing. */
+function rebootLines({ reboots, forecasts }: PlanDocument): string[] {
+  const known = new Set(forecasts.map(({ host }) => host));
+  const rest = reboots.filter((host) => !known.has(host));
+  return rest.length === 0 ? [] : [hostsText(rest)];
+}
+
+/** Hosts that will have to do the same share a line. */
+function forecastLines({ forecasts, reboots }: PlanDocument): string[] {
+  const mayReboot = new Set(reboots);
+  const groups = Map.groupBy(forecasts, (forecast) => forecastText(forecast, mayReboot.has(forecast.host)));
+  return [...groups].map(([text, members]) => `${text}  on ${hostsText(members.map(({ host }) => host))}`);
+}
+
+function forecastText({ action, units, more, because }: ForecastDocument, mayReboot: boolean): string {
+  switch (action) {
+    case 'nothing':
+      return 'nothing to restart';
+    case 'restart':
+      return `restart ${enumerate(more === 0 ? units : [...units, `${more} more`])}`;
+    case 'reboot':
+      return `${mayReboot ? 'reboot' : 'needs a reboot, which the change does not allow'} (${enumerate(because)})`;
+  }
 }
 
 function hostsText(hosts: readonly string[]): string {

@@ -49,6 +49,7 @@ function lines(report: ReportDocument): string[] {
     ...report.quorums.map(quorumText),
     ...versionLines(report.hosts),
     ...rebootLines(report.hosts),
+    ...restartLines(report.hosts),
     ...report.hosts.flatMap(({ id, reason }) => (reason === null ? [] : [`${id}: ${reason.text}`])),
     ...report.hosts.flatMap(({ id, remarks }) => remarks.map((remark) => `${id}: ${remark}`)),
     ...(report.controllerTakeovers === 0 ? [] : [`${report.controllerTakeovers} x a controller took over`]),
@@ -82,6 +83,13 @@ function rebootLines(hosts: readonly ReportHostDocument[]): string[] {
     ({ bootIdBefore, bootIdAfter }) => bootIdBefore !== null && bootIdAfter !== null && bootIdBefore !== bootIdAfter,
   );
   return rebooted.length === 0 ? [] : [`rebooted (new boot id): ${idsText(rebooted.map(({ id }) => id))}`];
+}
+
+/** Hosts that had the same services restarted share a line. */
+function restartLines(hosts: readonly ReportHostDocument[]): string[] {
+  const restarted = hosts.filter((host) => host.restarted.length > 0);
+  const groups = Map.groupBy(restarted, (host) => enumerate(host.restarted, IDS_SHOWN));
+  return [...groups].map(([units, members]) => `restarted ${units} on ${idsText(members.map(({ id }) => id))}`);
 }
 
 function idsText(ids: readonly string[]): string {

@@ -2,11 +2,12 @@ import type { Change } from '../change.ts';
 import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
-import type { HostPlan, PlanBody, PlannedPackage } from '../plan.ts';
+import type { Forecast, HostPlan, PlanBody, PlannedPackage } from '../plan.ts';
 import type { Quarantine } from '../quarantine.ts';
 import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
+import { forecastOf, isSameForecast } from './forecast.ts';
 import { type Target, targetPackages } from './target-packages.ts';
 import { type Undos, undoTarget } from './undo.ts';
 
@@ -60,6 +61,7 @@ export function freezeHosts(
   const quarantined = new Map<string, HostId[]>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
+  let lastForecast: Forecast | null = null;
   for (let at = 0; at < places.length; at += 1) {
     const place = places[at] ?? 0;
     const entry = inventory[place];
@@ -72,7 +74,10 @@ export function freezeHosts(
     }
     if (!areSame(found.packages, last)) last = found.packages;
     const expectedMs = expected({ host, hardwareModel: entry.report?.hardwareModel ?? '', reboot });
-    plans[place] = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
+    const forecast = change.reboot === 'always' ? null : forecastOf(last, entry.report?.survey ?? null);
+    if (!isSameForecast(forecast, lastForecast)) lastForecast = forecast;
+    const plan = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
+    plans[place] = lastForecast === null ? plan : { ...plan, forecast: lastForecast };
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);
     for (const version of found.quarantined) addTo(quarantined, version, host);

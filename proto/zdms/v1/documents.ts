@@ -24,6 +24,9 @@ export interface HostDocument {
   readonly os: string | null;
   readonly kernel: string | null;
   readonly rebootNeeded: boolean;
+  readonly rebootReasons: readonly string[];
+  /** Services that run files which are no longer on the disk. */
+  readonly staleServices: readonly string[];
   readonly pendingUpdates: number;
   readonly pendingSecurityUpdates: number;
   readonly surveyedAt: number | null;
@@ -33,6 +36,9 @@ export interface HostDocument {
     readonly installed: string;
     readonly candidate: string;
     readonly security: boolean;
+    /** Services that run files of it, and why their restarts will not do ('': they will). Null: the host could not tell. */
+    readonly usedBy: readonly string[] | null;
+    readonly rebootBecause: string | null;
   }[];
   /** Why it is not serving; null when it is, or when it is in no service. */
   readonly reason: ReasonDocument | null;
@@ -77,9 +83,21 @@ export interface PlanDocument {
     readonly from: string;
     readonly to: string;
   }[];
+  /** Hosts that the plan reboots, or may reboot. */
   readonly reboots: readonly string[];
+  /** What each host will have to do to run what is installed, by its survey; without hosts of which it cannot be told, or that are rebooted anyway. */
+  readonly forecasts: readonly ForecastDocument[];
   readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
   readonly warnings: readonly string[];
+}
+
+/** `units`: the first services that will be restarted, and `more`; `because`: what asks for a reboot, which is not done where the change says never. */
+export interface ForecastDocument {
+  readonly host: string;
+  readonly action: 'nothing' | 'restart' | 'reboot';
+  readonly units: readonly string[];
+  readonly more: number;
+  readonly because: readonly string[];
 }
 
 /** What a second plan does otherwise than a first one. */
@@ -345,6 +363,8 @@ export interface ReportHostDocument {
   readonly bootIdAfter: string | null;
   readonly versionsBefore: Readonly<Record<string, string | null>>;
   readonly versionsAfter: Readonly<Record<string, string | null>>;
+  /** Services that were restarted to run new files, instead of a reboot. */
+  readonly restarted: readonly string[];
   /** From the first drain command until it was up on every balancer again; for a host in no pool, while it held its slot. */
   readonly outMs: number;
   /** outMs split: what the drain waited, apt, the reboot, the checks, and the rest, which is ours. */

@@ -64,6 +64,11 @@ export const orderBody = z.strictObject({
     .strictObject({ kind: z.literal('etcd'), members: z.array(hostId).max(1000) })
     .nullable()
     .default(null),
+  /**
+   * May services be restarted that still run files which an apply or a rollback has replaced? `afterRollback`: a reboot follows each
+   * apply, and none a rollback. `none` in orders of controllers from before there were restarts.
+   */
+  restarts: z.enum(['none', 'afterRollback', 'always']).default('none'),
   notAfter: timeMs,
 });
 export type OrderBody = z.infer<typeof orderBody>;
@@ -192,9 +197,11 @@ export const evidence = z.strictObject({
   members: z.array(quorumMember).default([]),
   /** After an apply or rollback: does the host say it needs a reboot? Null: cannot tell, or another step. */
   rebootNeeded: z.boolean().nullable(),
+  /** Units that an apply or rollback restarted because they ran files that it had replaced; `systemd` is the manager itself. */
+  restarted: z.array(z.string().max(256)).max(100).default([]),
   /** Time within the step that belongs to the host's programs (apt, health checks), by name, ms. */
   spentMs: z.record(z.string(), z.number()),
-  /** Things worth a person's look that did not make the step fail (.dpkg-dist files, services that still map old libraries). */
+  /** Things worth a person's look that did not make the step fail (.dpkg-dist files, logins that still run old libraries). */
   remarks: z.array(z.string().max(500)).max(100),
 });
 export type Evidence = z.infer<typeof evidence>;

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { executorDependencies } from '../../../agent/executor/executor-dependencies.ts';
 import { Executor } from '../../../agent/executor/executor.ts';
 import type { ExecutorPaths } from '../../../agent/executor/executor-paths.ts';
+import type { RebootNeeded } from '../../../agent/platform/boot/boot.ts';
 import type { NeedrestartBatch } from '../../../agent/platform/boot/needrestart-batch.ts';
+import type { OldFiles, Restarts } from '../../../agent/platform/leftovers/least-action.ts';
 import type { Platform } from '../../../agent/platform/platform.ts';
 import type { CommandResult } from '../../../agent/platform/run-command.ts';
 import { StepFailure } from '../../../agent/platform/step-failure.ts';
@@ -29,12 +31,20 @@ export const previous: ExactPackage = { name: 'zdemo', version: '1.0.0', sha256:
 
 export const done: CommandResult = { exitCode: 0, stdout: '', stderr: '', timedOut: false };
 
+export const nothingOld: OldFiles = { units: [], manager: [], sessionProcesses: 0, strays: [] };
+
 /** A host that exists only in memory; tests change what it is and count what was done to it. */
 export class FakeHost {
   bootId = BOOT_A;
   installed = '1.0.0';
   failedUnits: string[] = [];
   kernel: NeedrestartBatch['kernel'] = 'unknown';
+  /** What the host says of a reboot, and what runs old files on it. */
+  reboot: RebootNeeded = { needed: 'yes', reasons: ['zdemo'] };
+  old: OldFiles = nothingOld;
+  /** What restarts leave of it; by themselves, nothing. */
+  onRestart: (old: OldFiles) => OldFiles = () => nothingOld;
+  readonly restarts: Restarts[] = [];
   reboots = 0;
   installs = 0;
   /** What systemctl reboot answers, and what it does. */
@@ -78,9 +88,16 @@ export class FakeHost {
           this.reboots += 1;
           return this.onReboot();
         },
-        rebootNeeded: async () => ({ needed: 'no', reasons: [], staleServices: [] }),
-        rebootWanted: async () => 'yes',
+        rebootNeeded: async () => this.reboot,
         kernel: async () => ({ kernel: this.kernel, running: '6.1.0-40', expected: '6.1.0-41' }),
+      },
+      leftovers: {
+        find: async () => this.old,
+        restart: async (restarts) => {
+          this.restarts.push(restarts);
+          this.old = this.onRestart(this.old);
+        },
+        use: async () => new Map(),
       },
       pool: { show: async () => [], drain: async () => [], open: async () => [] },
       quorum: {
@@ -95,6 +112,9 @@ export class FakeHost {
         failed: async () => this.failedUnits,
         isAtWork: async (unit) => this.unitsAtWork.has(unit),
         launch: async (unit, argv) => this.onLaunch(unit, argv),
+        describe: async () => [],
+        restart: async () => done,
+        reexecuteManager: async () => done,
       },
       serviceAddress: '127.0.0.1',
     };
@@ -130,6 +150,7 @@ export class ExecutorRig {
     wayBack: [previous],
     pools: [{ kind: 'haproxy', backend: 'web', servers: ['web-1'] }],
     quorum: { kind: 'etcd', members: ['web-1', 'web-2'] },
+    restarts: 'always',
     notAfter: Date.now() + 3_600_000,
   };
   #id = 0;

@@ -263,9 +263,25 @@ describe('the port for agents', () => {
         hardwareModel: '',
         failedUnits: [],
         labels: { role: 'web', zone: 'a' },
-        survey: { surveyedAt: 5, rebootNeeded: false, rebootReasons: [], error: '', packages: [packageFound] },
+        survey: {
+          ...{ surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], error: '' },
+          packages: [packageFound],
+        },
       });
       assert.ok(server.isConnected('web-1'));
+      stream.cancel();
+    });
+
+    it('takes who uses a package from an agent that can tell, and from no other', async () => {
+      const stream = (await enrolled('web-1')).connect();
+      const used = { name: 'zdemo', installed: '1.0', candidate: '1.1', usedBy: ['zdemo.service'] };
+      stream.write({ bootId, report: { survey: { surveyedAtMs: 5, packages: [used] } } });
+      stream.write({ bootId, report: { survey: { surveyedAtMs: 6, packages: [used], usesKnown: true } } });
+
+      await telemetry.count(2);
+
+      const uses = telemetry.beats.map(({ beat }) => beat.report?.survey?.packages[0]?.use);
+      assert.deepEqual(uses, [undefined, { usedBy: ['zdemo.service'], rebootBecause: '' }]);
       stream.cancel();
     });
 

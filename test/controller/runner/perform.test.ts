@@ -18,6 +18,7 @@ const evidence: Evidence = {
   servers: [],
   members: [],
   rebootNeeded: null,
+  restarted: [],
   spentMs: {},
   remarks: [],
 };

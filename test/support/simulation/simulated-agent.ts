@@ -72,10 +72,9 @@ export class SimulatedAgent {
 
   /** A stream begins with a full report, and each change of it is told. */
   #reportOnce(): HostReport | null {
-    const { bootId, versions, labels, offers, onHold, parts } = this.#host;
-    const news = [bootId, ...Object.values(versions), ...Object.values(labels), ...onHold, JSON.stringify(offers)].join(
-      ' ',
-    );
+    const { bootId, versions, labels, offers, onHold, uses, parts } = this.#host;
+    const told = JSON.stringify([offers, uses]);
+    const news = [bootId, ...Object.values(versions), ...Object.values(labels), ...onHold, told].join(' ');
     if (news === this.#reported) return null;
     this.#reported = news;
     const { os, hardwareModel } = parts.machine;
@@ -86,13 +85,14 @@ export class SimulatedAgent {
   }
 
   #survey(): Survey | null {
-    const { versions, offers, onHold } = this.#host;
+    const { versions, offers, onHold, uses } = this.#host;
     if (offers === null) return null;
     return {
       ...{ surveyedAt: this.#clock.now(), rebootNeeded: false, rebootReasons: [], error: '' },
       packages: Object.entries(offers).map(([name, offered]) => ({
         ...{ name, installed: versions[name] ?? '', candidate: offered.at(-1) ?? '', held: onHold.has(name) },
         offers: offered.map((version) => ({ version, sha256: null, downloadBytes: 1000, security: false })),
+        ...(uses === null ? {} : { use: uses[name] ?? { usedBy: [], rebootBecause: '' } }),
       })),
     };
   }

@@ -1,3 +1,4 @@
+import type { PackageUse } from '../../../controller/core/inventory.ts';
 import { requestValidityMs } from '../../../proto/zdms/v1/executor.ts';
 import type { AdminState, Evidence, OrderBody, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
@@ -73,6 +74,8 @@ export class SimulatedHost {
   offers: Machine['offers'];
   /** Packages that are on hold there. */
   readonly onHold = new Set<string>();
+  /** Who runs files of its packages, by package; null: its agent cannot tell, and it is rebooted for each. */
+  uses: Readonly<Record<string, PackageUse>> | null = null;
   isUp = true;
   /** The service answers, as far as what was done to the host goes. */
   serviceRuns = true;
@@ -261,6 +264,7 @@ export class SimulatedHost {
       servers: [],
       members: [],
       rebootNeeded: null,
+      restarted: [],
       spentMs: {},
       remarks: [],
       ...overrides,

@@ -1,5 +1,5 @@
 import { durationText } from '../../../lib/duration-text.ts';
-import type { ExecutorOutcome, OrderBody, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { Evidence, ExecutorOutcome, OrderBody, RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import type { JournalEntry } from './executor-journal.ts';
 import type { SimulatedBalancer } from './simulated-balancer.ts';
 import type { Effect, SimulatedHost } from './simulated-host.ts';
@@ -111,7 +111,16 @@ async function install(
     host.serviceRuns = verb === 'rollback' || !host.parts.faults.holds('sick-after-apply', host.id);
   }
   host.disruptedBy = null;
-  return { kind: 'succeeded', evidence: host.evidence({ rebootNeeded: true, spentMs: { [verb]: takes[verb] } }) };
+  return { kind: 'succeeded', evidence: host.evidence({ ...finish(host, order), spentMs: { [verb]: takes[verb] } }) };
+}
+
+/** A host that knows who runs what restarts that where it will do. */
+function finish({ uses }: SimulatedHost, { packages, restarts }: OrderBody): Partial<Evidence> {
+  if (uses === null) return { rebootNeeded: true };
+  const mine = packages.flatMap(({ name }) => uses[name] ?? []);
+  const rebootNeeded = mine.some(({ rebootBecause }) => rebootBecause !== '');
+  if (rebootNeeded || restarts !== 'always') return { rebootNeeded };
+  return { rebootNeeded, restarted: [...new Set(mine.flatMap(({ usedBy }) => usedBy))].sort() };
 }
 
 async function reboot(

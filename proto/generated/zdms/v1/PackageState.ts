@@ -8,6 +8,8 @@ export interface PackageState {
   'candidate'?: (string);
   'offers'?: (_zdms_v1_PackageOffer)[];
   'held'?: (boolean);
+  'usedBy'?: (string)[];
+  'rebootBecause'?: (string);
 }
 
 export interface PackageState__Output {
@@ -16,4 +18,6 @@ export interface PackageState__Output {
   'candidate': (string);
   'offers': (_zdms_v1_PackageOffer__Output)[];
   'held': (boolean);
+  'usedBy': (string)[];
+  'rebootBecause': (string);
 }

@@ -12,6 +12,13 @@ export const packageLines = [
     const offered = host.offers?.[name] ?? [];
     host.offers = { ...host.offers, [name]: offered.filter((each) => each !== version) };
   }),
+  toEach('UNIT runs PACKAGE on HOSTS', 2, (host, [unit, name]) => {
+    const usedBy = [...(host.uses?.[name]?.usedBy ?? []), unit].sort();
+    host.uses = { ...host.uses, [name]: { usedBy, rebootBecause: '' } };
+  }),
+  toEach('PACKAGE asks HOSTS for a reboot', 1, (host, [name]) => {
+    host.uses = { ...host.uses, [name]: { usedBy: [], rebootBecause: `${name} asks for it` } };
+  }),
   toEach('HOSTS says of itself that LABEL=VALUE', 0, (host, [label, value]) => {
     host.labels = { ...host.labels, [label]: value };
   }),
