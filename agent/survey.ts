@@ -6,6 +6,7 @@ import { createApt } from './platform/packages/apt/apt.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
 import { systemCommands } from './platform/run-command.ts';
 import type { SurveyFile } from './survey-file.ts';
+import { unknownAdvisories, withIdsThatFit } from './survey-ids.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
 /** A report goes over the wire in one message of at most a few hundred kilobytes; a host this far behind is told apart by `error`. */
@@ -55,11 +56,20 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
       rebootNeeded: reboot.needed === 'yes',
       rebootReasons: [...reboot.reasons],
       staleServices: [...reboot.staleServices],
-      packages: packages.slice(0, PACKAGES_MAX).map((one) => ({ ...one, offers: one.offers.slice(0, OFFERS_MAX) })),
+      packages: withIdsThatFit(
+        packages.slice(0, PACKAGES_MAX).map((one) => ({ ...one, offers: one.offers.slice(0, OFFERS_MAX) })),
+      ).map(onWire),
       error: errors.join('; '),
     },
     hardwareModel,
   };
+}
+
+function onWire(state: PackageState) {
+  const offers = state.offers.map((offer) => {
+    return { ...offer, advisories: [...offer.advisories], cves: [...offer.cves] };
+  });
+  return { ...state, offers };
 }
 
 type Attempt = <T>(what: string, ask: () => Promise<T>, otherwise: T) => Promise<T>;
@@ -73,14 +83,24 @@ async function surveyPackages(
   return fresh ?? attempt('packages', () => packages.survey(false), []);
 }
 
-/** Surveys this host and writes the file for the daemon. Returns what could not be found out, or null. */
+/** What a person should know of a survey that was written. Null: nothing. */
+export interface SurveyWords {
+  /** What could not be found out. */
+  readonly error: string | null;
+  /** Of which updates nobody knows what they close: no error, for many repositories do not say. */
+  readonly unknownAdvisories: string | null;
+}
+
+/** Surveys this host and writes the file for the daemon. */
 export async function surveyThisHost(
   files: HostFiles,
   options: SurveyOptions = { refresh: true },
-): Promise<string | null> {
+): Promise<SurveyWords> {
+  const packages = createApt(systemCommands);
+  let states: readonly PackageState[] = [];
   const found = await survey(
     {
-      packages: createApt(systemCommands),
+      packages: { survey: async (refresh) => (states = await packages.survey(refresh)) },
       boot: createBoot(systemCommands),
       readHardwareModel,
       now: () => Date.now(),
@@ -88,7 +108,8 @@ export async function surveyThisHost(
     options,
   );
   await writeFileAtomically(files.survey, `${JSON.stringify(found)}\n`, { mode: 0o644 });
-  return found.survey.error === '' ? null : (found.survey.error ?? null);
+  const { error = '' } = found.survey;
+  return { error: error === '' ? null : error, unknownAdvisories: unknownAdvisories(states) };
 }
 
 async function readHardwareModel(): Promise<string> {

@@ -100,6 +100,8 @@ const ways: {
   'survey-failed': planAgain,
   'version-not-offered': planAgain,
   'package-held': planAgain,
+  'fix-pinned-away': planAgain,
+  'advisories-unknown': planAgain,
   'changed-since': planAgain,
   'probe-failed': goOn,
 };

@@ -85,6 +85,8 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'survey-failed': somebody,
   'version-not-offered': somebody,
   'package-held': somebody,
+  'fix-pinned-away': somebody,
+  'advisories-unknown': somebody,
   'changed-since': somebody,
   'probe-failed': somebody,
 };

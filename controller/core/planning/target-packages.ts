@@ -12,6 +12,10 @@ export type Target =
       readonly unknown: readonly string[];
       /** Pending, but on hold. */
       readonly held: readonly string[];
+      /** Would close what is to be closed, but the host's own preferences keep what is there. */
+      readonly pinned: readonly string[];
+      /** CVEs that were asked for and are closed here when all of it is installed. */
+      readonly closes: readonly string[];
     }
   | { readonly kind: 'none'; readonly reason: Reason };
 
@@ -36,7 +40,7 @@ function namedTarget(wantedPackages: readonly WantedPackage[], survey: Survey): 
     } else return { kind: 'none', reason: planned };
   }
   if (packages.length === 0) return { kind: 'none', reason: notOffered ?? { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages, unknown, held: [] };
+  return { kind: 'packages', packages, unknown, held: [], pinned: [], closes: [] };
 }
 
 /** A hold is its owner's word, and no reason to leave a host without its other updates. */
@@ -52,7 +56,7 @@ function pendingTarget({ pending, except }: PendingPackages, survey: Survey): Ta
     else if (planned.code === 'package-held') held.push(state.name);
     else return { kind: 'none', reason: planned };
   }
-  if (packages.length > 0) return { kind: 'packages', packages, unknown: [], held };
+  if (packages.length > 0) return { kind: 'packages', packages, unknown: [], held, pinned: [], closes: [] };
   const [first] = held;
   return {
     kind: 'none',
@@ -67,8 +71,8 @@ function fixOf({ candidate, installed, offers }: PackageState): string | null {
   return fixes.includes(candidate) ? candidate : (fixes[0] ?? null);
 }
 
-/** A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */
-function planPackage(wanted: WantedPackage, state: PackageState | undefined): PlannedPackage | Reason | null {
+/** Null: it is there already. A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */
+export function planPackage(wanted: WantedPackage, state: PackageState | undefined): PlannedPackage | Reason | null {
   const version = wanted.version ?? state?.candidate;
   if (version === undefined) return null;
   if (state === undefined) return { code: 'version-not-offered', package: wanted.name, version };
