@@ -8,6 +8,7 @@ import { addChangeAgents } from './change-agents.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
 import { addCompletion } from './completion.ts';
+import { addCve } from './cve.ts';
 import { addDoctor } from './doctor.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { addDiff } from './diff.ts';
@@ -38,7 +39,7 @@ import { addWhy } from './why.ts';
 
 /** In the order of the help text. */
 const verbs = [
-  ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
+  ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf, addCve],
   ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addRollback, addReport, addSchema],
   ...[addDoctor, addSupportBundle, addCompletion, addManPages],
 ];

@@ -4,11 +4,13 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import { explain } from '../core/explain.ts';
 import { type Change, isWayBack } from '../core/change.ts';
 import { type Fleet, type Host, type HostId, selectHosts, type Selector } from '../core/fleet.ts';
-import type { HostReport } from '../core/inventory.ts';
+import type { HostReport, Inventory } from '../core/inventory.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
+import { sortedNaturally } from '../core/planning/natural-order.ts';
 import { newerThanSurvey } from '../core/planning/newer-than-survey.ts';
 import { nothingToUndo, type Undos, undosOf } from '../core/planning/undo.ts';
+import { type CveStanding, cveStanding } from '../core/cve/cve-standing.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
@@ -100,10 +102,9 @@ export class FleetOperations implements Operations {
     const fleet = await this.#parts.readFleet();
     const change = this.#parts.parseChange(text, file);
     const wanted = barrier ? { ...change, barrier } : change;
-    const reports = await this.#parts.store.reports();
-    const surveyed = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
-    const inventory = newerThanSurvey(surveyed, this.#parts.runner.lately());
-    const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');
+    const inventory = await this.#inventory();
+    const models = new Map(inventory.map(({ host, report }) => [host.id, report?.hardwareModel ?? '']));
+    const past = await this.#pastSlots.newestFirst((host) => models.get(host) ?? '');
     const undos = await this.#undos(wanted);
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), learnTimes(past), undos);
     const young = await tooYoung(this.#parts, body);
@@ -119,6 +120,18 @@ export class FleetOperations implements Operations {
     await this.#parts.store.savePlan(plan);
     this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
     return plan;
+  }
+
+  /** As the last surveys tell it, with what rollouts have brought since. */
+  async #inventory(): Promise<Inventory> {
+    const reports = await this.#parts.store.reports();
+    const surveyed = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
+    return newerThanSurvey(surveyed, this.#parts.runner.lately());
+  }
+
+  async cve(cve: string): Promise<CveStanding> {
+    const inventory = sortedNaturally(await this.#inventory(), ({ host }) => host.id);
+    return cveStanding(inventory, cve, this.#parts.clock.now(), this.#parts.runner.lately());
   }
 
   async #undos({ packages }: Change): Promise<Undos> {

@@ -1,6 +1,7 @@
 import { answerOf } from '../../controller/core/answer/answer.ts';
 import type { RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { foldEvents } from '../../controller/core/evolve.ts';
+import { type CveStanding, cveStanding } from '../../controller/core/cve/cve-standing.ts';
 import { type Host, type Selector, selectHosts } from '../../controller/core/fleet.ts';
 import { groupsOf } from '../../controller/core/group.ts';
 import { makeReport } from '../../controller/core/make-report.ts';
@@ -139,6 +140,12 @@ export class FakeOperations implements Operations {
   async health(): Promise<HealthView> {
     this.#fail();
     return this.healthView;
+  }
+
+  async cve(cve: string): Promise<CveStanding> {
+    this.#fail();
+    const inventory = this.hostViews.map(({ host, report }) => ({ host, report }));
+    return cveStanding(inventory, cve, this.now, []);
   }
 
   async why(host: string): Promise<readonly HostAnswer[]> {

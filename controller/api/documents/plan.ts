@@ -21,6 +21,7 @@ export function planDocument(plan: Plan): PlanDocument {
     stages: plan.stages,
     packages: plan.hosts.flatMap(packageLines),
     reboots: plan.hosts.filter((host) => host.reboot).map((host) => host.host),
+    closes: plan.closes ?? [],
     leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
     warnings: plan.warnings,
   };

@@ -1,6 +1,7 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
 import { tableText } from '../terminal/table.ts';
+import { idsText } from './pending-text.ts';
 
 /** `host ls`. `now` is UTC ms. */
 export function hostListText(hosts: readonly HostDocument[], now: number): string {
@@ -45,8 +46,10 @@ export function hostText(host: HostDocument, now: number): string {
 
 function pendingText({ pending }: HostDocument): string {
   if (pending.length === 0) return '';
-  const rows = pending.map((item) => [item.name, item.installed, item.candidate, item.security ? 'security' : '']);
-  return `\n${tableText(['package', 'installed', 'on offer', ''], rows)}`;
+  const rows = pending.map(({ name, installed, candidate, security, advisories, cves, moreIds }) => {
+    return [name, installed, candidate, security ? 'security' : '', idsText({ ids: [...advisories, ...cves], moreIds })];
+  });
+  return `\n${tableText(['package', 'installed', 'on offer', '', 'closes'], rows)}`;
 }
 
 /** `role=web zone=a`; a dash where there is none. */

@@ -6,6 +6,7 @@ import type { HostPlan, PlanBody, PlannedPackage } from '../plan.ts';
 import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
+import { closingTarget } from './closing-target.ts';
 import { type Target, targetPackages } from './target-packages.ts';
 import { type Undos, undoTarget } from './undo.ts';
 
@@ -25,6 +26,10 @@ export interface FrozenHosts {
   readonly unknown: ReadonlyMap<string, readonly HostId[]>;
   /** By package: hosts that get others and have this one on hold. */
   readonly held: ReadonlyMap<string, readonly HostId[]>;
+  /** By package: hosts that get others and keep this one, which they have pinned. */
+  readonly pinned: ReadonlyMap<string, readonly HostId[]>;
+  /** By CVE that was asked for: hosts that have it no more. */
+  readonly closes: ReadonlyMap<string, number>;
   /** Of surveys that are old or not complete. */
   readonly warnings: readonly string[];
 }
@@ -51,6 +56,8 @@ export function freezeHosts(
   const leftOut: { host: HostId; reason: Reason }[] = [];
   const unknown = new Map<string, HostId[]>();
   const held = new Map<string, HostId[]>();
+  const pinned = new Map<string, HostId[]>();
+  const closes = new Map<string, number>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
   for (let at = 0; at < places.length; at += 1) {
@@ -68,9 +75,12 @@ export function freezeHosts(
     plans[place] = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);
+    for (const name of found.pinned) addTo(pinned, name, host);
+    for (const cve of found.closes) closes.set(cve, (closes.get(cve) ?? 0) + 1);
     warnOfSurvey(entry, now, warnings);
   }
-  return { places: places.filter((place) => plans[place] !== null), plans, leftOut, unknown, held, warnings };
+  const planned = places.filter((place) => plans[place] !== null);
+  return { places: planned, plans, leftOut, unknown, held, pinned, closes, warnings };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {
@@ -95,18 +105,26 @@ function isSame(one: PlannedPackage, other: PlannedPackage | undefined): boolean
 }
 
 function targetOf(entry: InventoryEntry, { packages }: Change, undos: Undos, now: number): Target {
-  const survey = entry.report?.survey ?? null;
   if ('undo' in packages) {
+    const survey = entry.report?.survey ?? null;
     const undo = undos.get(entry.host.id);
     if (undo === undefined) return { kind: 'none', reason: { code: 'nothing-to-do' } };
     const isNewer = survey !== null && now - surveyAge(entry, survey, now) > undo.since;
     return undoTarget(undo, isNewer ? survey : null);
   }
-  if (survey === null) return { kind: 'none', reason: { code: 'no-report' } };
-  const ageMs = surveyAge(entry, survey, now);
-  if (ageMs > surveyRefuseMs) return { kind: 'none', reason: { code: 'survey-old', ageMs } };
-  const target = targetPackages(packages, survey);
+  const survey = usableSurvey(entry, now);
+  if ('code' in survey) return { kind: 'none', reason: survey };
+  const target = 'cves' in packages ? closingTarget(packages, survey) : targetPackages(packages, survey);
   return target.kind === 'none' ? { kind: 'none', reason: noTargetReason(target.reason, survey) } : target;
+}
+
+/** The survey to go by, or why there is none. */
+export function usableSurvey(entry: InventoryEntry, now: number): Survey | Reason {
+  const survey = entry.report?.survey ?? null;
+  if (survey === null) return { code: 'no-report' };
+  const ageMs = surveyAge(entry, survey, now);
+  if (ageMs > surveyRefuseMs) return { code: 'survey-old', ageMs };
+  return survey;
 }
 
 /** A survey that could not ask for packages must not read as "nothing to do". */

@@ -54,7 +54,7 @@ export function undoTarget({ packages }: Undo, newer: Survey | null): Target {
     left.push(found);
   }
   if (left.length === 0) return { kind: 'none', reason: { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages: left, unknown: [], held: [] };
+  return { kind: 'packages', packages: left, unknown: [], held: [], pinned: [], closes: [] };
 }
 
 /** Null: it has gone back already. */

@@ -33,6 +33,11 @@ export interface HostDocument {
     readonly installed: string;
     readonly candidate: string;
     readonly security: boolean;
+    /** What it closes, as far as that is known; the first few of many. */
+    readonly advisories: readonly string[];
+    readonly cves: readonly string[];
+    /** How many ids that are beside these. */
+    readonly moreIds: number;
   }[];
   /** Why it is not serving; null when it is, or when it is in no service. */
   readonly reason: ReasonDocument | null;
@@ -78,6 +83,8 @@ export interface PlanDocument {
     readonly to: string;
   }[];
   readonly reboots: readonly string[];
+  /** Of a change that closes CVEs: how many hosts of the plan have each no more when it is done. */
+  readonly closes: readonly { readonly cve: string; readonly hosts: number }[];
   readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
   readonly warnings: readonly string[];
 }

@@ -73,6 +73,8 @@ export class SimulatedHost {
   offers: Machine['offers'];
   /** Packages that are on hold there. */
   readonly onHold = new Set<string>();
+  /** CVEs that a version closes, by `NAME VERSION`, as its changelog says. Null: its repository has no changelogs. */
+  closes: Readonly<Record<string, readonly string[]>> | null = {};
   isUp = true;
   /** The service answers, as far as what was done to the host goes. */
   serviceRuns = true;
