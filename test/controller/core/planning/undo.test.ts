@@ -104,7 +104,9 @@ describe('the way back of one host', () => {
   }
 
   it('needs no survey', () => {
-    assert.deepEqual(undoTarget(undo, null), { kind: 'packages', packages: [zdemo], unknown: [], held: [] });
+    const target = undoTarget(undo, null);
+
+    assert.deepEqual(target.kind === 'packages' ? target.packages : null, [zdemo]);
   });
 
   it('is none where it has gone back already', () => {
