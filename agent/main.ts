@@ -66,8 +66,9 @@ program
   .option('--no-refresh', 'by the package lists as they are')
   .action(async ({ refresh }: { readonly refresh: boolean }) => {
     const { surveyThisHost } = await import('./survey.ts');
-    const error = await surveyThisHost(files, { refresh });
+    const { error, unknownAdvisories } = await surveyThisHost(files, { refresh });
     if (error !== null) process.stderr.write(`survey incomplete: ${error}\n`);
+    if (unknownAdvisories !== null) process.stderr.write(`${unknownAdvisories}\n`);
   });
 
 program

@@ -10,6 +10,7 @@ import type { PackageState, Packages } from './platform/packages/packages.ts';
 import { systemCommands } from './platform/run-command.ts';
 import { createUnits } from './platform/units/units.ts';
 import type { SurveyFile } from './survey-file.ts';
+import { unknownAdvisories, withIdsThatFit } from './survey-ids.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
 /** A report goes over the wire in one message of at most a few hundred kilobytes; a host this far behind is told apart by `error`. */
@@ -63,12 +64,9 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
       rebootNeeded: reboot.needed === 'yes',
       rebootReasons: [...reboot.reasons],
       staleServices: (old?.units ?? []).filter(({ handling }) => handling !== 'passing').map(({ unit }) => unit),
-      packages: listed.map((one) => ({
-        ...one,
-        offers: one.offers.slice(0, OFFERS_MAX),
-        usedBy: [...(use?.get(one.name)?.usedBy ?? [])],
-        rebootBecause: use?.get(one.name)?.rebootBecause ?? '',
-      })),
+      packages: withIdsThatFit(listed.map((one) => ({ ...one, offers: one.offers.slice(0, OFFERS_MAX) }))).map(
+        (one) => ({ ...onWire(one), ...useOf(use?.get(one.name)) }),
+      ),
       usesKnown: use !== null,
       error: errors.join('; '),
     },
@@ -77,6 +75,18 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
 }
 
 type Uses = ReadonlyMap<string, PackageUse>;
+
+function useOf(use: PackageUse | undefined) {
+  return { usedBy: [...(use?.usedBy ?? [])], rebootBecause: use?.rebootBecause ?? '' };
+}
+
+function onWire(state: PackageState) {
+  const offers = state.offers.map((offer) => {
+    return { ...offer, advisories: [...offer.advisories], cves: [...offer.cves] };
+  });
+  return { ...state, offers };
+}
+
 type Attempt = <T>(what: string, ask: () => Promise<T>, otherwise: T) => Promise<T>;
 
 async function surveyPackages(
@@ -88,14 +98,24 @@ async function surveyPackages(
   return fresh ?? attempt('packages', () => packages.survey(false), []);
 }
 
-/** Surveys this host and writes the file for the daemon. Returns what could not be found out, or null. */
+/** What a person should know of a survey that was written. Null: nothing. */
+export interface SurveyWords {
+  /** What could not be found out. */
+  readonly error: string | null;
+  /** Of which updates nobody knows what they close: no error, for many repositories do not say. */
+  readonly unknownAdvisories: string | null;
+}
+
+/** Surveys this host and writes the file for the daemon. */
 export async function surveyThisHost(
   files: HostFiles,
   options: SurveyOptions = { refresh: true },
-): Promise<string | null> {
+): Promise<SurveyWords> {
+  const packages = createApt(systemCommands);
+  let states: readonly PackageState[] = [];
   const found = await survey(
     {
-      packages: createApt(systemCommands),
+      packages: { survey: async (refresh) => (states = await packages.survey(refresh)) },
       boot: createBoot(systemCommands),
       leftovers: createLeftovers(systemCommands, createUnits(systemCommands)),
       readHardwareModel,
@@ -104,7 +124,8 @@ export async function surveyThisHost(
     options,
   );
   await writeFileAtomically(files.survey, `${JSON.stringify(found)}\n`, { mode: 0o644 });
-  return found.survey.error === '' ? null : (found.survey.error ?? null);
+  const { error = '' } = found.survey;
+  return { error: error === '' ? null : error, unknownAdvisories: unknownAdvisories(states) };
 }
 
 async function readHardwareModel(): Promise<string> {

@@ -30,7 +30,7 @@ export async function enrolThisHost(files: HostFiles): Promise<EnrolmentResult> 
     agentVersion: packageVersion(),
     agentUser: await readOwner(AGENT_USER),
     readBootId: () => createBoot(systemCommands).bootId(),
-    survey: () => surveyThisHost(files),
+    survey: async () => (await surveyThisHost(files)).error,
     systemctl,
   });
 }

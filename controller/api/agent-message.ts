@@ -15,6 +15,10 @@ const text = z.string().transform((found) => printable(found).slice(0, textMax))
 const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{1,127}$/);
 const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/);
 const digest = z.union([z.literal('').transform(() => null), z.string().regex(/^[0-9a-f]{64}$/)]);
+/** Of one version, of either kind; an agent sends fewer. */
+const idsMax = 5000;
+const advisories = idsLike(/^[A-Za-z][A-Za-z0-9:._-]{2,63}$/);
+const cves = idsLike(/^CVE-\d{4}-\d{4,10}$/);
 const time = z.int().min(0).max(timeMsMax);
 
 const offer = z.object({
@@ -22,6 +26,9 @@ const offer = z.object({
   sha256: digest,
   downloadBytes: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   security: z.boolean(),
+  advisories,
+  cves,
+  advisoriesKnown: z.boolean(),
 });
 const packageState = z.object({
   name: packageName,
@@ -55,6 +62,12 @@ const message = z.object({
   checks: z.array(z.object({ name: text, passed: z.boolean(), detail: text })).max(200),
   report: report.nullable(),
 });
+
+/** An id that looks like none is left out: its version counts all the same. */
+function idsLike(pattern: RegExp) {
+  const all = z.array(z.string()).max(idsMax);
+  return all.transform((found) => found.filter((id) => pattern.test(id)));
+}
 
 /** One message of an agent as core knows it, or null when anything in it is out of range: nothing of it is used then. */
 export function readAgentMessage(wire: AgentMessage__Output, receivedAt: number): Beat | null {

@@ -24,11 +24,14 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
 import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { sortedNaturally } from '../core/planning/natural-order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';
+import { parseCveId } from './cve-id.ts';
+import { cveDocument } from './documents/cve.ts';
 import { haltDocument, unhaltDocument } from './documents/halt.ts';
 import { hostDocument } from './documents/host.ts';
 import { planDifferenceDocument } from './documents/plan-difference.ts';
@@ -78,6 +81,7 @@ export function operatorService(operations: Operations, log: OperatorLog, clock:
     Health: unary('Health', () => operations.health() satisfies Promise<HealthDocument>),
     Why: unary('Why', ({ host }) => documents.why(host)),
     WhatIf: unary('WhatIf', ({ lose }) => documents.whatIf(lose)),
+    ShowCve: unary('ShowCve', ({ cve }) => documents.cve(cve)),
     Pause: unary('Pause', (request) =>
       documents.commanded(request, (id) => operations.pause(id, request.operator, request.reason)),
     ),
@@ -135,6 +139,9 @@ function documentsOf(operations: Operations, now: () => number) {
     },
     async whatIf(lose: readonly string[]): Promise<WhatIfDocument> {
       return whatIfDocument(await operations.whatIf(parseHostsToLose(lose)), now());
+    },
+    async cve(id: string): Promise<CveDocument> {
+      return cveDocument(await operations.cve(parseCveId(id)), now());
     },
     /** An empty id is settled before the command, so that the answer is about the same rollout. */
     async commanded(request: CommandRequest__Output, command: (id: string) => Promise<void>): Promise<RolloutDocument> {

@@ -19,6 +19,7 @@ export const exitCodes = {
 const BAD_INPUT: ReadonlySet<string> = new Set([
   'ZDMS_AGENT_PACKAGE_INVALID',
   'ZDMS_CONFIG_INVALID',
+  'ZDMS_CVE_INVALID',
   'ZDMS_FILE_UNREADABLE',
   'ZDMS_FLEET_NAME_INVALID',
   'ZDMS_HOSTS_FILE_INVALID',

@@ -21,13 +21,14 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
 import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { loadOperatorWire } from '../../proto/load.ts';
 
 /** A controller answers such questions from memory or one table. */
 const CALL_DEADLINE_MS = 15_000;
 
-/** Planning reads every host's inventory. */
+/** Planning reads every host's inventory, and so does whoever asks for a CVE. */
 const PLAN_DEADLINE_MS = 60_000;
 
 /** The document of a fleet of 10,000 hosts has some 5 MB. */
@@ -58,6 +59,8 @@ export interface OperatorClient {
   why(host: string): Promise<WhyDocument>;
   /** Each a host, or labels: `rack=b2`. */
   whatIf(lose: readonly string[]): Promise<WhatIfDocument>;
+  /** "CVE-2026-1234" */
+  showCve(cve: string): Promise<CveDocument>;
   pause(command: RolloutCommand): Promise<RolloutDocument>;
   resume(command: RolloutCommand): Promise<RolloutDocument>;
   abort(command: RolloutCommand): Promise<RolloutDocument>;
@@ -178,6 +181,7 @@ export function operatorClient(wire: OperatorServiceClient, path: string): Opera
     health: () => ask((options, done) => wire.health({}, options, done)),
     why: (host) => ask((options, done) => wire.why({ host }, options, done)),
     whatIf: (lose) => ask((options, done) => wire.whatIf({ lose: [...lose] }, options, done)),
+    showCve: (cve) => ask((options, done) => wire.showCve({ cve }, options, done), PLAN_DEADLINE_MS),
     pause: (command) => ask((options, done) => wire.pause(command, options, done)),
     resume: (command) => ask((options, done) => wire.resume(command, options, done)),
     abort: (command) => ask((options, done) => wire.abort(command, options, done)),

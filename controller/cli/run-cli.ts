@@ -8,6 +8,7 @@ import { addChangeAgents } from './change-agents.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultSocket } from './cli-context.ts';
 import { addCompletion } from './completion.ts';
+import { addCve } from './cve.ts';
 import { addDoctor } from './doctor.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { addDiff } from './diff.ts';
@@ -39,20 +40,9 @@ import { addWhy } from './why.ts';
 
 /** In the order of the help text. */
 const verbs = [
-  ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf],
-  ...[
-    addPause,
-    addResume,
-    addAbort,
-    addHalt,
-    addUnhalt,
-    addRetry,
-    addRelease,
-    addRollback,
-    addQuarantine,
-    addReport,
-    addSchema,
-  ],
+  ...[addCheck, addPlan, addDiff, addApply, addWatch, addStatus, addWhy, addWhatIf, addCve],
+  ...[addPause, addResume, addAbort, addHalt, addUnhalt, addRetry, addRelease, addRollback, addQuarantine],
+  ...[addReport, addSchema],
   ...[addDoctor, addSupportBundle, addCompletion, addManPages],
 ];
 

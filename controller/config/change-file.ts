@@ -15,6 +15,7 @@ import { YamlFile, show } from './yaml-file.ts';
 
 /** The same as `packageName` and `packageVersion` of the SSH wire; config may not import the wires, a test holds them together. */
 export const packageNamePattern = /^[a-z0-9][a-z0-9+.-]{1,127}$/;
+export const cvePattern = /^CVE-(19|20)\d{2}-\d{4,10}$/;
 export const packageVersionPattern = /^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/;
 
 const packagesMax = 2000;
@@ -27,6 +28,12 @@ const packageMap = z
   .record(z.string().regex(packageNamePattern), z.string().regex(packageVersionPattern))
   .refine((found) => Object.keys(found).length > 0 && Object.keys(found).length <= packagesMax)
   .transform((found): WantedPackage[] => Object.entries(found).map(([name, version]) => ({ name, version })));
+
+const cvesMax = 100;
+const cve = z.string().regex(cvePattern);
+const cveList = z.array(cve).min(1).max(cvesMax);
+/** Ids to be closed: one, or a list. */
+const closing = z.strictObject({ cve: z.union([cve, cveList]) });
 
 /** As a rollout is named. */
 const undonePattern = /^undo ([a-z0-9][a-z0-9-]{0,62})$/;
@@ -65,7 +72,7 @@ const change = z.strictObject({
 
 /** The schema of a whole change.yaml. */
 export const changeSchema = change.extend({
-  packages: z.union([z.enum(pendingKinds), z.string().regex(undonePattern), packageList, packageMap]),
+  packages: z.union([z.enum(pendingKinds), z.string().regex(undonePattern), closing, packageList, packageMap]),
 });
 
 /** One host first, then all others: nobody should have to ask for the canary. */
@@ -99,15 +106,31 @@ export function parseChange(text: string, file: string): Change {
   );
 }
 
-/** `security`, `all`, `undo ROLLOUT`, a list or a mapping; the last two each by its own schema, so that the line of the wrong entry is known. */
+/** `security`, `all`, `undo ROLLOUT`, `{cve: ...}`, a list or a mapping; the last three each by its own schema, so that the line of the wrong entry is known. */
 function readPackages(yaml: YamlFile, except: readonly string[] | undefined): Change['packages'] {
   const { packages } = z.object({ packages: z.unknown() }).catch({ packages: undefined }).parse(yaml.data);
   const pending = pendingKinds.find((kind) => kind === packages);
   if (pending !== undefined) return { pending, except: except ?? [] };
-  if (except !== undefined) yaml.add(['except'], 'except goes with packages: security or packages: all');
+  if (isClosing(packages)) return { cves: readCves(yaml, packages), except: except ?? [] };
+  if (except !== undefined) yaml.add(['except'], 'except goes with packages: security, all or {cve: ...}');
   const [, undo] = (typeof packages === 'string' ? undonePattern.exec(packages) : null) ?? [];
   if (undo !== undefined) return { undo };
   return packages === undefined ? [] : readNames(yaml, packages);
+}
+
+/** A package of that name can still be had, in a list. */
+function isClosing(packages: unknown): packages is { readonly cve: unknown } {
+  return typeof packages === 'object' && packages !== null && 'cve' in packages;
+}
+
+function readCves(yaml: YamlFile, packages: { readonly cve: unknown }): readonly string[] {
+  if (Object.keys(packages).length > 1) yaml.add(['packages'], 'cve stands alone: its packages are found on each host');
+  const isList = Array.isArray(packages.cve);
+  const found = yaml.parse(isList ? cveList : cve, packages.cve, ['packages', 'cve']) ?? [];
+  const cves = typeof found === 'string' ? [found] : found;
+  for (const [index, id] of cves.entries())
+    if (cves.indexOf(id) < index) yaml.add(['packages', 'cve', index], `${id} is there twice`);
+  return cves;
 }
 
 function readNames(yaml: YamlFile, packages: unknown): readonly WantedPackage[] {

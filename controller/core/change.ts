@@ -4,8 +4,8 @@ import type { Selector } from './fleet.ts';
 export interface Change {
   readonly name: string;
   readonly where: Selector;
-  /** By name, or whatever each host could be updated to, or the way back from what a rollout brought. */
-  readonly packages: readonly WantedPackage[] | PendingPackages | UndoneRollout;
+  /** By name, or whatever each host could be updated to, or what closes some CVEs, or the way back from what a rollout brought. */
+  readonly packages: readonly WantedPackage[] | PendingPackages | ClosingPackages | UndoneRollout;
   /** `always`, `never`, or only where the survey says so after the apply. */
   readonly reboot: 'always' | 'ifNeeded' | 'never';
   readonly stages: readonly StageRule[];
@@ -29,6 +29,14 @@ export interface WantedPackage {
 /** What a host has pending at the moment of planning. What its owner has put on hold stays as it is. */
 export interface PendingPackages {
   readonly pending: (typeof pendingKinds)[number];
+  /** Names of packages that stay as they are. */
+  readonly except: readonly string[];
+}
+
+/** What closes these CVEs, on each host of which it is known that they are open there. */
+export interface ClosingPackages {
+  /** As `CVE-2026-1234`, each once. */
+  readonly cves: readonly string[];
   /** Names of packages that stay as they are. */
   readonly except: readonly string[];
 }

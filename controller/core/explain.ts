@@ -265,6 +265,16 @@ const sentences: Sentences = {
     verdict: 'left out',
     because: (reason) => `${reason.package} is on hold there. \`apt-mark unhold ${reason.package}\` lets it go`,
   },
+  'fix-pinned-away': {
+    verdict: 'left out',
+    because: (reason) =>
+      `${reason.package} ${reason.version} would close it, and the host's own preferences keep ${reason.installed}. Lift that pin, or plan the version by name`,
+  },
+  'advisories-unknown': {
+    verdict: 'left out',
+    because: (reason) =>
+      `nobody knows which CVEs its updates close (${reason.package} ${reason.version}${reason.updates > 1 ? ` and ${reason.updates - 1} more` : ''}): its package sources have no changelogs or advisories of them. Plan the versions by name`,
+  },
   'probe-failed': {
     verdict: 'users noticed',
     because: ({ service, at, server, detail, out }) =>

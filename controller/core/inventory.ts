@@ -65,4 +65,9 @@ export interface PackageOffer {
   readonly downloadBytes: number;
   /** Newer than what is installed, and from where security updates come. */
   readonly security: boolean;
+  /** What installing it closes on this host (`DSA-5678-1`, `CVE-2026-1234`); empty for an older version. Sorted. */
+  readonly advisories: readonly string[];
+  readonly cves: readonly string[];
+  /** False: nobody could find that out, and ids that are missing mean nothing. */
+  readonly advisoriesKnown: boolean;
 }

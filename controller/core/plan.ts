@@ -24,6 +24,14 @@ export interface PlanBody {
   /** By the rule that took less time in a dry run on the expected durations, and what it took (ms). */
   readonly dispatch: { readonly rule: DispatchRule; readonly expectedMs: number };
   readonly warnings: readonly string[];
+  /** Of a change that closes CVEs: each that some host of the plan has no more when it is done. */
+  readonly closes?: readonly ClosedCve[];
+}
+
+/** How many hosts of a plan have a CVE before it, and not after it. */
+export interface ClosedCve {
+  readonly cve: string;
+  readonly hosts: number;
 }
 
 /** How a plan orders its hosts: by their place in the waves, or those of the most burdened groups first. */

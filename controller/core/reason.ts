@@ -108,6 +108,20 @@ export type Reason =
   | { readonly code: 'survey-failed'; readonly detail: string }
   | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
   | { readonly code: 'package-held'; readonly package: string }
+  /** A version on offer closes it, and the host's own package manager would not take that. */
+  | {
+      readonly code: 'fix-pinned-away';
+      readonly package: string;
+      readonly installed: string;
+      readonly version: string;
+    }
+  /** Of none of its updates it is known what they close; one of them is named. */
+  | {
+      readonly code: 'advisories-unknown';
+      readonly updates: number;
+      readonly package: string;
+      readonly version: string;
+    }
   | {
       readonly code: 'version-quarantined';
       readonly package: string;

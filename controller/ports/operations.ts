@@ -1,4 +1,5 @@
 import type { Answer } from '../core/answer/answer.ts';
+import type { CveStanding } from '../core/cve/cve-standing.ts';
 import type { RolloutEvent } from '../core/event.ts';
 import type { Host, HostId, Selector } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
@@ -36,6 +37,8 @@ export interface Operations {
   why(host: HostId): Promise<readonly HostAnswer[]>;
   /** What would be if these hosts were lost now. A selector that means nobody is refused. */
   whatIf(lose: readonly Selector[]): Promise<WhatIf>;
+  /** Which hosts this CVE affects, by their last surveys, and what closes it there. */
+  cve(cve: string): Promise<CveStanding>;
   pause(id: string, operator: string, reason: string): Promise<void>;
   resume(id: string, operator: string): Promise<void>;
   abort(id: string, operator: string, reason: string): Promise<void>;

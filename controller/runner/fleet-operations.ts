@@ -4,11 +4,13 @@ import { ZdmsError } from '../../lib/zdms-error.ts';
 import { explain } from '../core/explain.ts';
 import { type Change, isWayBack } from '../core/change.ts';
 import { type Fleet, type Host, type HostId, selectHosts, type Selector } from '../core/fleet.ts';
-import type { HostReport } from '../core/inventory.ts';
+import type { HostReport, Inventory } from '../core/inventory.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
+import { sortedNaturally } from '../core/planning/natural-order.ts';
 import { newerThanSurvey } from '../core/planning/newer-than-survey.ts';
 import { nothingToUndo, type Undos, undosOf } from '../core/planning/undo.ts';
+import { type CveStanding, cveStanding } from '../core/cve/cve-standing.ts';
 import { makeReport } from '../core/make-report.ts';
 import type { Plan, PlanBody } from '../core/plan.ts';
 import type { QuarantinedVersion } from '../core/quarantine.ts';
@@ -107,10 +109,9 @@ export class FleetOperations implements Operations {
   /** Plans for the fleet file as it is now, and stores the plan. */
   async planChange(wanted: Change): Promise<Plan> {
     const fleet = await this.#parts.readFleet();
-    const reports = await this.#parts.store.reports();
-    const surveyed = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
-    const inventory = newerThanSurvey(surveyed, this.#parts.runner.lately());
-    const past = await this.#pastSlots.newestFirst((host) => reports.get(host)?.hardwareModel ?? '');
+    const inventory = await this.#inventory();
+    const models = new Map(inventory.map(({ host, report }) => [host.id, report?.hardwareModel ?? '']));
+    const past = await this.#pastSlots.newestFirst((host) => models.get(host) ?? '');
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), {
       expected: learnTimes(past),
       undos: await this.#undos(wanted),
@@ -129,6 +130,19 @@ export class FleetOperations implements Operations {
     await this.#parts.store.savePlan(plan);
     this.#parts.board.setFleet(fleet, this.#parts.hosts.all());
     return plan;
+  }
+
+  /** As the last surveys tell it, with what rollouts have brought since. */
+  async #inventory(): Promise<Inventory> {
+    const reports = await this.#parts.store.reports();
+    const surveyed = this.#parts.hosts.all().map((host) => ({ host, report: reports.get(host.id) ?? null }));
+    return newerThanSurvey(surveyed, this.#parts.runner.lately());
+  }
+
+  async cve(cve: string): Promise<CveStanding> {
+    const inventory = sortedNaturally(await this.#inventory(), ({ host }) => host.id);
+    const { runner, clock } = this.#parts;
+    return cveStanding(inventory, cve, clock.now(), runner.lately(), runner.world().quarantine);
   }
 
   async #undos({ packages }: Change): Promise<Undos> {

@@ -4,6 +4,7 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { ApplyRequest as _zdms_v1_ApplyRequest, ApplyRequest__Output as _zdms_v1_ApplyRequest__Output } from './zdms/v1/ApplyRequest.ts';
 import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output as _zdms_v1_CommandRequest__Output } from './zdms/v1/CommandRequest.ts';
 import type { ComparePlansRequest as _zdms_v1_ComparePlansRequest, ComparePlansRequest__Output as _zdms_v1_ComparePlansRequest__Output } from './zdms/v1/ComparePlansRequest.ts';
+import type { CveRequest as _zdms_v1_CveRequest, CveRequest__Output as _zdms_v1_CveRequest__Output } from './zdms/v1/CveRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from './zdms/v1/Document.ts';
 import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from './zdms/v1/HaltRequest.ts';
 import type { HealthRequest as _zdms_v1_HealthRequest, HealthRequest__Output as _zdms_v1_HealthRequest__Output } from './zdms/v1/HealthRequest.ts';
@@ -32,6 +33,7 @@ export interface ProtoGrpcType {
       ApplyRequest: MessageTypeDefinition<_zdms_v1_ApplyRequest, _zdms_v1_ApplyRequest__Output>
       CommandRequest: MessageTypeDefinition<_zdms_v1_CommandRequest, _zdms_v1_CommandRequest__Output>
       ComparePlansRequest: MessageTypeDefinition<_zdms_v1_ComparePlansRequest, _zdms_v1_ComparePlansRequest__Output>
+      CveRequest: MessageTypeDefinition<_zdms_v1_CveRequest, _zdms_v1_CveRequest__Output>
       Document: MessageTypeDefinition<_zdms_v1_Document, _zdms_v1_Document__Output>
       HaltRequest: MessageTypeDefinition<_zdms_v1_HaltRequest, _zdms_v1_HaltRequest__Output>
       HealthRequest: MessageTypeDefinition<_zdms_v1_HealthRequest, _zdms_v1_HealthRequest__Output>

@@ -2,6 +2,7 @@ import type { Change } from '../../controller/core/change.ts';
 import type { Fleet, Host, Service, SharedBudget } from '../../controller/core/fleet.ts';
 import type { HostReport, Inventory, Survey } from '../../controller/core/inventory.ts';
 import { SeededRandom } from '../support/simulation/seeded-random.ts';
+import { nothingClosed } from '../support/world-of.ts';
 
 /** A moment to plan at; surveys are of the same. */
 export const benchNow = Date.UTC(2026, 0, 15, 12);
@@ -166,7 +167,7 @@ const survey: Survey = {
       candidate: '3.0.17-1',
       held: false,
       offers: ['3.0.15-1', '3.0.17-1'].map((version) => ({
-        ...{ version, sha256: 'a'.repeat(64), downloadBytes: 1_400_000, security: true },
+        ...{ version, sha256: 'a'.repeat(64), downloadBytes: 1_400_000, security: true, ...nothingClosed },
       })),
     },
   ],

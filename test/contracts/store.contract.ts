@@ -8,6 +8,7 @@ import type { Reason } from '../../controller/core/reason.ts';
 import type { CommitRequest, Store } from '../../controller/ports/store.ts';
 import { StaleEpochError } from '../../controller/ports/store.ts';
 import { InvariantError } from '../../lib/invariant-error.ts';
+import { nothingClosed } from '../support/world-of.ts';
 
 /** What every store has to do. `open` makes an empty one whose clock is `now`. */
 export function storeContract(name: string, open: (now: () => number) => Store): void {
@@ -289,7 +290,7 @@ function released(host: string): RolloutEvent {
 }
 
 function offering(receivedAt: number, ...versions: readonly string[]): HostReport {
-  const offers = versions.map((version) => ({ version, sha256: null, downloadBytes: 1, security: false }));
+  const offers = versions.map((version) => ({ version, sha256: null, downloadBytes: 1, security: false, ...nothingClosed }));
   const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
   const survey = { surveyedAt: 1, rebootNeeded: false, rebootReasons: [], error: '', packages };
   return { ...report, receivedAt, survey };

@@ -156,6 +156,20 @@ export const reasonsOfRollouts = {
     replace: '',
     caughtBy: ['test/controller/core/planning/make-plan.test.ts'],
   },
+  'fix-pinned-away': {
+    it: 'a fix is planned that the host itself keeps away',
+    file: 'controller/core/planning/exposure.ts',
+    find: "kept: held ? 'held' : isPinned ? 'pinned' : null,",
+    replace: "kept: held ? 'held' : null,",
+    caughtBy: ['test/controller/core/planning/closing-target.test.ts'],
+  },
+  'advisories-unknown': {
+    it: 'a host that can say nothing of CVEs reads as not affected',
+    file: 'controller/core/planning/closing-target.ts',
+    find: '!knowsNothing(survey)',
+    replace: 'survey.packages.length > 0',
+    caughtBy: ['test/controller/core/planning/closing-target.test.ts'],
+  },
   'probe-failed': {
     it: 'a user noticed, and the rollout goes on',
     file: 'controller/core/decide.ts',

@@ -1,6 +1,7 @@
 import { answerOf } from '../../controller/core/answer/answer.ts';
 import type { RolloutEvent, RolloutFact } from '../../controller/core/event.ts';
 import { foldEvents } from '../../controller/core/evolve.ts';
+import { type CveStanding, cveStanding } from '../../controller/core/cve/cve-standing.ts';
 import { type Host, type Selector, selectHosts } from '../../controller/core/fleet.ts';
 import { groupsOf } from '../../controller/core/group.ts';
 import { makeReport } from '../../controller/core/make-report.ts';
@@ -8,7 +9,7 @@ import type { Plan } from '../../controller/core/plan.ts';
 import type { Reason } from '../../controller/core/reason.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
 import { type WhatIf, whatIf } from '../../controller/core/what-if/what-if.ts';
-import { type QuarantinedVersion, versionKey } from '../../controller/core/quarantine.ts';
+import { nothingQuarantined, type QuarantinedVersion, versionKey } from '../../controller/core/quarantine.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
   HealthView,
@@ -141,6 +142,12 @@ export class FakeOperations implements Operations {
   async health(): Promise<HealthView> {
     this.#fail();
     return this.healthView;
+  }
+
+  async cve(cve: string): Promise<CveStanding> {
+    this.#fail();
+    const inventory = this.hostViews.map(({ host, report }) => ({ host, report }));
+    return cveStanding(inventory, cve, this.now, [], nothingQuarantined);
   }
 
   async why(host: string): Promise<readonly HostAnswer[]> {

@@ -234,6 +234,14 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'package-held', package: 'zdemo' },
       'left out: zdemo is on hold there. `apt-mark unhold zdemo` lets it go',
     ],
+    'fix-pinned-away': [
+      { code: 'fix-pinned-away', package: 'zdemo', installed: '1.0.0', version: '1.1.0' },
+      "left out: zdemo 1.1.0 would close it, and the host's own preferences keep 1.0.0. Lift that pin, or plan the version by name",
+    ],
+    'advisories-unknown': [
+      { code: 'advisories-unknown', updates: 3, package: 'zdemo', version: '1.1.0' },
+      'left out: nobody knows which CVEs its updates close (zdemo 1.1.0 and 2 more): its package sources have no changelogs or advisories of them. Plan the versions by name',
+    ],
     'probe-failed': [
       { code: 'probe-failed', service: 'web', at: noon, server: 'web-2', detail: 'status 503', out: ['web-1'] },
       'users noticed: a request to `web` failed at 12:00:00 UTC on web-2 (status 503) while web-1 is out. `zdms resume` goes on, `zdms abort` ends it',

@@ -84,12 +84,16 @@ export const upgrade: Change = {
   barrier: false,
 };
 
+/** Of an offer: it is known what it closes, and it closes nothing. */
+export const nothingClosed = { advisories: [], cves: [], advisoriesKnown: true } as const;
+
 export function inventoryOf(hosts: readonly Host[], installed = '1.0.0'): Inventory {
   const offers = ['1.0.0', '1.1.0'].map((version) => ({
     version,
     sha256: 'a'.repeat(64),
     downloadBytes: 1000,
     security: false,
+    ...nothingClosed,
   }));
   return hosts.map((host) => ({
     host,

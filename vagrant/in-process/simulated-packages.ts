@@ -167,7 +167,7 @@ function pending(system: SimulatedSystem, targets: readonly ExactPackage[]): rea
 function stateOf(system: SimulatedSystem, name: string): PackageState[] {
   const installed = system.installedVersion(name);
   if (installed === null) return [];
-  const all = system.repository.offers(name);
+  const all = system.repository.offers(name, installed);
   const offers = all.filter(({ version }) => version !== installed);
   if (offers.length === 0) return [];
   const [newest = installed] = all.map(({ version }) => version);

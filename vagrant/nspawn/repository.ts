@@ -1,21 +1,23 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { mustRun } from './command.ts';
+import { changelogPath, demoChangelog } from './demo-changelog.ts';
 import { buildDemoPackage, demoPackages, PUBLISHED_DEMO_VERSIONS, type DemoPackage } from './demo-package.ts';
 import { REPOSITORY_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
 import { buildLibraryPackage, LIBRARY_PACKAGE } from './shared-library.ts';
 import { inLab } from './spawn-in-lab.ts';
 
 // A signed apt repository, in the same layout as the distribution's own. The label tells apt's users that it holds security updates.
-//   pool/PACKAGE_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
+//   base-uri (how hosts reach it)   pool/PACKAGE_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
 //   served -> generation-N/      swapped by a rename, so that a client never meets half a repository
 
 export const REPOSITORY_LABEL = 'zlab-security';
 const SUITE = 'lab';
 const POOL = join(REPOSITORY_DIRECTORY, 'pool');
 const SECRET_KEY_FILE = join(REPOSITORY_DIRECTORY, 'key.asc');
+const BASE_URI_FILE = join(REPOSITORY_DIRECTORY, 'base-uri');
 const KEY_NAME = 'zdms lab repository';
 
 /** The key that hosts trust, in the binary form that apt's `signed-by` wants. */
@@ -24,12 +26,17 @@ export const PUBLIC_KEY_FILE = join(REPOSITORY_DIRECTORY, 'public-key.gpg');
 export const SERVED_DIRECTORY = join(REPOSITORY_DIRECTORY, 'served');
 /** The apt source entry for hosts, in deb822 form. */
 export function repositorySource(address: string, port: number, keyFile: string): string {
-  return `Types: deb\nURIs: http://${address}:${String(port)}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${keyFile}\n`;
+  return `Types: deb\nURIs: ${baseUri(address, port)}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${keyFile}\n`;
+}
+
+function baseUri(address: string, port: number): string {
+  return `http://${address}:${String(port)}`;
 }
 
 /** Makes a new repository with a throw-away key, the demo packages in all their first versions, and the packages in that directory. */
-export async function createRepository(offeredDirectory: string | null): Promise<void> {
+export async function createRepository(address: string, port: number, offeredDirectory: string | null): Promise<void> {
   await mkdir(POOL, { recursive: true });
+  await writeFile(BASE_URI_FILE, baseUri(address, port));
   if (offeredDirectory !== null) await cp(offeredDirectory, POOL, { recursive: true });
   await withGnupg(async (gpg) => {
     await gpg(['--passphrase', '', '--quick-generate-key', KEY_NAME, 'ed25519', 'sign', 'never']);
@@ -81,6 +88,18 @@ async function publishedVersions(): Promise<string[]> {
   return files.flatMap((file) => /^zdemo_(.+)_all\.deb$/.exec(file)?.[1] ?? []).sort();
 }
 
+/** The changelogs of all versions of the demo packages, where the Release file says. */
+async function writeChangelogs(root: string): Promise<void> {
+  const versions = (await publishedVersions()).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  for (const name of demoPackages) {
+    for (const [at, version] of versions.entries()) {
+      const file = join(root, 'changelogs', changelogPath(name, version));
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, demoChangelog(name, versions.slice(0, at + 1)));
+    }
+  }
+}
+
 async function publish(): Promise<void> {
   const name = `generation-${String(Date.now())}`;
   const root = join(REPOSITORY_DIRECTORY, name);
@@ -103,10 +122,11 @@ async function publish(): Promise<void> {
     '-o',
     `APT::FTPArchive::Release::${field}=${value}`,
   ]);
-  await writeFile(
-    join(release, 'Release'),
-    await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release }),
-  );
+  await writeChangelogs(root);
+  // apt-ftparchive does not know this field.
+  const changelogs = `Changelogs: ${await readFile(BASE_URI_FILE, 'utf8')}/changelogs/@CHANGEPATH@_changelog\n`;
+  const described = await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release });
+  await writeFile(join(release, 'Release'), changelogs + described);
   await withGnupg(async (gpg) => {
     await gpg(['--import', SECRET_KEY_FILE]);
     await gpg(['--clearsign', '--output', join(release, 'InRelease'), join(release, 'Release')]);

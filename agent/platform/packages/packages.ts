@@ -8,6 +8,11 @@ export type PackageOffer = {
   readonly downloadBytes: number;
   readonly security: boolean;
   readonly origin: string;
+  /** What installing it closes on this host, as advisories (`DSA-5678-1`) and as CVE ids; empty for an older version. Sorted. */
+  readonly advisories: readonly string[];
+  readonly cves: readonly string[];
+  /** False: that could not be found out, and ids that are missing mean nothing. */
+  readonly advisoriesKnown: boolean;
 };
 
 /** An installed package for which at least one other version is on offer, newer or older. `candidate`: what the host would take. */

@@ -89,6 +89,16 @@ const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 5,
+    sql: `
+      -- Reports from before offers had ids of advisories: of those nobody knows what they close. Of all that agents send, only
+      -- offers have a field of this name with these values.
+      UPDATE report SET body = replace(replace(body,
+        '"security":true', '"security":true,"advisories":[],"cves":[],"advisoriesKnown":false'),
+        '"security":false', '"security":false,"advisories":[],"cves":[],"advisoriesKnown":false');
+    `,
+  },
 ];
 
 const newest = migrations.at(-1)?.version ?? 0;

@@ -3,6 +3,9 @@ import type { HostReport, PackageState } from '../../core/inventory.ts';
 import type { HostView } from '../../ports/operations.ts';
 import { reasonDocument } from './reason.ts';
 
+/** Of each kind and package: the list of all hosts of a large fleet is one document. */
+const IDS_SHOWN = 8;
+
 /** One host as `host ls` and `host show` print it. `now` is UTC ms. */
 export function hostDocument(view: HostView, now: number): HostDocument {
   return {
@@ -45,10 +48,26 @@ function isPending(item: PackageState): boolean {
 }
 
 function pendingPackage(item: PackageState) {
-  const { name, installed, candidate, use } = item;
+  const { name, installed, candidate, offers, use } = item;
   return {
-    ...{ name, installed, candidate, security: item.offers.some((offer) => offer.security) },
+    ...{ name, installed, candidate, security: offers.some((offer) => offer.security) },
+    ...closedBy(item),
     usedBy: use?.usedBy ?? null,
     rebootBecause: use?.rebootBecause ?? null,
   };
+}
+
+/** Older offers close nothing; where each version has advisories of its own, those between count as well. */
+function closedBy({ candidate, offers }: PackageState) {
+  const upTo = offers.slice(
+    Math.max(
+      0,
+      offers.findIndex((offer) => offer.version === candidate),
+    ),
+  );
+  const advisories = [...new Set(upTo.flatMap((offer) => offer.advisories))].toSorted();
+  const cves = [...new Set(upTo.flatMap((offer) => offer.cves))].toSorted();
+  const [shownAdvisories, shownCves] = [advisories.slice(0, IDS_SHOWN), cves.slice(0, IDS_SHOWN)];
+  const moreIds = advisories.length + cves.length - shownAdvisories.length - shownCves.length;
+  return { advisories: shownAdvisories, cves: shownCves, moreIds };
 }

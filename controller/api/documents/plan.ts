@@ -22,6 +22,7 @@ export function planDocument(plan: Plan): PlanDocument {
     packages: plan.hosts.flatMap(packageLines),
     reboots: plan.hosts.filter((host) => host.reboot).map((host) => host.host),
     forecasts: plan.hosts.flatMap(forecastLine),
+    closes: plan.closes ?? [],
     leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
     warnings: plan.warnings,
   };

@@ -33,7 +33,8 @@ const text: WantedValues = { kind: 'text' };
 /** By the name of an argument; those with choices need no entry. A test asks for the others. */
 export const argumentValues: Readonly<Record<string, WantedValues>> = {
   ...{ host: hosts, rollout: rollouts, plan: planOrChange, from: plans, to: plans },
-  ...{ change: files, fleet: files, limits: files, inventory: files, where: text, label: text, version: text },
+  ...{ change: files, fleet: files, limits: files, inventory: files },
+  ...{ where: text, label: text, version: text, cve: text },
 };
 
 /** By the long name of an option that takes a value; likewise. */

@@ -2,6 +2,7 @@ import { durationText } from '../../../lib/duration-text.ts';
 import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
 import { tableText } from '../terminal/table.ts';
+import { idsText } from './pending-text.ts';
 
 /** Services and reasons in one line; `-o json` has them all. */
 const NAMED = 3;
@@ -52,9 +53,10 @@ function pendingText({ pending }: HostDocument): string {
   if (pending.length === 0) return '';
   const rows = pending.map((item) => [
     ...[item.name, item.installed, item.candidate, item.security ? 'security' : ''],
+    idsText({ ids: [...item.advisories, ...item.cves], moreIds: item.moreIds }),
     afterwardsText(item),
   ]);
-  const head = ['package', 'installed', 'on offer', '', 'afterwards'];
+  const head = ['package', 'installed', 'on offer', '', 'closes', 'afterwards'];
   // Agents from before they could tell leave no column of question marks.
   const columns = pending.some((item) => item.usedBy !== null) ? head.length : head.length - 1;
   return `\n${tableText(

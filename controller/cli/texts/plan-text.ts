@@ -6,6 +6,8 @@ import { wrap } from '../terminal/cut.ts';
 /** Ids in one line of a plan; `-o json` has them all. */
 const HOSTS_SHOWN = 12;
 
+const IDS_SHOWN = 12;
+
 const COLUMNS = 80;
 
 /** A plan's name as people type it: `p` and seven digits of its hash. */
@@ -21,6 +23,7 @@ export function planText(plan: PlanDocument): string {
     ...(plan.barrier ? ['The waves come one after the other (barrier).'] : []),
     ...plan.stages.flatMap(stageLines(plan)),
     ...section('packages', packageLines(plan)),
+    ...section('closes', closedLines(plan)),
     ...section('maintenance windows', plan.windows),
     ...section('reboots', rebootLines(plan)),
     ...section('after the update', forecastLines(plan)),
@@ -91,6 +94,18 @@ function forecastText({ action, units, more, because }: ForecastDocument, mayReb
     case 'reboot':
       return `${mayReboot ? 'reboot' : 'needs a reboot, which the change does not allow'} (${enumerate(because)})`;
   }
+}
+
+/** Ids that as many hosts get rid of share a line. */
+function closedLines({ closes }: PlanDocument): string[] {
+  const groups = Map.groupBy(closes, ({ hosts }) => hosts);
+  return [...groups].map(
+    ([hosts, same]) =>
+      `${enumerate(
+        same.map(({ cve }) => cve),
+        IDS_SHOWN,
+      )}  on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`,
+  );
 }
 
 function hostsText(hosts: readonly string[]): string {

@@ -103,6 +103,8 @@ const ways: {
     `zdms quarantine lift ${name}=${version}  (if it is well after all)`,
   ],
   'package-held': planAgain,
+  'fix-pinned-away': planAgain,
+  'advisories-unknown': planAgain,
   'changed-since': planAgain,
   'probe-failed': goOn,
 };

@@ -86,6 +86,8 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'version-not-offered': somebody,
   'version-quarantined': somebody,
   'package-held': somebody,
+  'fix-pinned-away': somebody,
+  'advisories-unknown': somebody,
   'changed-since': somebody,
   'probe-failed': somebody,
 };

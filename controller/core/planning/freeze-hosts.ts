@@ -7,6 +7,7 @@ import type { Quarantine } from '../quarantine.ts';
 import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
+import { closingTarget } from './closing-target.ts';
 import { forecastOf, isSameForecast } from './forecast.ts';
 import { type Target, targetPackages } from './target-packages.ts';
 import { type Undos, undoTarget } from './undo.ts';
@@ -29,6 +30,10 @@ export interface FrozenHosts {
   readonly held: ReadonlyMap<string, readonly HostId[]>;
   /** By `name=version`: hosts that get others and not this one, since it is quarantined. */
   readonly quarantined: ReadonlyMap<string, readonly HostId[]>;
+  /** By package: hosts that get others and keep this one, which they have pinned. */
+  readonly pinned: ReadonlyMap<string, readonly HostId[]>;
+  /** By CVE that was asked for: hosts that have it no more. */
+  readonly closes: ReadonlyMap<string, number>;
   /** Of surveys that are old or not complete. */
   readonly warnings: readonly string[];
 }
@@ -59,6 +64,8 @@ export function freezeHosts(
   const unknown = new Map<string, HostId[]>();
   const held = new Map<string, HostId[]>();
   const quarantined = new Map<string, HostId[]>();
+  const pinned = new Map<string, HostId[]>();
+  const closes = new Map<string, number>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
   let lastForecast: Forecast | null = null;
@@ -81,17 +88,12 @@ export function freezeHosts(
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);
     for (const version of found.quarantined) addTo(quarantined, version, host);
+    for (const name of found.pinned) addTo(pinned, name, host);
+    for (const cve of found.closes) closes.set(cve, (closes.get(cve) ?? 0) + 1);
     warnOfSurvey(entry, now, warnings);
   }
-  return {
-    places: places.filter((place) => plans[place] !== null),
-    plans,
-    leftOut,
-    unknown,
-    held,
-    quarantined,
-    warnings,
-  };
+  const planned = places.filter((place) => plans[place] !== null);
+  return { places: planned, plans, leftOut, unknown, held, pinned, quarantined, closes, warnings };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {
@@ -120,18 +122,27 @@ function targetOf(
   { packages }: Change,
   { undos, quarantine, now }: PlanKnowledge & { readonly now: number },
 ): Target {
-  const survey = entry.report?.survey ?? null;
   if ('undo' in packages) {
+    const survey = entry.report?.survey ?? null;
     const undo = undos.get(entry.host.id);
     if (undo === undefined) return { kind: 'none', reason: { code: 'nothing-to-do' } };
     const isNewer = survey !== null && now - surveyAge(entry, survey, now) > undo.since;
     return undoTarget(undo, isNewer ? survey : null);
   }
-  if (survey === null) return { kind: 'none', reason: { code: 'no-report' } };
-  const ageMs = surveyAge(entry, survey, now);
-  if (ageMs > surveyRefuseMs) return { kind: 'none', reason: { code: 'survey-old', ageMs } };
-  const target = targetPackages(packages, survey, quarantine);
+  const survey = usableSurvey(entry, now);
+  if ('code' in survey) return { kind: 'none', reason: survey };
+  const target =
+    'cves' in packages ? closingTarget(packages, survey, quarantine) : targetPackages(packages, survey, quarantine);
   return target.kind === 'none' ? { kind: 'none', reason: noTargetReason(target.reason, survey) } : target;
+}
+
+/** The survey to go by, or why there is none. */
+export function usableSurvey(entry: InventoryEntry, now: number): Survey | Reason {
+  const survey = entry.report?.survey ?? null;
+  if (survey === null) return { code: 'no-report' };
+  const ageMs = surveyAge(entry, survey, now);
+  if (ageMs > surveyRefuseMs) return { code: 'survey-old', ageMs };
+  return survey;
 }
 
 /** A survey that could not ask for packages must not read as "nothing to do". */

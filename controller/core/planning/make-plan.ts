@@ -7,7 +7,7 @@ import { groupsOf } from '../group.ts';
 import { type GroupIndex, indexOf } from '../group-index.ts';
 import { HostChoice } from '../host-choice.ts';
 import type { Inventory } from '../inventory.ts';
-import type { Bound, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
+import type { Bound, ClosedCve, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
 import { nothingQuarantined } from '../quarantine.ts';
 import { entangledServices } from './entangled-services.ts';
 import { guessedTime } from './expected-time.ts';
@@ -58,7 +58,12 @@ export function makePlan(
     bound: planBound(staged, picked.stages),
     dispatch: { rule: staged.rule, expectedMs: staged.expectedMs + soakBetween(picked.stages) },
     warnings: [...picked.warnings, ...frozen.warnings, ...packageWarnings(frozen)],
+    ...('cves' in change.packages ? { closes: closedBy(frozen) } : {}),
   };
+}
+
+function closedBy({ closes }: FrozenHosts): readonly ClosedCve[] {
+  return [...closes].map(([cve, hosts]) => ({ cve, hosts })).toSorted((a, b) => (a.cve < b.cve ? -1 : 1));
 }
 
 /** Hosts that a rollout did not get to are none of its way back, unless somebody names them: then the plan says why they are left out. */
@@ -194,7 +199,7 @@ function soakBetween(stages: readonly PickedStage[]): number {
 }
 
 /** By package, since the same one is mostly unknown to a whole kind of host, or on hold there. */
-function packageWarnings({ unknown, held, quarantined }: FrozenHosts): readonly string[] {
+function packageWarnings({ unknown, held, pinned, quarantined }: FrozenHosts): readonly string[] {
   return [
     ...[...unknown].map(
       ([name, hosts]) =>
@@ -204,5 +209,6 @@ function packageWarnings({ unknown, held, quarantined }: FrozenHosts): readonly 
     ...[...quarantined].map(
       ([version, hosts]) => `${version} is quarantined and does not reach ${enumerate(hosts, 6)}`,
     ),
+    ...[...pinned].map(([name, hosts]) => `${name} is pinned on ${enumerate(hosts, 6)} and stays as it is there`),
   ];
 }

@@ -15,8 +15,15 @@ export type Target =
       readonly held: readonly string[];
       /** Pending, but quarantined: `name=version`. */
       readonly quarantined: readonly string[];
+      /** Would close what is to be closed, but the host's own preferences keep what is there. */
+      readonly pinned: readonly string[];
+      /** CVEs that were asked for and are closed here when all of it is installed. */
+      readonly closes: readonly string[];
     }
   | { readonly kind: 'none'; readonly reason: Reason };
+
+/** All that was asked for is to be had, and nothing of it closes a CVE that was asked for. */
+export const nothingLeft = { unknown: [], held: [], pinned: [], quarantined: [], closes: [] };
 
 /** Freezes the change for one host, from its survey. A quarantined version is not planned. */
 export function targetPackages(
@@ -45,7 +52,7 @@ function namedTarget(wantedPackages: readonly WantedPackage[], survey: Survey, q
     } else return { kind: 'none', reason: planned };
   }
   if (packages.length === 0) return { kind: 'none', reason: notOffered ?? { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages, unknown, held: [], quarantined: [] };
+  return { kind: 'packages', packages, ...nothingLeft, unknown };
 }
 
 /** A hold is its owner's word, and no reason to leave a host without its other updates; nor is a version that failed. */
@@ -64,7 +71,7 @@ function pendingTarget({ pending, except }: PendingPackages, survey: Survey, qua
     else return { kind: 'none', reason: planned };
   }
   if (packages.length > 0)
-    return { kind: 'packages', packages, unknown: [], held, quarantined: quarantined.map(versionKey) };
+    return { kind: 'packages', packages, ...nothingLeft, held, quarantined: quarantined.map(versionKey) };
   const [first] = held;
   const kept: Reason = first === undefined ? { code: 'nothing-to-do' } : { code: 'package-held', package: first };
   const [bad] = quarantined;
@@ -78,8 +85,8 @@ function fixOf({ candidate, installed, offers }: PackageState): string | null {
   return fixes.includes(candidate) ? candidate : (fixes[0] ?? null);
 }
 
-/** A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */
-function planPackage(
+/** Null: it is there already. A package without other versions on offer is absent from the survey: it is not installed, or as new as it can be. */
+export function planPackage(
   wanted: WantedPackage,
   state: PackageState | undefined,
   quarantine: Quarantine,

@@ -3,7 +3,7 @@ import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
 import type { Reason } from '../reason.ts';
 import type { HostProgress, Rollout } from '../rollout.ts';
-import type { Target } from './target-packages.ts';
+import { nothingLeft, type Target } from './target-packages.ts';
 
 /** What a rollout brought to one host, turned round. */
 export interface Undo {
@@ -54,7 +54,7 @@ export function undoTarget({ packages }: Undo, newer: Survey | null): Target {
     left.push(found);
   }
   if (left.length === 0) return { kind: 'none', reason: { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages: left, unknown: [], held: [], quarantined: [] };
+  return { kind: 'packages', packages: left, ...nothingLeft };
 }
 
 /** Null: it has gone back already. */

@@ -36,6 +36,11 @@ export interface HostDocument {
     readonly installed: string;
     readonly candidate: string;
     readonly security: boolean;
+    /** What it closes, as far as that is known; the first few of many. */
+    readonly advisories: readonly string[];
+    readonly cves: readonly string[];
+    /** How many ids that are beside these. */
+    readonly moreIds: number;
     /** Services that run files of it, and why their restarts will not do ('': they will). Null: the host could not tell. */
     readonly usedBy: readonly string[] | null;
     readonly rebootBecause: string | null;
@@ -87,6 +92,8 @@ export interface PlanDocument {
   readonly reboots: readonly string[];
   /** What each host will have to do to run what is installed, by its survey; without hosts of which it cannot be told, or that are rebooted anyway. */
   readonly forecasts: readonly ForecastDocument[];
+  /** Of a change that closes CVEs: how many hosts of the plan have each no more when it is done. */
+  readonly closes: readonly { readonly cve: string; readonly hosts: number }[];
   readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
   readonly warnings: readonly string[];
 }

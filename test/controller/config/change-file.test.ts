@@ -105,7 +105,7 @@ describe('a malformed change.yaml', () => {
     [
       'exceptions from what is named',
       `where: all\n${packages}except: [nginx]\n`,
-      ['3 except: except goes with packages: security or packages: all'],
+      ['3 except: except goes with packages: security, all or {cve: ...}'],
     ],
     ['a way back from nothing', 'where: all\npackages: undo\n', ['2 packages: "undo" is not a list of packages']],
     ['packages in one word', 'where: all\npackages: zdemo\n', ['2 packages: "zdemo" is not a list of packages']],

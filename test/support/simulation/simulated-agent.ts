@@ -1,5 +1,5 @@
 import { checkName } from '../../../controller/core/fleet.ts';
-import type { HostReport, Survey } from '../../../controller/core/inventory.ts';
+import type { HostReport, PackageOffer, Survey } from '../../../controller/core/inventory.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { Beat, TelemetryListener } from '../../../controller/ports/telemetry.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -72,8 +72,8 @@ export class SimulatedAgent {
 
   /** A stream begins with a full report, and each change of it is told. */
   #reportOnce(): HostReport | null {
-    const { bootId, versions, labels, offers, onHold, uses, parts } = this.#host;
-    const told = JSON.stringify([offers, uses]);
+    const { bootId, versions, labels, offers, onHold, uses, closes, parts } = this.#host;
+    const told = JSON.stringify([offers, uses, closes]);
     const news = [bootId, ...Object.values(versions), ...Object.values(labels), ...onHold, told].join(' ');
     if (news === this.#reported) return null;
     this.#reported = news;
@@ -91,9 +91,20 @@ export class SimulatedAgent {
       ...{ surveyedAt: this.#clock.now(), rebootNeeded: false, rebootReasons: [], error: '' },
       packages: Object.entries(offers).map(([name, offered]) => ({
         ...{ name, installed: versions[name] ?? '', candidate: offered.at(-1) ?? '', held: onHold.has(name) },
-        offers: offered.map((version) => ({ version, sha256: null, downloadBytes: 1000, security: false })),
+        offers: offered.map((version, at) => this.#offer(name, version, offered.slice(0, at + 1))).toReversed(),
         ...(uses === null ? {} : { use: uses[name] ?? { usedBy: [], rebootBecause: '' } }),
       })),
+    };
+  }
+
+  /** `upTo`: this version and those before it. */
+  #offer(name: string, version: string, upTo: readonly string[]): PackageOffer {
+    const { versions, closes } = this.#host;
+    const since = upTo.slice(upTo.indexOf(versions[name] ?? '') + 1);
+    return {
+      ...{ version, sha256: null, downloadBytes: 1000, security: false, advisories: [] },
+      cves: since.flatMap((each) => closes?.[`${name} ${each}`] ?? []).toSorted(),
+      advisoriesKnown: closes !== null && since.length > 0,
     };
   }
 }

@@ -76,6 +76,8 @@ export class SimulatedHost {
   readonly onHold = new Set<string>();
   /** Who runs files of its packages, by package; null: its agent cannot tell, and it is rebooted for each. */
   uses: Readonly<Record<string, PackageUse>> | null = null;
+  /** CVEs that a version closes, by `NAME VERSION`, as its changelog says. Null: its repository has no changelogs. */
+  closes: Readonly<Record<string, readonly string[]>> | null = {};
   isUp = true;
   /** The service answers, as far as what was done to the host goes. */
   serviceRuns = true;

@@ -1,6 +1,7 @@
 import type { Inventory } from '../../../controller/core/inventory.ts';
 import type { Host } from '../../../controller/core/fleet.ts';
 import type { Machine } from './simulated-host.ts';
+import { nothingClosed } from '../world-of.ts';
 
 /** What the repositories of the simulated hosts have. */
 const offered: Readonly<Record<string, readonly string[]>> = {
@@ -35,7 +36,7 @@ export function trueInventory(hosts: Iterable<Surveyed>, at: number): Inventory 
         packages: Object.entries(versions).map(([name, installed]) => ({
           ...{ name, installed, held: false, candidate: offered[name]?.at(-1) ?? installed },
           offers: (offered[name] ?? []).map((version) => ({
-            ...{ version, sha256: 'a'.repeat(64), downloadBytes: 1000, security: false },
+            ...{ version, sha256: 'a'.repeat(64), downloadBytes: 1000, security: false, ...nothingClosed },
           })),
         })),
       },

@@ -7,10 +7,14 @@ export type AptRecord = {
   readonly downloadBytes: number;
 };
 
-function parseStanza(stanza: string): AptRecord[] {
-  const fields = new Map(
+function fieldsOf(stanza: string): ReadonlyMap<string, string> {
+  return new Map(
     [...stanza.matchAll(/^([A-Za-z0-9-]+): (.*)$/gm)].map(([, key = '', value = '']) => [key, value.trim()]),
   );
+}
+
+function parseStanza(stanza: string): AptRecord[] {
+  const fields = fieldsOf(stanza);
   const [name, version, sha256] = [fields.get('Package'), fields.get('Version'), fields.get('SHA256')];
   // dpkg's own stanza of the installed version has neither file nor digest.
   if (name === undefined || version === undefined || sha256 === undefined) return [];
@@ -21,6 +25,27 @@ function parseStanza(stanza: string): AptRecord[] {
 /** Parses `apt-cache show NAME...`: all versions that have a digest. */
 export function parseAptRecords(text: string): readonly AptRecord[] {
   return text.split('\n\n').flatMap(parseStanza);
+}
+
+/** The source package of a binary package in one version. */
+export type SourceOf = (
+  name: string,
+  version: string,
+) => {
+  readonly name: string;
+  readonly version: string;
+};
+
+/** Reads the sources out of the same text: `Source: gcc-defaults (1.203)`; where the field, or a part of it, is missing, it is the package's own. */
+export function parseSources(text: string): SourceOf {
+  const sources = new Map<string, ReturnType<SourceOf>>();
+  for (const stanza of text.split('\n\n')) {
+    const fields = fieldsOf(stanza);
+    const [name = '', version = ''] = [fields.get('Package'), fields.get('Version')];
+    const [, source = name, sourceVersion = version] = /^(\S+)(?: \((\S+)\))?$/.exec(fields.get('Source') ?? '') ?? [];
+    sources.set(`${name}=${version}`, { name: source, version: sourceVersion });
+  }
+  return (name, version) => sources.get(`${name}=${version}`) ?? { name, version };
 }
 
 /** Names of packages that came in as dependencies, from /var/lib/apt/extended_states. */

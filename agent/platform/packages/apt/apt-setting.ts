@@ -5,6 +5,8 @@ export type AptPaths = {
   readonly extendedStates: string;
   /** Our own download directory: nobody else's clean-up empties it. */
   readonly archives: string;
+  /** What was read of changelogs, so that each is fetched once. */
+  readonly changelogs: string;
   readonly root: string;
 };
 

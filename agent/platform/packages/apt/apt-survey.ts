@@ -1,9 +1,12 @@
 import type { Commands } from '../../run-command.ts';
 import { StepFailure } from '../../step-failure.ts';
+import { noIds } from '../advisory-ids.ts';
+import { withAdvisories } from './apt-advisories.ts';
 import type { PolicyPackage, PolicySource, PolicyVersion } from './apt-policy.ts';
 import { parseAptPolicy, parseAptSources } from './apt-policy.ts';
 import type { AptRecord } from './apt-records.ts';
-import { parseAptRecords } from './apt-records.ts';
+import { parseAptRecords, parseSources } from './apt-records.ts';
+import type { Apt } from './apt-setting.ts';
 import type { DpkgEntry } from './dpkg-query.ts';
 import { DPKG_QUERY_FORMAT, entriesByName, nativeArchitecture, parseDpkgQuery } from './dpkg-query.ts';
 import type { PackageOffer, PackageState } from '../packages.ts';
@@ -45,6 +48,8 @@ function toOffer(name: string, offered: PolicyVersion, newer: boolean, known: Kn
       downloadBytes: record.downloadBytes,
       security: newer && sources.some((source) => source.security),
       origin: (sources.find((source) => source.security) ?? sources[0])?.label ?? '',
+      ...noIds,
+      advisoriesKnown: false,
     },
   ];
 }
@@ -61,9 +66,11 @@ function toState(entry: DpkgEntry, policy: PolicyPackage, known: Known): Package
 
 /**
  * Installed packages of this host's own architecture with other versions on offer. Four queries for the whole host: what is installed,
- * what apt would choose and from where, what each repository calls itself, and the digests of what is on offer.
+ * what apt would choose and from where, what each repository calls itself, and the digests of what is on offer. Then changelogs, for
+ * what newer versions close: all that there are with `fetchChangelogs`, else those that this host has read before.
  */
-export async function surveyApt(commands: Commands): Promise<readonly PackageState[]> {
+export async function surveyApt(apt: Apt, fetchChangelogs: boolean): Promise<readonly PackageState[]> {
+  const { commands } = apt;
   const [installedText, sourcesText] = await Promise.all([
     query(commands, ['dpkg-query', '-W', '-f', DPKG_QUERY_FORMAT]),
     query(commands, ['apt-cache', 'policy']),
@@ -80,7 +87,10 @@ export async function surveyApt(commands: Commands): Promise<readonly PackageSta
   });
   if (pending.length === 0) return [];
   const names = pending.map(({ entry }) => entry.name);
-  const records = parseAptRecords(await query(commands, ['apt-cache', 'show', ...names]));
-  const known = { records, sources: parseAptSources(sourcesText) };
-  return pending.flatMap(({ entry, policy }) => toState(entry, policy, known));
+  const recordsText = await query(commands, ['apt-cache', 'show', ...names]);
+  const known = { records: parseAptRecords(recordsText), sources: parseAptSources(sourcesText) };
+  const states = pending.flatMap(({ entry, policy }) => toState(entry, policy, known));
+  const advised = withAdvisories(apt, states, parseSources(recordsText), { fetch: fetchChangelogs, nowMs: Date.now() });
+  // Nothing that befalls the cache (a full disk) may hide what is on offer.
+  return advised.catch(() => states);
 }

@@ -12,6 +12,7 @@ export const defaultAptPaths: AptPaths = {
   dpkg: '/var/lib/dpkg',
   extendedStates: '/var/lib/apt/extended_states',
   archives: '/var/lib/zdms/executor/archives',
+  changelogs: '/var/lib/zdms/changelogs.json',
   root: '/',
 };
 
@@ -41,7 +42,7 @@ export function createApt(
     proveInstalled: (targets) => proveExactVersions(commands, paths.dpkg, targets),
     async survey(refresh) {
       if (refresh) await refreshLists(apt, null);
-      return surveyApt(commands);
+      return surveyApt(apt, refresh);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { MethodDefinition } from '@grpc/proto-loader'
 import type { ApplyRequest as _zdms_v1_ApplyRequest, ApplyRequest__Output as _zdms_v1_ApplyRequest__Output } from '../../zdms/v1/ApplyRequest.ts';
 import type { CommandRequest as _zdms_v1_CommandRequest, CommandRequest__Output as _zdms_v1_CommandRequest__Output } from '../../zdms/v1/CommandRequest.ts';
 import type { ComparePlansRequest as _zdms_v1_ComparePlansRequest, ComparePlansRequest__Output as _zdms_v1_ComparePlansRequest__Output } from '../../zdms/v1/ComparePlansRequest.ts';
+import type { CveRequest as _zdms_v1_CveRequest, CveRequest__Output as _zdms_v1_CveRequest__Output } from '../../zdms/v1/CveRequest.ts';
 import type { Document as _zdms_v1_Document, Document__Output as _zdms_v1_Document__Output } from '../../zdms/v1/Document.ts';
 import type { HaltRequest as _zdms_v1_HaltRequest, HaltRequest__Output as _zdms_v1_HaltRequest__Output } from '../../zdms/v1/HaltRequest.ts';
 import type { HealthRequest as _zdms_v1_HealthRequest, HealthRequest__Output as _zdms_v1_HealthRequest__Output } from '../../zdms/v1/HealthRequest.ts';
@@ -194,6 +195,15 @@ export interface OperatorServiceClient extends grpc.Client {
   retry(argument: _zdms_v1_HostCommandRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   retry(argument: _zdms_v1_HostCommandRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
+  ShowCve(argument: _zdms_v1_CveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ShowCve(argument: _zdms_v1_CveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ShowCve(argument: _zdms_v1_CveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  ShowCve(argument: _zdms_v1_CveRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showCve(argument: _zdms_v1_CveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showCve(argument: _zdms_v1_CveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showCve(argument: _zdms_v1_CveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  showCve(argument: _zdms_v1_CveRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   ShowHost(argument: _zdms_v1_HostRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ShowHost(argument: _zdms_v1_HostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ShowHost(argument: _zdms_v1_HostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -294,6 +304,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Retry: grpc.handleUnaryCall<_zdms_v1_HostCommandRequest__Output, _zdms_v1_Document>;
   
+  ShowCve: grpc.handleUnaryCall<_zdms_v1_CveRequest__Output, _zdms_v1_Document>;
+  
   ShowHost: grpc.handleUnaryCall<_zdms_v1_HostRequest__Output, _zdms_v1_Document>;
   
   ShowPlan: grpc.handleUnaryCall<_zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document>;
@@ -330,6 +342,7 @@ export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Report: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>
   Resume: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Retry: MethodDefinition<_zdms_v1_HostCommandRequest, _zdms_v1_Document, _zdms_v1_HostCommandRequest__Output, _zdms_v1_Document__Output>
+  ShowCve: MethodDefinition<_zdms_v1_CveRequest, _zdms_v1_Document, _zdms_v1_CveRequest__Output, _zdms_v1_Document__Output>
   ShowHost: MethodDefinition<_zdms_v1_HostRequest, _zdms_v1_Document, _zdms_v1_HostRequest__Output, _zdms_v1_Document__Output>
   ShowPlan: MethodDefinition<_zdms_v1_ShowPlanRequest, _zdms_v1_Document, _zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document__Output>
   Status: MethodDefinition<_zdms_v1_RolloutRequest, _zdms_v1_Document, _zdms_v1_RolloutRequest__Output, _zdms_v1_Document__Output>

@@ -8,6 +8,9 @@ export interface PackageOffer {
   'downloadBytes'?: (number | string | Long);
   'security'?: (boolean);
   'origin'?: (string);
+  'advisories'?: (string)[];
+  'cves'?: (string)[];
+  'advisoriesKnown'?: (boolean);
 }
 
 export interface PackageOffer__Output {
@@ -16,4 +19,7 @@ export interface PackageOffer__Output {
   'downloadBytes': (number);
   'security': (boolean);
   'origin': (string);
+  'advisories': (string)[];
+  'cves': (string)[];
+  'advisoriesKnown': (boolean);
 }

@@ -55,6 +55,7 @@ describe('apt, as recorded,', () => {
       dpkg: join(directory, 'dpkg'),
       extendedStates: join(directory, 'states'),
       archives: join(directory, 'archives'),
+      changelogs: join(directory, 'zdms/changelogs.json'),
       root: directory,
     };
     commands = new RecordedCommands();
@@ -92,6 +93,9 @@ describe('apt, as recorded,', () => {
             downloadBytes: 2_023_000,
             security: true,
             origin: 'Debian-Security:oldstable-security',
+            advisories: [],
+            cves: [],
+            advisoriesKnown: false,
           },
           {
             version: '3.0.17-1~deb12u2',
@@ -99,6 +103,9 @@ describe('apt, as recorded,', () => {
             downloadBytes: 2_021_000,
             security: false,
             origin: 'Debian:oldstable-updates',
+            advisories: [],
+            cves: [],
+            advisoriesKnown: false,
           },
         ],
       });

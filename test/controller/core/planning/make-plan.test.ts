@@ -7,7 +7,7 @@ import type { ExpectedTime } from '../../../../controller/core/planning/expected
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
 import { ZdmsError } from '../../../../lib/zdms-error.ts';
 import { windowOf } from '../../../support/window-of.ts';
-import { hostOf, inventoryOf, noon, shop, shopHosts, upgrade, webService } from '../../../support/world-of.ts';
+import { hostOf, inventoryOf, noon, nothingClosed, shop, shopHosts, upgrade, webService } from '../../../support/world-of.ts';
 
 const hour = 3_600_000;
 
@@ -317,7 +317,7 @@ describe('the packages of a plan', () => {
 
   it('that not every host has is told as one warning that names those hosts', () => {
     const onlyOne = inventoryOf(shopHosts).map((entry) => {
-      const offer = { version: '2.0', sha256: null, downloadBytes: 1, security: false };
+      const offer = { version: '2.0', sha256: null, downloadBytes: 1, security: false, ...nothingClosed };
       const addon = { name: 'zweb-addon', installed: '1.9', candidate: '2.0', held: false, offers: [offer] };
       const { report: known } = entry;
       if (entry.host.id !== 'web-1' || known === null || known.survey === null) return entry;

@@ -3,15 +3,21 @@ import { describe, it } from 'mocha';
 import type { PendingPackages } from '../../../../controller/core/change.ts';
 import type { PackageState, Survey } from '../../../../controller/core/inventory.ts';
 import { targetPackages, type Target } from '../../../../controller/core/planning/target-packages.ts';
-import { inventoryOf, noon, shopHosts } from '../../../support/world-of.ts';
 import { nothingQuarantined } from '../../../../controller/core/quarantine.ts';
+import { inventoryOf, noon, nothingClosed, shopHosts } from '../../../support/world-of.ts';
 
 /** Offers as `version` or `version!` for one that brings security, the newest first. */
 function state(name: string, installed: string, ...offers: readonly string[]): PackageState {
   return {
     ...{ name, installed, held: false, candidate: offers[0]?.replace('!', '') ?? installed },
     offers: offers.map((text) => {
-      return { version: text.replace('!', ''), sha256: null, downloadBytes: 1, security: text.endsWith('!') };
+      return {
+        version: text.replace('!', ''),
+        sha256: null,
+        downloadBytes: 1,
+        security: text.endsWith('!'),
+        ...nothingClosed,
+      };
     }),
   };
 }

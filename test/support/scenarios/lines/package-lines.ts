@@ -5,6 +5,7 @@ import { hostsOf } from './hosts-of.ts';
 /** What hosts say of their packages and of where they stand; their agents tell it with their next beat. */
 export const packageLines = [
   toEach('PACKAGE is on hold on HOSTS', 1, (host, [name]) => host.onHold.add(name)),
+  toEach('PACKAGE is on hold no more on HOSTS', 1, (host, [name]) => host.onHold.delete(name)),
   toEach('PACKAGE is VERSION already on HOSTS', 2, (host, [name, version]) => {
     host.versions[name] = version;
   }),
@@ -19,16 +20,27 @@ export const packageLines = [
   toEach('PACKAGE asks HOSTS for a reboot', 1, (host, [name]) => {
     host.uses = { ...host.uses, [name]: { usedBy: [], rebootBecause: `${name} asks for it` } };
   }),
+  toEach('PACKAGE VERSION closes CVE on HOSTS', 3, (host, [name, version, cve]) => {
+    const key = `${name} ${version}`;
+    host.closes = { ...host.closes, [key]: [...(host.closes?.[key] ?? []), cve] };
+  }),
+  toEach('the sources of HOSTS have no changelogs', 0, (host) => {
+    host.closes = null;
+  }),
   toEach('HOSTS says of itself that LABEL=VALUE', 0, (host, [label, value]) => {
     host.labels = { ...host.labels, [label]: value };
   }),
 ];
 
 /** `at`: which of the parts names the hosts; the others are handed on in their order. */
-function toEach(form: string, at: number, change: (host: SimulatedHost, parts: [string, string]) => void): WorldLine {
+function toEach(
+  form: string,
+  at: number,
+  change: (host: SimulatedHost, parts: [string, string, string]) => void,
+): WorldLine {
   return worldLine(form, async (story, parts) => {
-    const [one = '', other = ''] = parts.toSpliced(at, 1);
-    for (const host of hostsOf(await story.fleet(), parts[at] ?? '')) change(host, [one, other]);
+    const [one = '', other = '', third = ''] = parts.toSpliced(at, 1);
+    for (const host of hostsOf(await story.fleet(), parts[at] ?? '')) change(host, [one, other, third]);
     return '';
   });
 }
