@@ -27,7 +27,18 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   const failed = await tools.platform.units.failed();
   if (failed !== null) await tools.journal.writeFailedUnits(order, failed);
   await refuseUnplanned(tools.platform, order);
+  await proveLogin(tools.platform, 'sshd-was-broken');
   await tools.platform.packages.preflight(order.packages, context);
+}
+
+/** Without a way in nobody could repair what comes next; and what a package broke there is best told while the daemon still runs. */
+async function proveLogin({ login }: Platform, code: 'sshd-was-broken' | 'sshd-broken'): Promise<void> {
+  const problem = await login.problem();
+  if (problem === null) return;
+  throw new StepFailure(
+    code,
+    `${problem}: mend it until \`sshd -t\` is silent (the running sshd still serves), then retry`,
+  );
 }
 
 /** The plan was made from a survey. Where a package has moved on since, the order's way back would lead somewhere else. */
@@ -92,9 +103,11 @@ async function work(
       return nothingSeen;
     case 'apply':
       await packages.install(order.packages, context);
+      await proveLogin(tools.platform, 'sshd-broken');
       return nothingSeen;
     case 'rollback':
       await packages.install(order.wayBack, context);
+      await proveLogin(tools.platform, 'sshd-broken');
       return nothingSeen;
     case 'verify': {
       const failedBefore = (await tools.journal.readFailedUnits(order)) ?? [];

@@ -1,5 +1,7 @@
 import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
+import type { Login } from './login/login.ts';
+import { createSshd } from './login/sshd.ts';
 import { loopbackAddress } from './loopback-address.ts';
 import { createApt, defaultAptPaths } from './packages/apt/apt.ts';
 import type { Packages } from './packages/packages.ts';
@@ -18,6 +20,7 @@ export interface Platform {
   readonly pool: Pool;
   readonly quorum: Quorum;
   readonly units: Units;
+  readonly login: Login;
   /** Where this host asks its own services for their health. */
   readonly serviceAddress: string;
 }
@@ -30,6 +33,7 @@ export function createHostPlatform(archives: string = defaultAptPaths.archives):
     pool: createHaproxy(),
     quorum: createEtcd(systemCommands),
     units: createUnits(systemCommands),
+    login: createSshd(systemCommands),
     serviceAddress: loopbackAddress,
   };
 }

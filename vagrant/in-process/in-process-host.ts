@@ -275,6 +275,7 @@ export class InProcessHost {
           await this.survey();
         },
       }),
+      login: { problem: async () => system.faults.loginProblem },
       serviceAddress: host.address,
     };
     return platform;

@@ -34,6 +34,9 @@ export class FakeHost {
   bootId = BOOT_A;
   installed = '1.0.0';
   failedUnits: string[] = [];
+  /** What `sshd -t` has to say. */
+  loginProblem: string | null = null;
+  problemAfterInstall: string | null = null;
   kernel: NeedrestartBatch['kernel'] = 'unknown';
   reboots = 0;
   installs = 0;
@@ -65,6 +68,7 @@ export class FakeHost {
         install: async (targets) => {
           this.installs += 1;
           this.installed = targets[0]?.version ?? this.installed;
+          this.loginProblem = this.problemAfterInstall;
         },
         proveInstalled: async (targets) => {
           const target = targets.find((one) => one.version !== this.installed);
@@ -96,6 +100,7 @@ export class FakeHost {
         isAtWork: async (unit) => this.unitsAtWork.has(unit),
         launch: async (unit, argv) => this.onLaunch(unit, argv),
       },
+      login: { problem: async () => this.loginProblem },
       serviceAddress: '127.0.0.1',
     };
   }

@@ -24,8 +24,14 @@ const signatures: readonly Signature[] = [
       /installed \S+ package \S+ script subprocess returned error|maintainer script .* failed|subprocess .*script.* returned error exit status|(?:pre|post)(?:inst|rm).*returned error/i,
   },
   { code: 'unmet-dependencies', pattern: /unmet dependencies|Unable to correct problems|dependency problems/i },
+  {
+    code: 'mirror-unreachable',
+    pattern:
+      /Could not connect|Connection refused|Connection timed out|Could not resolve|Temporary failure resolving|No route to host|Network is unreachable/i,
+  },
+  { code: 'download-failed', pattern: /^[WE]: Failed to fetch/im },
   { code: 'not-fetched', pattern: /Unable to fetch some archives.*|--no-download/i },
-  { code: 'download-failed', pattern: /Failed to fetch|Unable to fetch|Could not resolve|Connection failed/i },
+  { code: 'download-failed', pattern: /Failed to fetch|Unable to fetch|Connection failed/i },
 ];
 
 /** The code of a failed apt or dpkg run, from what it printed; `otherwise` where nothing is recognised. */
