@@ -30,7 +30,7 @@ import { createRepository, SERVED_DIRECTORY } from './repository.ts';
 import { inLab, startDetached } from './spawn-in-lab.ts';
 
 export { labCut, labExec, labHeal, labKill, labStart, type ExecOptions } from './lab-host.ts';
-export { publishDemo as labPublish, withdrawDemo as labWithdraw } from './repository.ts';
+export { offerPackages as labOffer, publishDemo as labPublish, withdrawDemo as labWithdraw } from './repository.ts';
 export { labSpawn } from './spawn-in-lab.ts';
 
 /** The values of `lab up --backend`. */

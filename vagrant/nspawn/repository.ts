@@ -1,24 +1,25 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import { mustRun } from './command.ts';
 import { buildDemoPackage, demoPackages, PUBLISHED_DEMO_VERSIONS, type DemoPackage } from './demo-package.ts';
-import { REPOSITORY_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
-import { inLab } from './spawn-in-lab.ts';
+import { REPOSITORY_DIRECTORY } from './lab-layout.ts';
+import { makeSignedRepository, makeSigningKey, SUITE, type SigningKey } from './signed-repository.ts';
 
 // A signed apt repository, in the same layout as the distribution's own. The label tells apt's users that it holds security updates.
 //   pool/PACKAGE_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
 //   served -> generation-N/      swapped by a rename, so that a client never meets half a repository
 
-export const REPOSITORY_LABEL = 'zlab-security';
-const SUITE = 'lab';
 const POOL = join(REPOSITORY_DIRECTORY, 'pool');
-const SECRET_KEY_FILE = join(REPOSITORY_DIRECTORY, 'key.asc');
 const KEY_NAME = 'zdms lab repository';
 
 /** The key that hosts trust, in the binary form that apt's `signed-by` wants. */
 export const PUBLIC_KEY_FILE = join(REPOSITORY_DIRECTORY, 'public-key.gpg');
+/** The key that signs the lab's repository. */
+export const REPOSITORY_KEY: SigningKey = {
+  secretFile: join(REPOSITORY_DIRECTORY, 'key.asc'),
+  publicFile: PUBLIC_KEY_FILE,
+};
 /** What the repository server serves. */
 export const SERVED_DIRECTORY = join(REPOSITORY_DIRECTORY, 'served');
 /** The apt source entry for hosts, in deb822 form. */
@@ -30,11 +31,7 @@ export function repositorySource(address: string, port: number, keyFile: string)
 export async function createRepository(offeredDirectory: string | null): Promise<void> {
   await mkdir(POOL, { recursive: true });
   if (offeredDirectory !== null) await cp(offeredDirectory, POOL, { recursive: true });
-  await withGnupg(async (gpg) => {
-    await gpg(['--passphrase', '', '--quick-generate-key', KEY_NAME, 'ed25519', 'sign', 'never']);
-    await gpg(['--export', '--output', PUBLIC_KEY_FILE]);
-    await gpg(['--armor', '--export-secret-keys', '--output', SECRET_KEY_FILE]);
-  });
+  await makeSigningKey(KEY_NAME, REPOSITORY_KEY);
   await Promise.all(PUBLISHED_DEMO_VERSIONS.map(buildDemoPackages));
   await publish();
 }
@@ -45,6 +42,12 @@ export async function publishDemo(version: string): Promise<void> {
     throw new ZdmsError('ZDMS_LAB_VERSION_INVALID', `'${version}' is no package version`, 'use one such as 1.3.0');
   }
   await buildDemoPackages(version);
+  await publish();
+}
+
+/** Adds these package files to the repository, or puts them in the place of those with the same names. */
+export async function offerPackages(files: readonly string[]): Promise<void> {
+  for (const file of files) await copyFile(file, join(POOL, basename(file)));
   await publish();
 }
 
@@ -76,34 +79,8 @@ async function publishedVersions(): Promise<string[]> {
 
 async function publish(): Promise<void> {
   const name = `generation-${String(Date.now())}`;
-  const root = join(REPOSITORY_DIRECTORY, name);
-  const architecture = (await mustRun(['dpkg', '--print-architecture'])).trim();
-  const release = join(root, 'dists', SUITE);
-  const index = join(release, 'main', `binary-${architecture}`);
-  await mkdir(index, { recursive: true });
-  await mkdir(join(root, 'pool'));
-  for (const file of await readdir(POOL)) await copyFile(join(POOL, file), join(root, 'pool', file));
-  await writeFile(join(index, 'Packages'), await mustRun(['apt-ftparchive', 'packages', 'pool'], { cwd: root }));
-  const fields = {
-    Origin: 'zlab',
-    Label: REPOSITORY_LABEL,
-    Suite: SUITE,
-    Codename: SUITE,
-    Components: 'main',
-    Architectures: architecture,
-  };
-  const options = Object.entries(fields).flatMap(([field, value]) => [
-    '-o',
-    `APT::FTPArchive::Release::${field}=${value}`,
-  ]);
-  await writeFile(
-    join(release, 'Release'),
-    await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release }),
-  );
-  await withGnupg(async (gpg) => {
-    await gpg(['--import', SECRET_KEY_FILE]);
-    await gpg(['--clearsign', '--output', join(release, 'InRelease'), join(release, 'Release')]);
-  });
+  const packageFiles = (await readdir(POOL)).map((file) => join(POOL, file));
+  await makeSignedRepository({ directory: join(REPOSITORY_DIRECTORY, name), packageFiles, key: REPOSITORY_KEY });
   await serve(name);
 }
 
@@ -115,21 +92,5 @@ async function serve(name: string): Promise<void> {
   for (const entry of await readdir(REPOSITORY_DIRECTORY)) {
     if (entry.startsWith('generation-') && entry !== name)
       await rm(join(REPOSITORY_DIRECTORY, entry), { recursive: true });
-  }
-}
-
-/** Runs gpg in a home of its own; a short path, since it holds the agent's socket. The agent ends with it, or at the latest with the lab. */
-async function withGnupg(work: (gpg: (argv: readonly string[]) => Promise<string>) => Promise<void>): Promise<void> {
-  await mkdir(TEMPORARY_DIRECTORY, { recursive: true });
-  const home = await mkdtemp(join(TEMPORARY_DIRECTORY, 'gnupg-'));
-  try {
-    await work((argv) =>
-      mustRun(
-        inLab(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv], 'machine'),
-      ),
-    );
-  } finally {
-    await mustRun(inLab(['gpgconf', '--homedir', home, '--kill', 'all'], 'machine'));
-    await rm(home, { recursive: true, force: true });
   }
 }

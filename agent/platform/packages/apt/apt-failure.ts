@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../../executor/codes.ts';
+import { StepFailure } from '../../step-failure.ts';
 
 type Signature = { readonly code: FailureCode; readonly pattern: RegExp };
 
@@ -37,6 +38,25 @@ const signatures: readonly Signature[] = [
 /** The code of a failed apt or dpkg run, from what it printed; `otherwise` where nothing is recognised. */
 export function classifyAptFailure(output: string, otherwise: FailureCode): FailureCode {
   return signatures.find((signature) => signature.pattern.test(output))?.code ?? otherwise;
+}
+
+/** What a person does next, where the output of apt itself does not say it. */
+const nextSteps: Partial<Record<FailureCode, string>> = {
+  'disk-full': 'make room, then retry the host',
+  'digest-mismatch':
+    'the mirror serves other bytes than its lists promise: have it repaired or use another, then retry the host',
+  'mirror-unreachable': 'make the repository reachable from this host (address, proxy, DNS), then retry the host',
+  'download-failed': 'see why the mirror does not give it, then retry the host',
+  'package-script-failed':
+    "the package's own script failed (its output is in the step's log): mend the cause, then retry the host",
+  'unmet-dependencies': 'bring what is missing with the same change, or plan another version',
+};
+
+/** The failure that the output of apt or dpkg tells, with its lines for a person and what to do next. */
+export function aptFailure(output: string, otherwise: FailureCode): StepFailure {
+  const code = classifyAptFailure(output, otherwise);
+  const next = nextSteps[code];
+  return new StepFailure(code, `${failureExcerpt(output)}${next === undefined ? '' : `\n${next}`}`);
 }
 
 /** The lines for a person: errors of apt and dpkg, else the last lines. At most 1,500 characters. */

@@ -7,7 +7,7 @@ import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { predictConffiles } from './apt-conffiles.ts';
-import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
+import { aptFailure } from './apt-failure.ts';
 import { findRepair, reinstallArguments } from './apt-repair.ts';
 import { allowDowngrades, exactArguments, fetchedArguments, pendingTargets } from './apt-targets.ts';
 import { digestOf, findArchive, pruneArchives } from './archive.ts';
@@ -48,10 +48,7 @@ async function downloadTargets(apt: Apt, targets: readonly ExactPackage[], conte
   if (result.timedOut)
     throw new StepFailure('package-manager-timeout', `downloading took over ${durationText(DOWNLOAD_TIMEOUT_MS)}`);
   if (result.exitCode === 0) return;
-  throw new StepFailure(
-    classifyAptFailure(result.stdout, 'download-failed'),
-    failureExcerpt(result.stdout + result.stderr),
-  );
+  throw aptFailure(result.stdout + result.stderr, 'download-failed');
 }
 
 async function download(apt: Apt, wanted: readonly ExactPackage[], context: StepContext): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions, keepConffiles } from './apt-arguments.ts';
-import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
+import { aptFailure } from './apt-failure.ts';
 import { prepareArchives } from './apt-fetch.ts';
 import { parseAutomaticPackages } from './apt-records.ts';
 import { findRepair, reinstallArguments, type Repair } from './apt-repair.ts';
@@ -76,10 +76,7 @@ async function installPending(
   remarkKeptFiles(result.stdout, context);
   await restoreAutomatic(apt, before, targets);
   if (result.exitCode === 0) return;
-  throw new StepFailure(
-    classifyAptFailure(result.stdout, 'package-manager-failed'),
-    failureExcerpt(result.stdout + result.stderr),
-  );
+  throw aptFailure(result.stdout + result.stderr, 'package-manager-failed');
 }
 
 /** See `Packages.install`. */

@@ -4,7 +4,7 @@ import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
-import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
+import { aptFailure } from './apt-failure.ts';
 import { areKept, prepareArchives } from './apt-fetch.ts';
 import { type RepositoryFault, refreshLists } from './apt-lists.ts';
 import { findRepair, reinstallArguments, remarkRepair, type Repair } from './apt-repair.ts';
@@ -83,8 +83,7 @@ async function dryRun(
       `apt would remove ${removed}: remove or upgrade ${removed} by hand if that is wanted, then plan again`,
     );
   }
-  if (simulated.exitCode !== 0)
-    throw new StepFailure(classifyAptFailure(said, 'package-manager-failed'), failureExcerpt(said));
+  if (simulated.exitCode !== 0) throw aptFailure(said, 'package-manager-failed');
   const named = new Set([...targets, ...(repair?.reinstall ?? [])].map((target) => target.name));
   const others = [...plan.install].filter(([name]) => !named.has(name)).map(([name, version]) => `${name} ${version}`);
   if (others.length > 0) context.remark(`apt also installs, beyond the order: ${others.join(', ')}`);
