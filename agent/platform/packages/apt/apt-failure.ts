@@ -62,6 +62,8 @@ export function aptFailure(output: string, otherwise: FailureCode): StepFailure 
 /** The lines for a person: errors of apt and dpkg, else the last lines. At most 1,500 characters. */
 export function failureExcerpt(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const errors = lines.filter((line) => /^(?:E: |W: |dpkg: |\s*subprocess|.*error)/i.test(line));
+  const isError = (line = ''): boolean => /^(?:E: |W: |dpkg: |\s*subprocess|.*error)/i.test(line);
+  // dpkg says why in an indented line below.
+  const errors = lines.filter((line, at) => isError(line) || (/^\s/.test(line) && isError(lines[at - 1])));
   return (errors.length > 0 ? errors : lines).slice(-8).join('\n').slice(-1500);
 }

@@ -9,7 +9,7 @@ import { areKept, prepareArchives } from './apt-fetch.ts';
 import { type RepositoryFault, refreshLists } from './apt-lists.ts';
 import { findRepair, reinstallArguments, remarkRepair, type Repair } from './apt-repair.ts';
 import { refuseSmallBoot, refuseTooSmall } from './apt-room.ts';
-import { parseAptSimulation, parsePrintedUris, type PrintedUri } from './apt-simulation.ts';
+import { parseAptSimulation, parsePrintedUris, parseToBeRemoved, type PrintedUri } from './apt-simulation.ts';
 import { findLockHolder } from './dpkg-lock.ts';
 import { allowDowngrades, fetchedArguments } from './apt-targets.ts';
 import { readDpkg } from './dpkg-truth.ts';
@@ -76,8 +76,9 @@ async function dryRun(
   const said = simulated.stdout + simulated.stderr;
   context.note(said);
   const plan = parseAptSimulation(simulated.stdout);
-  if (plan.remove.length > 0) {
-    const removed = plan.remove.join(', ');
+  const remove = [...plan.remove, ...parseToBeRemoved(simulated.stdout)];
+  if (remove.length > 0) {
+    const removed = remove.join(', ');
     throw new StepFailure(
       'would-remove',
       `apt would remove ${removed}: remove or upgrade ${removed} by hand if that is wanted, then plan again`,

@@ -17,6 +17,12 @@ export function parseAptSimulation(text: string): AptSimulation {
   return { install, remove };
 }
 
+/** What apt says it would remove where it is forbidden to: then it prints no `Remv` lines. */
+export function parseToBeRemoved(text: string): readonly string[] {
+  const [, list = ''] = /^The following packages will be REMOVED:\n((?: .*\n?)+)/m.exec(text) ?? [];
+  return list.split(/\s+/).filter((name) => name !== '');
+}
+
 function withoutArchitecture(name: string): string {
   return name.replace(/:[a-z0-9-]+$/, '');
 }
