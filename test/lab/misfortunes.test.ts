@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { PlanDocument, RolloutDocument, RolloutHostDocument } from '../../proto/zdms/v1/documents.ts';
 import { labExec } from '../../vagrant/nspawn/lab.ts';
-import { onHost, readDpkgTruth } from './misfortunes/host-shell.ts';
+import { onHost, readDpkgTruth } from './proof/host-shell.ts';
 import { type Bench, type Misfortune, misfortunes, packageOf } from './misfortunes/misfortunes.ts';
 import { NEW_VERSION, OLD_VERSION, prepareHosts } from './misfortunes/prepare-hosts.ts';
 import { untilRollout } from './proof/rollout-watch.ts';

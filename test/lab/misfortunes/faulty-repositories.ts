@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { labSpawn } from '../../../vagrant/nspawn/lab.ts';
 import { REPOSITORY_KEY } from '../../../vagrant/nspawn/repository.ts';
 import { makeSignedRepository, makeSigningKey } from '../../../vagrant/nspawn/signed-repository.ts';
-import { onHost } from './host-shell.ts';
+import { onHost } from '../proof/host-shell.ts';
 
 const SERVER = join(import.meta.dirname, '../../../vagrant/nspawn/repository-server/main.ts');
 const FAULTY_PORT = 8090;

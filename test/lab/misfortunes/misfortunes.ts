@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { SmallPackage } from '../../../vagrant/nspawn/small-package.ts';
 import type { FaultyRepositories } from './faulty-repositories.ts';
-import { copyPackage, onHost } from './host-shell.ts';
+import { copyPackage, onHost } from '../proof/host-shell.ts';
 
 /** How a rollout ends on a host: with the new version, or parked (in this step, with this code and these words) with the old one. */
 export type Ending =
@@ -44,7 +44,7 @@ const KILL_DPKG_ONCE = '[ -e /root/zt-killed ] || { touch /root/zt-killed; kill 
 /** The same in the middle of unpacking: as soon as the first file is there. */
 const KILL_WHILE_UNPACKING =
   '[ -e /root/zt-killed ] || { touch /root/zt-killed; (while ! [ -e /opt/zt-again/big.dpkg-new ]; do :; done; kill -9 $PPID) & }';
-const BIG_BYTES = 400e6;
+const BIG_BYTES = 150e6;
 const SERVICE = '/usr/lib/systemd/system/zt-service.service';
 const ARCHIVES = '/var/lib/zdms/executor/archives';
 

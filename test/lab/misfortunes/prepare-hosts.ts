@@ -5,7 +5,7 @@ import { buildSmallPackage, type SmallPackage } from '../../../vagrant/nspawn/sm
 import type { ZdmsLab } from '../proof/zdms-lab.ts';
 import { refreshSurveys } from '../proof/surveys.ts';
 import { FaultyRepositories } from './faulty-repositories.ts';
-import { copyPackage, onHost } from './host-shell.ts';
+import { copyPackage, onHost } from '../proof/host-shell.ts';
 import { type Bench, type Misfortune, packageOf } from './misfortunes.ts';
 
 export const OLD_VERSION = '1.0';
