@@ -4,6 +4,8 @@ import { createBoot } from './platform/boot/boot.ts';
 import type { Boot, RebootNeeded } from './platform/boot/boot.ts';
 import { createApt } from './platform/packages/apt/apt.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
+import { createSystemdUpdaters } from './platform/updaters/systemd-updaters.ts';
+import type { Updaters } from './platform/updaters/updaters.ts';
 import { systemCommands } from './platform/run-command.ts';
 import type { SurveyFile } from './survey-file.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
@@ -17,6 +19,7 @@ const OFFERS_MAX = 8;
 export interface SurveyParts {
   readonly packages: Pick<Packages, 'survey'>;
   readonly boot: Pick<Boot, 'rebootNeeded'>;
+  readonly updaters: Pick<Updaters, 'patching'>;
   /** Maker and model of the machine. */
   readHardwareModel(): Promise<string>;
   /** UTC ms. */
@@ -46,6 +49,7 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
     staleServices: [],
   });
   const hardwareModel = await attempt('hardware', () => parts.readHardwareModel(), '');
+  const updaters = await attempt('updaters', () => parts.updaters.patching(), []);
   const packages = await surveyPackages(parts.packages, options, attempt);
   if (packages.length > PACKAGES_MAX)
     errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
@@ -55,6 +59,7 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
       rebootNeeded: reboot.needed === 'yes',
       rebootReasons: [...reboot.reasons],
       staleServices: [...reboot.staleServices],
+      updaters: [...updaters],
       packages: packages.slice(0, PACKAGES_MAX).map((one) => ({ ...one, offers: one.offers.slice(0, OFFERS_MAX) })),
       error: errors.join('; '),
     },
@@ -82,6 +87,7 @@ export async function surveyThisHost(
     {
       packages: createApt(systemCommands),
       boot: createBoot(systemCommands),
+      updaters: createSystemdUpdaters(systemCommands),
       readHardwareModel,
       now: () => Date.now(),
     },

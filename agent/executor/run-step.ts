@@ -87,6 +87,21 @@ async function quorum(platform: Platform, action: QuorumAction, context: Recordi
   }
 }
 
+/** These need the package lock, and a host that only we change. */
+const patchingVerbs: readonly WorkRequest['verb'][] = ['preflight', 'fetch', 'apply', 'rollback'];
+
+/** Updaters that nobody asked come back when the host is proven or given up early; else by themselves, see `Updaters.pause`. */
+async function pauseUpdaters({ updaters }: Platform, { verb }: WorkRequest, context: RecordingContext): Promise<void> {
+  if (!patchingVerbs.includes(verb)) return;
+  const paused = await updaters.pause();
+  if (paused.length > 0) context.remark(`paused while this host is patched: ${paused.join(', ')}`);
+}
+
+async function putUpdatersBack({ updaters }: Platform, { verb }: WorkRequest, succeeded: boolean): Promise<void> {
+  const isGivenUp = !succeeded && (verb === 'preflight' || verb === 'fetch');
+  if (isGivenUp || (succeeded && verb === 'verify')) await updaters.putBack();
+}
+
 async function work(
   tools: StepTools,
   order: OrderBody,
@@ -183,12 +198,15 @@ export async function runStep(
   context: RecordingContext,
 ): Promise<ExecutorOutcome> {
   try {
+    await pauseUpdaters(tools.platform, request, context);
     const seen = await work(tools, order, request, context);
+    await putUpdatersBack(tools.platform, request, true);
     return { kind: 'succeeded', evidence: await gather(tools, order, request, context, seen) };
   } catch (error) {
     const code = error instanceof StepFailure ? error.code : 'internal-error';
     const message = error instanceof Error ? error.message : String(error);
     context.note(`failed: ${code}: ${message}`);
+    await putUpdatersBack(tools.platform, request, false);
     const seen = await seenAfterFailure(tools, request);
     return failedOutcome(code, message, await gather(tools, order, request, context, seen));
   }

@@ -10,6 +10,8 @@ import type { Pool } from './pool/pool.ts';
 import { createEtcd } from './quorum/etcd.ts';
 import type { Quorum } from './quorum/quorum.ts';
 import { systemCommands } from './run-command.ts';
+import { createSystemdUpdaters } from './updaters/systemd-updaters.ts';
+import type { Updaters } from './updaters/updaters.ts';
 import type { Units } from './units/units.ts';
 import { createUnits } from './units/units.ts';
 
@@ -21,6 +23,7 @@ export interface Platform {
   readonly quorum: Quorum;
   readonly units: Units;
   readonly login: Login;
+  readonly updaters: Updaters;
   /** Where this host asks its own services for their health. */
   readonly serviceAddress: string;
 }
@@ -34,6 +37,7 @@ export function createHostPlatform(archives: string = defaultAptPaths.archives):
     quorum: createEtcd(systemCommands),
     units: createUnits(systemCommands),
     login: createSshd(systemCommands),
+    updaters: createSystemdUpdaters(systemCommands),
     serviceAddress: loopbackAddress,
   };
 }

@@ -34,6 +34,7 @@ const survey = z.object({
   surveyedAtMs: time,
   rebootNeeded: z.boolean(),
   rebootReasons: z.array(text).max(200),
+  updaters: z.array(text).max(20),
   error: text,
   packages: z.array(z.unknown()).max(listMax).transform(fittingPackages),
 });

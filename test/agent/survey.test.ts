@@ -10,6 +10,7 @@ function partsOf(changes: Partial<SurveyParts> = {}): SurveyParts {
   return {
     packages: { survey: async () => [zdemo] },
     boot: { rebootNeeded: async () => ({ needed: 'yes', reasons: ['linux-image'], staleServices: ['nginx.service'] }) },
+    updaters: { patching: async () => ['apt-daily-upgrade.timer'] },
     readHardwareModel: async () => 'Acme 1',
     now: () => 42,
     ...changes,
@@ -24,6 +25,7 @@ describe('a survey', () => {
         rebootNeeded: true,
         rebootReasons: ['linux-image'],
         staleServices: ['nginx.service'],
+        updaters: ['apt-daily-upgrade.timer'],
         packages: [zdemo],
         error: '',
       },

@@ -34,6 +34,7 @@ describe('misfortunes of real hosts in one rollout', () => {
   let lab: ZdmsLab;
   let bench: Bench;
   let rollout: RolloutDocument;
+  let warnings: readonly string[];
   /** Hosts that ever had a slot, by the journal. */
   let tookSlots: ReadonlySet<string>;
 
@@ -45,6 +46,7 @@ describe('misfortunes of real hosts in one rollout', () => {
       await lab.mustZdms('plan', lab.write('change.yaml', changeText()), '-o', 'json'),
     ) as PlanDocument;
     assert.equal(planned.hosts, misfortunes.length);
+    warnings = planned.warnings;
     await Promise.all(misfortunes.map((each) => each.befall(bench)));
     await lab.mustZdms('apply', planned.hash, '--yes', '--detach', '--confirm', String(planned.hosts));
     rollout = await untilRollout(
@@ -128,6 +130,11 @@ describe('misfortunes of real hosts in one rollout', () => {
   it('a local configuration file is as it was', async () => {
     assert.equal(await onHost('conffile', 'cat /etc/zt-conffile.conf'), 'local\n');
     assert.equal(await onHost('conffile', 'cat /etc/zt-conffile.conf.dpkg-dist'), 'as packaged later\n');
+  });
+
+  it('a host that also patches itself is named by the plan, and its timer is on again', async () => {
+    assert.ok(warnings.includes('updater also patches itself: apt-daily-upgrade.timer'), warnings.join('\n'));
+    assert.equal((await labExec('updater', ['systemctl', 'is-active', 'apt-daily-upgrade.timer'])).stdout, 'active\n');
   });
 
   it('nobody is locked out of a host whose sshd a package broke', async () => {

@@ -246,8 +246,14 @@ export class InProcessHost {
   async #surveyNow(): Promise<string | null> {
     if (this.#running === null) return 'the host is down';
     const { life, platform } = this.#running;
-    const { packages, boot } = platform;
-    const parts = { packages, boot, readHardwareModel: async () => 'zdms in-process host', now: () => Date.now() };
+    const { packages, boot, updaters } = platform;
+    const parts = {
+      packages,
+      boot,
+      updaters,
+      readHardwareModel: async () => 'zdms in-process host',
+      now: () => Date.now(),
+    };
     const found = await survey(parts, { refresh: false });
     if (life.isOver) return 'the host went down';
     await writeFileAtomically(this.#files.survey, `${JSON.stringify(found)}\n`, { mode: 0o644 });
@@ -276,6 +282,7 @@ export class InProcessHost {
         },
       }),
       login: { problem: async () => system.faults.loginProblem },
+      updaters: { patching: async () => [], pause: async () => [], putBack: async () => undefined },
       serviceAddress: host.address,
     };
     return platform;

@@ -25,6 +25,8 @@ export interface FrozenHosts {
   readonly unknown: ReadonlyMap<string, readonly HostId[]>;
   /** By package: hosts that get others and have this one on hold. */
   readonly held: ReadonlyMap<string, readonly HostId[]>;
+  /** By unit: hosts that it patches without being asked. */
+  readonly selfPatched: ReadonlyMap<string, readonly HostId[]>;
   /** Of surveys that are old or not complete. */
   readonly warnings: readonly string[];
 }
@@ -51,6 +53,7 @@ export function freezeHosts(
   const leftOut: { host: HostId; reason: Reason }[] = [];
   const unknown = new Map<string, HostId[]>();
   const held = new Map<string, HostId[]>();
+  const selfPatched = new Map<string, HostId[]>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
   for (let at = 0; at < places.length; at += 1) {
@@ -68,9 +71,11 @@ export function freezeHosts(
     plans[place] = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);
+    for (const unit of entry.report?.survey?.updaters ?? []) addTo(selfPatched, unit, host);
     warnOfSurvey(entry, now, warnings);
   }
-  return { places: places.filter((place) => plans[place] !== null), plans, leftOut, unknown, held, warnings };
+  const planned = places.filter((place) => plans[place] !== null);
+  return { places: planned, plans, leftOut, unknown, held, selfPatched, warnings };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {

@@ -191,12 +191,16 @@ function soakBetween(stages: readonly PickedStage[]): number {
 }
 
 /** By package, since the same one is mostly unknown to a whole kind of host, or on hold there. */
-function packageWarnings({ unknown, held }: FrozenHosts): readonly string[] {
+function packageWarnings({ unknown, held, selfPatched }: FrozenHosts): readonly string[] {
   return [
     ...[...unknown].map(
       ([name, hosts]) =>
         `${name} is not installed on ${enumerate(hosts, 6)}, or not on offer there: only the other packages change there`,
     ),
     ...[...held].map(([name, hosts]) => `${name} is on hold on ${enumerate(hosts, 6)} and stays as it is there`),
+    ...[...selfPatched].map(
+      ([unit, hosts]) =>
+        `${enumerate(hosts, 6)} also ${hosts.length === 1 ? 'patches itself' : 'patch themselves'}: ${unit}`,
+    ),
   ];
 }

@@ -37,6 +37,9 @@ export class FakeHost {
   /** What `sshd -t` has to say. */
   loginProblem: string | null = null;
   problemAfterInstall: string | null = null;
+  /** Updaters that nobody asked: those that are on, while none is paused. */
+  updaters: readonly string[] = [];
+  paused: readonly string[] = [];
   kernel: NeedrestartBatch['kernel'] = 'unknown';
   reboots = 0;
   installs = 0;
@@ -50,6 +53,12 @@ export class FakeHost {
   quorumAnswers = true;
   /** An inline step waits for this. */
   gate: Promise<void> = Promise.resolve();
+
+  #pause(): readonly string[] {
+    const found = this.paused.length === 0 ? this.updaters : [];
+    this.paused = this.updaters;
+    return found;
+  }
 
   #group(): QuorumMember[] {
     if (!this.quorumAnswers) throw new StepFailure('quorum-unreachable', 'no answer');
@@ -101,6 +110,11 @@ export class FakeHost {
         launch: async (unit, argv) => this.onLaunch(unit, argv),
       },
       login: { problem: async () => this.loginProblem },
+      updaters: {
+        patching: async () => [],
+        pause: async () => this.#pause(),
+        putBack: async () => void (this.paused = []),
+      },
       serviceAddress: '127.0.0.1',
     };
   }

@@ -263,7 +263,7 @@ describe('the port for agents', () => {
         hardwareModel: '',
         failedUnits: [],
         labels: { role: 'web', zone: 'a' },
-        survey: { surveyedAt: 5, rebootNeeded: false, rebootReasons: [], error: '', packages: [packageFound] },
+        survey: { surveyedAt: 5, rebootNeeded: false, rebootReasons: [], updaters: [], error: '', packages: [packageFound] },
       });
       assert.ok(server.isConnected('web-1'));
       stream.cancel();

@@ -28,6 +28,8 @@ export interface Misfortune {
   readonly beside?: readonly (SmallPackage & { readonly installed: boolean })[];
   /** It has a repository of its own; `mortal`: on a server that can be ended. */
   readonly repository?: 'own' | 'mortal';
+  /** In a shell on the host, before it is surveyed. */
+  readonly prepare?: string;
   /** Brings it about, after the plan was made. */
   readonly befall: (bench: Bench) => Promise<unknown>;
   readonly ending: Ending;
@@ -202,15 +204,16 @@ export const misfortunes: readonly Misfortune[] = [
         installed: false,
       },
     ],
+    prepare: `printf '%s\\n' 'APT::Periodic::Unattended-Upgrade "1";' 'Unattended-Upgrade::Origins-Pattern { "origin=zlab"; };' 'Unattended-Upgrade::Package-Whitelist { "zt-patched$"; };' > /etc/apt/apt.conf.d/99zt
+      systemctl unmask apt-daily-upgrade.timer
+      systemctl start apt-daily-upgrade.timer`,
     befall: () =>
       onHost(
         'updater',
-        `printf '%s\\n' 'Unattended-Upgrade::Origins-Pattern { "origin=zlab"; };' 'Unattended-Upgrade::Package-Whitelist { "zt-patched$"; };' > /etc/apt/apt.conf.d/99zt
-         apt-get update -q
-         systemd-run --quiet --unit=zt-updater unattended-upgrade
+        `systemd-run --quiet --unit=zt-updater unattended-upgrade
          for i in $(seq 300); do [ -e /root/zt-patching ] && exit 0; sleep 0.1; done; exit 1`,
       ),
-    ending: cured,
+    ending: { kind: 'cured', remarks: /paused while this host is patched: apt-daily-upgrade\.timer/ },
   },
   {
     host: 'pinned',

@@ -68,9 +68,9 @@ async function prepareHost(
   { misfortune, installed, offered }: HostPackages,
   repositories: FaultyRepositories,
 ): Promise<void> {
-  const { host, repository } = misfortune;
+  const { host, repository, prepare = '' } = misfortune;
   if (repository !== undefined) await repositories.giveOwn(host, offered, repository === 'mortal');
   const paths: string[] = [];
   for (const file of installed) paths.push(await copyPackage(host, file));
-  await onHost(host, `dpkg --install ${paths.join(' ')}; apt-get update -q`);
+  await onHost(host, `dpkg --install ${paths.join(' ')}; apt-get update -q; ${prepare}`);
 }

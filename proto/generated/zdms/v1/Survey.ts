@@ -10,6 +10,7 @@ export interface Survey {
   'staleServices'?: (string)[];
   'packages'?: (_zdms_v1_PackageState)[];
   'error'?: (string);
+  'updaters'?: (string)[];
 }
 
 export interface Survey__Output {
@@ -19,4 +20,5 @@ export interface Survey__Output {
   'staleServices': (string)[];
   'packages': (_zdms_v1_PackageState__Output)[];
   'error': (string);
+  'updaters': (string)[];
 }
