@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join, normalize } from 'node:path';
-import { LimitedLine } from './limited.ts';
+import { LimitedLine } from './limited-line.ts';
 
 // Usage: node repository-server/main.ts DIRECTORY ADDRESS PORT ACCESS_LOG [BYTES_PER_SECOND]
 // Serves files, nothing else. One line of the access log per request, when its answer has ended: begin and end, client, method, path,

@@ -20,10 +20,14 @@ export async function findRepair(apt: Apt): Promise<Repair | null> {
     const said = problems.join('\n').slice(0, 1900);
     throw new StepFailure('packages-unclean', `${said}\nrepair it by hand (\`dpkg --audit\`), then retry the host`);
   }
-  const reinstall = unclean
-    .filter(({ abbreviation }) => abbreviation[1] === 'H' || abbreviation[2] === 'R')
-    .map(({ name, version }) => ({ name, version, sha256: null }));
-  return { problems, reinstall };
+  const halfway = unclean.filter(({ abbreviation }) => abbreviation[1] === 'H' || abbreviation[2] === 'R');
+  const nameless = halfway.find(({ version }) => version === '');
+  if (nameless !== undefined)
+    throw new StepFailure(
+      'packages-unclean',
+      `the first installation of ${nameless.name} was interrupted, and dpkg does not know of which version: install or remove it, then retry the host`,
+    );
+  return { problems, reinstall: halfway.map(({ name, version }) => ({ name, version, sha256: null })) };
 }
 
 /** Those that the order does not bring in another version anyway, which mends them too. */

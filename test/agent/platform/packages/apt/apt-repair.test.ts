@@ -76,6 +76,15 @@ describe('over what an interruption left, apt', () => {
     assert.deepEqual(rig.ran('apt-get'), []);
   });
 
+  it('refuses a package that was never whole, since nobody knows its version', async () => {
+    rig.commands.answers = [
+      ['dpkg-query zdemo', { stdout: rig.has('zdemo', '1.0.0') }],
+      ['dpkg-query', { stdout: rig.has('znew', '', 'iHR') }],
+      ['dpkg --audit', { stdout: 'znew is half installed' }],
+    ];
+    await assert.rejects(rig.packages.preflight([target], rig.context), { code: 'packages-unclean', message: /znew/ });
+  });
+
   it('takes its usual lock where there is nothing to repair', async () => {
     rig.commands.answers = [['dpkg-query', { stdout: rig.has('zdemo', '1.0.0') }]];
     await assert.rejects(rig.packages.fetch([target], [], rig.context), { code: 'download-failed' });
