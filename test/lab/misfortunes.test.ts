@@ -32,7 +32,7 @@ function failureOf({ reason }: RolloutHostDocument): { readonly step: string } &
 
 describe('misfortunes of real hosts in one rollout', () => {
   let lab: ZdmsLab;
-  let bench: Bench;
+  let bench: Bench | undefined;
   let rollout: RolloutDocument;
   let warnings: readonly string[];
   /** Hosts that ever had a slot, by the journal. */
@@ -41,13 +41,14 @@ describe('misfortunes of real hosts in one rollout', () => {
   before('let one rollout go over all of them', async function () {
     lab = await sharedLab('misfortunes');
     lab.write('zdms/limits.yaml', LIMITS);
-    bench = await prepareHosts(lab, misfortunes);
+    const made = await prepareHosts(lab, misfortunes);
+    bench = made;
     const planned = JSON.parse(
       await lab.mustZdms('plan', lab.write('change.yaml', changeText()), '-o', 'json'),
     ) as PlanDocument;
     assert.equal(planned.hosts, misfortunes.length);
     warnings = planned.warnings;
-    await Promise.all(misfortunes.map((each) => each.befall(bench)));
+    await Promise.all(misfortunes.map((each) => each.befall(made)));
     await lab.mustZdms('apply', planned.hash, '--yes', '--detach', '--confirm', String(planned.hosts));
     rollout = await untilRollout(
       lab,

@@ -28,8 +28,8 @@ const SOURCES = '/etc/apt/sources.list.d/zlab.sources';
 
 describe('a mirror that is slow', () => {
   let lab: ZdmsLab;
-  let server: ChildProcess;
-  let hosts: readonly { readonly name: string; readonly address: string }[];
+  let server: ChildProcess | undefined;
+  let hosts: readonly { readonly name: string; readonly address: string }[] = [];
   let log: string;
   let accesses: readonly Access[];
   let slots: readonly SlotTime[];
@@ -58,7 +58,7 @@ describe('a mirror that is slow', () => {
 
   after('put the hosts back to their usual mirror', async () => {
     server?.kill('SIGKILL');
-    for (const { name } of hosts ?? []) await onHost(name, `cp /root/zlab.sources ${SOURCES}; apt-get update -q`);
+    for (const { name } of hosts) await onHost(name, `cp /root/zlab.sources ${SOURCES}; apt-get update -q`);
   });
 
   /** The first version is on each host, and the second one behind a line of so many bytes a second. */

@@ -66,7 +66,7 @@ export function createSystemdUpdaters(commands: Commands): Updaters {
     async patching() {
       const found = await active(patchers.map(({ unit }) => unit));
       const asked = patchers.filter(({ unit }) => found.includes(unit));
-      const on = await Promise.all(asked.map(({ setting }) => setting === undefined || isOn(setting)));
+      const on = await Promise.all(asked.map(async ({ setting }) => setting === undefined || (await isOn(setting))));
       return asked.filter((_, index) => on[index] === true).map(({ unit }) => unit);
     },
     async pause() {

@@ -263,7 +263,14 @@ describe('the port for agents', () => {
         hardwareModel: '',
         failedUnits: [],
         labels: { role: 'web', zone: 'a' },
-        survey: { surveyedAt: 5, rebootNeeded: false, rebootReasons: [], updaters: [], error: '', packages: [packageFound] },
+        survey: {
+          surveyedAt: 5,
+          rebootNeeded: false,
+          rebootReasons: [],
+          updaters: [],
+          error: '',
+          packages: [packageFound],
+        },
       });
       assert.ok(server.isConnected('web-1'));
       stream.cancel();

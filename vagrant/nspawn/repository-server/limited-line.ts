@@ -16,13 +16,17 @@ export class LimitedLine {
   stream(): Transform {
     const send = (bytes: number): Promise<void> => this.#send(bytes);
     return new Transform({
-      async transform(chunk: Buffer, _encoding, done) {
-        for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
-          const slice = chunk.subarray(at, at + SLICE_BYTES);
-          await send(slice.length);
-          this.push(slice);
-        }
-        done();
+      transform(chunk: Buffer, _encoding, done) {
+        const slices = Array.from({ length: Math.ceil(chunk.length / SLICE_BYTES) }, (_, index) =>
+          chunk.subarray(index * SLICE_BYTES, (index + 1) * SLICE_BYTES),
+        );
+        const pass = async (): Promise<void> => {
+          for (const slice of slices) {
+            await send(slice.length);
+            this.push(slice);
+          }
+        };
+        pass().then(() => done(), done);
       },
     });
   }
