@@ -7,6 +7,8 @@ import type { Leftovers, PackageUse } from './platform/leftovers/leftovers.ts';
 import { createLeftovers } from './platform/leftovers/process-leftovers.ts';
 import { createApt } from './platform/packages/apt/apt.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
+import { createSystemdUpdaters } from './platform/updaters/systemd-updaters.ts';
+import type { Updaters } from './platform/updaters/updaters.ts';
 import { systemCommands } from './platform/run-command.ts';
 import { createUnits } from './platform/units/units.ts';
 import type { SurveyFile } from './survey-file.ts';
@@ -23,6 +25,7 @@ export interface SurveyParts {
   readonly packages: Pick<Packages, 'survey'>;
   readonly boot: Pick<Boot, 'rebootNeeded'>;
   readonly leftovers: Pick<Leftovers, 'find' | 'use'>;
+  readonly updaters: Pick<Updaters, 'patching'>;
   /** Maker and model of the machine. */
   readHardwareModel(): Promise<string>;
   /** UTC ms. */
@@ -52,6 +55,7 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
   });
   const old = await attempt<OldFiles | null>('old files', () => parts.leftovers.find(), null);
   const hardwareModel = await attempt('hardware', () => parts.readHardwareModel(), '');
+  const updaters = await attempt('updaters', () => parts.updaters.patching(), []);
   const packages = await surveyPackages(parts.packages, options, attempt);
   if (packages.length > PACKAGES_MAX)
     errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
@@ -68,6 +72,7 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
         (one) => ({ ...onWire(one), ...useOf(use?.get(one.name)) }),
       ),
       usesKnown: use !== null,
+      updaters: [...updaters],
       error: errors.join('; '),
     },
     hardwareModel,
@@ -118,6 +123,7 @@ export async function surveyThisHost(
       packages: { survey: async (refresh) => (states = await packages.survey(refresh)) },
       boot: createBoot(systemCommands),
       leftovers: createLeftovers(systemCommands, createUnits(systemCommands)),
+      updaters: createSystemdUpdaters(systemCommands),
       readHardwareModel,
       now: () => Date.now(),
     },

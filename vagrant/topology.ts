@@ -158,9 +158,12 @@ function contradictions(raw: RawTopology): Problem[] {
     ownerOf.set(host.address, name);
     zoneOf.set(host.rack, zone);
   }
+  const roles = new Set(Object.values(raw.hosts).map((host) => host.role));
+  // Bare hosts alone are a lab too; but who serves needs who balances, and the other way round.
+  const isBare = roles.size === 1 && roles.has('ctl');
   for (const role of ['web', 'lb'] as const) {
-    const found = Object.values(raw.hosts).some((host) => host.role === role);
-    if (!found) problems.push({ path: ['hosts'], message: `expected at least one host with role ${role}` });
+    if (!isBare && !roles.has(role))
+      problems.push({ path: ['hosts'], message: `expected at least one host with role ${role}` });
   }
   return problems;
 }

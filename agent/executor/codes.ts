@@ -36,14 +36,20 @@ export const failureCodes = {
   'launch-failed': 'The detached unit could not be started; nothing was done.',
   'internal-error': 'A bug in the executor, or a failure that it has no better name for; the message has the details.',
   'lock-held': 'Another program holds the package lock; the message names it.',
-  'packages-unclean': 'dpkg was interrupted or some package is not fully installed: repair it first.',
+  'packages-unclean': 'The package database is damaged in a way that has no known cure: a person has to repair it.',
   'package-held': 'A package of the order is on hold on this host.',
   'disk-full': 'Too little free space.',
+  'boot-full': 'Too little free space in /boot for another kernel with its initrd.',
   'inodes-full': 'Too few free inodes.',
   'lists-unavailable': 'The package lists could not be refreshed.',
+  'lists-unsigned':
+    'The repository of a package is not signed by a key that this host trusts (expired, revoked, unknown).',
+  'lists-outdated':
+    "The lists of a package's repository have expired or are from the future: its mirror or this host's clock is wrong.",
   'version-unobtainable': 'An exact version of the order is in no repository of this host.',
   'would-remove': 'The package manager would have to remove packages.',
   'unmet-dependencies': 'The package manager cannot satisfy the dependencies.',
+  'mirror-unreachable': 'The repository of a package does not answer.',
   'download-failed': 'A package could not be downloaded.',
   'digest-mismatch': 'A downloaded package is not the one that was planned.',
   'not-fetched': 'A package was not on the host when it was to be installed: fetch first.',
@@ -59,6 +65,10 @@ export const failureCodes = {
   'reboot-failed': 'The reboot could not be started.',
   'restart-failed': 'A service that ran old files did not come back from its restart; the message names it.',
   'old-files-mapped': 'A service that was restarted for it still runs files that the update has replaced.',
+  'sshd-was-broken':
+    'sshd would not start again with its configuration (`sshd -t`), and nothing of this was our doing: repair it first.',
+  'sshd-broken':
+    'After the packages came, sshd would not start again with its configuration (`sshd -t`). The one that runs still lets you in: repair it before it is restarted.',
   'check-failed': 'A health check did not pass often enough in time.',
   'unit-failed': 'A systemd unit is failed that was not failed before.',
   'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',

@@ -28,7 +28,18 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   const failed = await tools.platform.units.failed();
   if (failed !== null) await tools.journal.writeFailedUnits(order, failed);
   await refuseUnplanned(tools.platform, order);
+  await proveLogin(tools.platform, 'sshd-was-broken');
   await tools.platform.packages.preflight(order.packages, context);
+}
+
+/** Without a way in nobody could repair what comes next; and what a package broke there is best told while the daemon still runs. */
+async function proveLogin({ login }: Platform, code: 'sshd-was-broken' | 'sshd-broken'): Promise<void> {
+  const problem = await login.problem();
+  if (problem === null) return;
+  throw new StepFailure(
+    code,
+    `${problem}: mend it until \`sshd -t\` is silent (the running sshd still serves), then retry`,
+  );
 }
 
 /** The plan was made from a survey. Where a package has moved on since, the order's way back would lead somewhere else. */
@@ -85,9 +96,26 @@ async function update(
   context: RecordingContext,
 ): Promise<Seen> {
   await tools.platform.packages.install(verb === 'apply' ? order.packages : order.wayBack, context);
+  // Before anything restarts it.
+  await proveLogin(tools.platform, 'sshd-broken');
   const { restarted, proven, rebootNeeded } = await finishUpdate(tools.platform, order, verb, context);
   await tools.journal.writeRestarted(order, proven);
   return { ...nothingSeen, rebootNeeded, restarted: [...restarted] };
+}
+
+/** These need the package lock, and a host that only we change. */
+const patchingVerbs: readonly WorkRequest['verb'][] = ['preflight', 'fetch', 'apply', 'rollback'];
+
+/** Updaters that nobody asked come back when the host is proven or given up early; else by themselves, see `Updaters.pause`. */
+async function pauseUpdaters({ updaters }: Platform, { verb }: WorkRequest, context: RecordingContext): Promise<void> {
+  if (!patchingVerbs.includes(verb)) return;
+  const paused = await updaters.pause();
+  if (paused.length > 0) context.remark(`paused while this host is patched: ${paused.join(', ')}`);
+}
+
+async function putUpdatersBack({ updaters }: Platform, { verb }: WorkRequest, succeeded: boolean): Promise<void> {
+  const isGivenUp = !succeeded && (verb === 'preflight' || verb === 'fetch');
+  if (isGivenUp || (succeeded && verb === 'verify')) await updaters.putBack();
 }
 
 async function work(
@@ -171,12 +199,15 @@ export async function runStep(
   context: RecordingContext,
 ): Promise<ExecutorOutcome> {
   try {
+    await pauseUpdaters(tools.platform, request, context);
     const seen = await work(tools, order, request, context);
+    await putUpdatersBack(tools.platform, request, true);
     return { kind: 'succeeded', evidence: await gather(tools, order, request, context, seen) };
   } catch (error) {
     const code = error instanceof StepFailure ? error.code : 'internal-error';
     const message = error instanceof Error ? error.message : String(error);
     context.note(`failed: ${code}: ${message}`);
+    await putUpdatersBack(tools.platform, request, false);
     const seen = await seenAfterFailure(tools, request);
     return failedOutcome(code, message, await gather(tools, order, request, context, seen));
   }

@@ -21,7 +21,8 @@ async function proveUnits(platform: Platform, failedBefore: readonly string[]): 
   const failed = await platform.units.failed();
   if (failed === null) throw new StepFailure('internal-error', 'systemd did not say which units are failed');
   const fresh = failed.filter((unit) => !failedBefore.includes(unit));
-  if (fresh.length > 0) throw new StepFailure('unit-failed', `failed since preflight: ${fresh.join(', ')}`);
+  if (fresh.length > 0)
+    throw new StepFailure('unit-failed', `failed since preflight: ${fresh.join(', ')}: see \`systemctl status\` there`);
 }
 
 /**

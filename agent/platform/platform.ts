@@ -2,6 +2,8 @@ import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
 import { createLeftovers } from './leftovers/process-leftovers.ts';
 import type { Leftovers } from './leftovers/leftovers.ts';
+import type { Login } from './login/login.ts';
+import { createSshd } from './login/sshd.ts';
 import { loopbackAddress } from './loopback-address.ts';
 import { createApt, defaultAptPaths } from './packages/apt/apt.ts';
 import type { Packages } from './packages/packages.ts';
@@ -10,6 +12,8 @@ import type { Pool } from './pool/pool.ts';
 import { createEtcd } from './quorum/etcd.ts';
 import type { Quorum } from './quorum/quorum.ts';
 import { systemCommands } from './run-command.ts';
+import { createSystemdUpdaters } from './updaters/systemd-updaters.ts';
+import type { Updaters } from './updaters/updaters.ts';
 import type { Units } from './units/units.ts';
 import { createUnits } from './units/units.ts';
 
@@ -21,6 +25,8 @@ export interface Platform {
   readonly pool: Pool;
   readonly quorum: Quorum;
   readonly units: Units;
+  readonly login: Login;
+  readonly updaters: Updaters;
   /** Where this host asks its own services for their health. */
   readonly serviceAddress: string;
 }
@@ -35,6 +41,8 @@ export function createHostPlatform(archives: string = defaultAptPaths.archives):
     pool: createHaproxy(),
     quorum: createEtcd(systemCommands),
     units,
+    login: createSshd(systemCommands),
+    updaters: createSystemdUpdaters(systemCommands),
     serviceAddress: loopbackAddress,
   };
 }

@@ -45,6 +45,7 @@ const survey = z.object({
   rebootReasons: z.array(text).max(200),
   staleServices: z.array(text).max(listMax),
   usesKnown: z.boolean(),
+  updaters: z.array(text).max(20),
   error: text,
   packages: z.array(z.unknown()).max(listMax),
 });

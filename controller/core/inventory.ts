@@ -30,6 +30,8 @@ export interface Survey {
   readonly surveyedAt: number;
   readonly rebootNeeded: boolean;
   readonly rebootReasons: readonly string[];
+  /** Active units that install packages by themselves; absent in surveys that were stored before these were looked for. */
+  readonly updaters?: readonly string[];
   /** What could not be found out, in words; empty when all could. */
   readonly error: string;
   readonly packages: readonly PackageState[];

@@ -7,13 +7,30 @@ const DIRECTORY = join(import.meta.dirname, '../../.cache/lab-suite');
 const VERSIONS = ['1.1.0', '1.2.0', '1.0.0'];
 export const RATE_PER_SECOND = 400;
 
-let lab: Promise<ZdmsLab> | null = null;
+/** The labs that suites share: users behind balancers, or bare hosts of which many may be out at once. */
+export type SharedTopology = 'default' | 'misfortunes';
 
-/** The lab that all of these tests share, since building one takes half a minute; the first to ask builds it. */
-export function sharedLab(): Promise<ZdmsLab> {
-  const signal = new AbortController().signal;
-  lab ??= zdmsLabUp({ topology: 'default', directory: DIRECTORY, say: (line) => console.log(`      ${line}`), signal });
-  return lab;
+let current: { readonly topology: SharedTopology; readonly lab: Promise<ZdmsLab> } | null = null;
+
+/**
+ * The lab that these tests share, since building one takes half a minute; the first to ask builds it. There is one at a time, so
+ * whoever asks for another topology ends the one before; `npm run test:lab` runs the suites of one after each other.
+ */
+export async function sharedLab(topology: SharedTopology = 'default'): Promise<ZdmsLab> {
+  if (current?.topology !== topology) {
+    await endSharedLab();
+    const signal = new AbortController().signal;
+    const say = (line: string): void => console.log(`      ${line}`);
+    current = { topology, lab: zdmsLabUp({ topology, directory: DIRECTORY, say, signal }) };
+  }
+  return current.lab;
+}
+
+/** Ends the lab that is up, if there is one: after a suite that leaves its hosts broken. */
+export async function endSharedLab(): Promise<void> {
+  const built = await current?.lab.catch(() => null);
+  current = null;
+  await built?.down();
 }
 
 /** A version that none of the hosts has of its demo package, so that every one of them has something to do. */
@@ -25,7 +42,4 @@ export async function freshVersion(hosts: readonly string[]): Promise<string> {
 }
 
 // Imported by each of the suites but loaded once, so this is one hook for all of them.
-after('take the lab down', async () => {
-  const built = await lab?.catch(() => null);
-  await built?.down();
-});
+after('take the lab down', endSharedLab);

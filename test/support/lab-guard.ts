@@ -11,10 +11,15 @@ function whyNoLab(): string | null {
   return null;
 }
 
+/** Skips what needs a lab where none can run, with the reason. */
+export function needsLab(context: Context): void {
+  const reason = whyNoLab();
+  if (reason !== null) skipBecause(context, reason);
+}
+
 /** Loaded by `npm run test:lab` before the suites: where no lab can run, all of them are skipped, with the reason. */
 export const mochaHooks: RootHookObject = {
   beforeAll(this: Context) {
-    const reason = whyNoLab();
-    if (reason !== null) skipBecause(this, reason);
+    needsLab(this);
   },
 };

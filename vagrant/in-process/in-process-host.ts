@@ -248,11 +248,9 @@ export class InProcessHost {
   async #surveyNow(): Promise<string | null> {
     if (this.#running === null) return 'the host is down';
     const { life, platform } = this.#running;
-    const { packages, boot, leftovers } = platform;
+    const { packages, boot, leftovers, updaters } = platform;
     const parts = {
-      packages,
-      boot,
-      leftovers,
+      ...{ packages, boot, leftovers, updaters },
       readHardwareModel: async () => 'zdms in-process host',
       now: () => Date.now(),
     };
@@ -284,6 +282,8 @@ export class InProcessHost {
           await this.survey();
         },
       }),
+      login: { problem: async () => system.faults.loginProblem },
+      updaters: { patching: async () => [], pause: async () => [], putBack: async () => undefined },
       serviceAddress: host.address,
     };
     return platform;

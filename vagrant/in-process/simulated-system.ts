@@ -40,6 +40,8 @@ export interface SystemFaults {
   scriptFails: string | null;
   /** Units that are failed. */
   failedUnits: readonly string[];
+  /** What `sshd -t` says; null: nothing. */
+  loginProblem: string | null;
   /** What an ordered reboot becomes: `refused` by systemd, or it goes down and stays down, or comes up twice. */
   reboot: 'once' | 'twice' | 'never-returns' | 'refused';
   /** Added to each install, ms. */
@@ -54,6 +56,7 @@ function noFaults(): SystemFaults {
     diskFull: false,
     scriptFails: null,
     failedUnits: [],
+    loginProblem: null,
     reboot: 'once',
     installDelayMs: 0,
   };

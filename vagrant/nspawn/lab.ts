@@ -31,6 +31,7 @@ import { inLab, startDetached } from './spawn-in-lab.ts';
 
 export { labCut, labExec, labHeal, labKill, labStart, type ExecOptions } from './lab-host.ts';
 export {
+  offerPackages as labOffer,
   publishDemo as labPublish,
   publishLibrary as labPublishLibrary,
   withdrawDemo as labWithdraw,
@@ -111,7 +112,10 @@ async function build(topology: Topology, backEnd: LabBackEndName, options: Build
   await mkdir(LOG_DIRECTORY, { recursive: true });
   writeState({ topology, systems });
   raiseInotifyLimit();
-  await Promise.all([createNetwork(topology), createRepository(topology.controllerAddress, REPOSITORY_PORT, systems.offeredDirectory)]);
+  await Promise.all([
+    createNetwork(topology),
+    createRepository(topology.controllerAddress, REPOSITORY_PORT, systems.offeredDirectory),
+  ]);
   startRepositoryServer(topology);
   await startHosts(topology, systems, options);
   const onReady = (host: string): void => {

@@ -3,7 +3,7 @@
 set -eu
 
 systemctl --quiet enable systemd-networkd.service ssh.service
-systemctl --quiet disable nginx.service haproxy.service etcd.service
+systemctl --quiet disable nginx.service haproxy.service etcd.service unattended-upgrades.service
 # Nothing may change a host behind the back of a rollout, and no console is ever looked at.
 systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
   e2scrub_reap.service getty.target console-getty.service systemd-networkd-wait-online.service

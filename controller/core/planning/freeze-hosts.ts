@@ -34,6 +34,8 @@ export interface FrozenHosts {
   readonly pinned: ReadonlyMap<string, readonly HostId[]>;
   /** By CVE that was asked for: hosts that have it no more. */
   readonly closes: ReadonlyMap<string, number>;
+  /** By unit: hosts that it patches without being asked. */
+  readonly selfPatched: ReadonlyMap<string, readonly HostId[]>;
   /** Of surveys that are old or not complete. */
   readonly warnings: readonly string[];
 }
@@ -66,6 +68,7 @@ export function freezeHosts(
   const quarantined = new Map<string, HostId[]>();
   const pinned = new Map<string, HostId[]>();
   const closes = new Map<string, number>();
+  const selfPatched = new Map<string, HostId[]>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
   let lastForecast: Forecast | null = null;
@@ -90,10 +93,11 @@ export function freezeHosts(
     for (const version of found.quarantined) addTo(quarantined, version, host);
     for (const name of found.pinned) addTo(pinned, name, host);
     for (const cve of found.closes) closes.set(cve, (closes.get(cve) ?? 0) + 1);
+    for (const unit of entry.report?.survey?.updaters ?? []) addTo(selfPatched, unit, host);
     warnOfSurvey(entry, now, warnings);
   }
   const planned = places.filter((place) => plans[place] !== null);
-  return { places: planned, plans, leftOut, unknown, held, pinned, quarantined, closes, warnings };
+  return { places: planned, plans, leftOut, unknown, held, pinned, quarantined, selfPatched, closes, warnings };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {

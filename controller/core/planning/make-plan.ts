@@ -199,7 +199,7 @@ function soakBetween(stages: readonly PickedStage[]): number {
 }
 
 /** By package, since the same one is mostly unknown to a whole kind of host, or on hold there. */
-function packageWarnings({ unknown, held, pinned, quarantined }: FrozenHosts): readonly string[] {
+function packageWarnings({ unknown, held, pinned, quarantined, selfPatched }: FrozenHosts): readonly string[] {
   return [
     ...[...unknown].map(
       ([name, hosts]) =>
@@ -210,5 +210,9 @@ function packageWarnings({ unknown, held, pinned, quarantined }: FrozenHosts): r
       ([version, hosts]) => `${version} is quarantined and does not reach ${enumerate(hosts, 6)}`,
     ),
     ...[...pinned].map(([name, hosts]) => `${name} is pinned on ${enumerate(hosts, 6)} and stays as it is there`),
+    ...[...selfPatched].map(
+      ([unit, hosts]) =>
+        `${enumerate(hosts, 6)} also ${hosts.length === 1 ? 'patches itself' : 'patch themselves'}: ${unit}`,
+    ),
   ];
 }

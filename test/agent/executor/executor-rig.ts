@@ -38,6 +38,12 @@ export class FakeHost {
   bootId = BOOT_A;
   installed = '1.0.0';
   failedUnits: string[] = [];
+  /** What `sshd -t` has to say. */
+  loginProblem: string | null = null;
+  problemAfterInstall: string | null = null;
+  /** Updaters that nobody asked: those that are on, while none is paused. */
+  updaters: readonly string[] = [];
+  paused: readonly string[] = [];
   kernel: NeedrestartBatch['kernel'] = 'unknown';
   /** What the host says of a reboot, and what runs old files on it. */
   reboot: RebootNeeded = { needed: 'yes', reasons: ['zdemo'] };
@@ -58,6 +64,12 @@ export class FakeHost {
   /** An inline step waits for this. */
   gate: Promise<void> = Promise.resolve();
 
+  #pause(): readonly string[] {
+    const found = this.paused.length === 0 ? this.updaters : [];
+    this.paused = this.updaters;
+    return found;
+  }
+
   #group(): QuorumMember[] {
     if (!this.quorumAnswers) throw new StepFailure('quorum-unreachable', 'no answer');
     return ['web-1', 'web-2'].map((name) => {
@@ -75,6 +87,7 @@ export class FakeHost {
         install: async (targets) => {
           this.installs += 1;
           this.installed = targets[0]?.version ?? this.installed;
+          this.loginProblem = this.problemAfterInstall;
         },
         proveInstalled: async (targets) => {
           const target = targets.find((one) => one.version !== this.installed);
@@ -115,6 +128,12 @@ export class FakeHost {
         describe: async () => [],
         restart: async () => done,
         reexecuteManager: async () => done,
+      },
+      login: { problem: async () => this.loginProblem },
+      updaters: {
+        patching: async () => [],
+        pause: async () => this.#pause(),
+        putBack: async () => void (this.paused = []),
       },
       serviceAddress: '127.0.0.1',
     };

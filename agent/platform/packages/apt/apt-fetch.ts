@@ -6,13 +6,20 @@ import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
-import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
+import { predictConffiles } from './apt-conffiles.ts';
+import { aptFailure } from './apt-failure.ts';
+import { findRepair, reinstallArguments } from './apt-repair.ts';
 import { allowDowngrades, exactArguments, fetchedArguments, pendingTargets } from './apt-targets.ts';
 import { digestOf, findArchive, pruneArchives } from './archive.ts';
 import { readDpkg } from './dpkg-truth.ts';
 
 /** To unpack a package without writing it. */
 const READ_TIMEOUT_MS = 120_000;
+/**
+ * Over an interrupted dpkg apt takes no lock and so does nothing at all. Downloading into our own directory needs none, and the repair
+ * itself has to wait until the host is out.
+ */
+const downloadBesideUnclean = ['-o', 'Debug::NoLocking=true'] as const;
 const DOWNLOAD_TIMEOUT_MS = 25 * 60_000;
 
 /** apt wants `partial` below its archive directory, and its own user must be able to enter. */
@@ -26,20 +33,22 @@ async function downloadTargets(apt: Apt, targets: readonly ExactPackage[], conte
     apt.commands,
     targets.map((target) => target.name),
   );
-  const pending = pendingTargets(targets, entries);
-  if (pending.length === 0) return;
+  const repair = await findRepair(apt);
+  if (repair === null && pendingTargets(targets, entries).length === 0) return;
   const options = [...aptOptions(apt.paths.archives), ...allowDowngrades(targets, entries)];
-  const result = await apt.commands.runLogged(
-    ['apt-get', ...options, '--download-only', 'install', ...(await fetchedArguments(apt.paths.archives, targets))],
-    { environment: aptEnvironment, timeoutMs: DOWNLOAD_TIMEOUT_MS, logPath: context.logPath },
-  );
+  const again = reinstallArguments(repair, targets);
+  if (again.length > 0) options.push('--reinstall');
+  if (repair !== null) options.push(...downloadBesideUnclean);
+  const wanted = [...(await fetchedArguments(apt.paths.archives, targets)), ...again];
+  const result = await apt.commands.runLogged(['apt-get', ...options, '--download-only', 'install', ...wanted], {
+    environment: aptEnvironment,
+    timeoutMs: DOWNLOAD_TIMEOUT_MS,
+    logPath: context.logPath,
+  });
   if (result.timedOut)
     throw new StepFailure('package-manager-timeout', `downloading took over ${durationText(DOWNLOAD_TIMEOUT_MS)}`);
   if (result.exitCode === 0) return;
-  throw new StepFailure(
-    classifyAptFailure(result.stdout, 'download-failed'),
-    failureExcerpt(result.stdout + result.stderr),
-  );
+  throw aptFailure(result.stdout + result.stderr, 'download-failed');
 }
 
 async function download(apt: Apt, wanted: readonly ExactPackage[], context: StepContext): Promise<boolean> {
@@ -99,12 +108,14 @@ async function isWhole({ commands, paths }: Apt, wanted: ExactPackage): Promise<
   return false;
 }
 
-async function proveFetched(apt: Apt, targets: readonly ExactPackage[]): Promise<void> {
+/** Returns those that are not installed yet. */
+async function proveFetched(apt: Apt, targets: readonly ExactPackage[]): Promise<readonly ExactPackage[]> {
   const entries = await readDpkg(
     apt.commands,
     targets.map((target) => target.name),
   );
-  for (const target of pendingTargets(targets, entries)) {
+  const pending = pendingTargets(targets, entries);
+  for (const target of pending) {
     const checked = await checkDigest(apt.paths.archives, target);
     if (checked === 'right') continue;
     const name = `${target.name} ${target.version}`;
@@ -112,6 +123,7 @@ async function proveFetched(apt: Apt, targets: readonly ExactPackage[]): Promise
       throw new StepFailure('download-failed', `${name} is not in ${basename(apt.paths.archives)}`);
     throw new StepFailure('digest-mismatch', `${name} is not the file that was planned; it was deleted`);
   }
+  return pending;
 }
 
 /** See `Packages.fetch`. */
@@ -125,7 +137,7 @@ export async function fetchApt(
   await context.measure('packages', async () => {
     await pruneArchives(apt.paths.archives, [...targets, ...wayBack], Date.now());
     await downloadTargets(apt, targets, context);
-    await proveFetched(apt, targets);
+    await predictConffiles(apt, await proveFetched(apt, targets), context);
     await downloadWayBack(apt, wayBack, context);
     for (const wanted of wayBack) {
       const checked = await checkDigest(apt.paths.archives, wanted);

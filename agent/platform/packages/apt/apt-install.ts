@@ -6,11 +6,12 @@ import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions, keepConffiles } from './apt-arguments.ts';
-import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
+import { aptFailure } from './apt-failure.ts';
 import { prepareArchives } from './apt-fetch.ts';
 import { parseAutomaticPackages } from './apt-records.ts';
+import { findRepair, reinstallArguments, type Repair } from './apt-repair.ts';
 import { allowDowngrades, fetchedArguments, pendingTargets } from './apt-targets.ts';
-import { auditDpkg, proveExactVersions, readDpkg } from './dpkg-truth.ts';
+import { proveExactVersions, readDpkg } from './dpkg-truth.ts';
 
 /** The controller gives the step 30 minutes and then inspects; apt itself is never killed. */
 const INSTALL_TIMEOUT_MS = 60 * 60_000;
@@ -56,38 +57,42 @@ async function restoreAutomatic(
   if (lost.length > 0) await apt.commands.run(['apt-mark', 'auto', ...lost], { timeoutMs: MARK_TIMEOUT_MS });
 }
 
-async function installPending(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
+async function installPending(
+  apt: Apt,
+  targets: readonly ExactPackage[],
+  repair: Repair | null,
+  context: StepContext,
+): Promise<void> {
   const entries = await readDpkg(
     apt.commands,
     targets.map((target) => target.name),
   );
   const before = await readAutomatic(apt);
   const options = [...aptOptions(apt.paths.archives), '--no-download', ...allowDowngrades(targets, entries)];
-  const wanted = await fetchedArguments(apt.paths.archives, targets);
+  const again = reinstallArguments(repair, targets);
+  if (again.length > 0) options.push('--reinstall');
+  const wanted = [...(await fetchedArguments(apt.paths.archives, targets)), ...again];
   const result = await runApt(apt, ['apt-get', ...options, 'install', ...wanted], context);
   remarkKeptFiles(result.stdout, context);
   await restoreAutomatic(apt, before, targets);
   if (result.exitCode === 0) return;
-  throw new StepFailure(
-    classifyAptFailure(result.stdout, 'package-manager-failed'),
-    failureExcerpt(result.stdout + result.stderr),
-  );
+  throw aptFailure(result.stdout + result.stderr, 'package-manager-failed');
 }
 
 /** See `Packages.install`. */
 export async function installApt(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
   await prepareArchives(apt.paths.archives);
   await context.measure('packages', async () => {
-    const [entries, problems] = await Promise.all([
+    const [entries, repair] = await Promise.all([
       readDpkg(
         apt.commands,
         targets.map((target) => target.name),
       ),
-      auditDpkg(apt.commands, apt.paths.dpkg),
+      findRepair(apt),
     ]);
-    if (problems.length > 0) await finishInterrupted(apt, context);
+    if (repair !== null) await finishInterrupted(apt, context);
     else if (pendingTargets(targets, entries).length === 0) return;
-    await installPending(apt, targets, context);
+    await installPending(apt, targets, repair, context);
     await proveExactVersions(apt.commands, apt.paths.dpkg, targets);
   });
 }

@@ -1,26 +1,23 @@
-import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
-import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
+import { aptFailure } from './apt-failure.ts';
 import { areKept, prepareArchives } from './apt-fetch.ts';
-import { refreshLists } from './apt-lists.ts';
-import { parseAptSimulation, sumPrintedUriBytes } from './apt-simulation.ts';
+import { type RepositoryFault, refreshLists } from './apt-lists.ts';
+import { findRepair, reinstallArguments, remarkRepair, type Repair } from './apt-repair.ts';
+import { refuseSmallBoot, refuseTooSmall } from './apt-room.ts';
+import { parseAptSimulation, parsePrintedUris, parseToBeRemoved, type PrintedUri } from './apt-simulation.ts';
 import { findLockHolder } from './dpkg-lock.ts';
 import { allowDowngrades, fetchedArguments } from './apt-targets.ts';
-import { readDpkg, auditDpkg } from './dpkg-truth.ts';
+import { readDpkg } from './dpkg-truth.ts';
 
-const LOCK_WAIT_MS = 30_000;
+/** What a usual run of another package manager takes; the lists have to be had within the step's two minutes too. */
+const LOCK_WAIT_MS = 45_000;
 const LOCK_POLL_MS = 250;
 const DRY_RUN_TIMEOUT_MS = 60_000;
-/** What unpacking needs, as a multiple of the download: packages are compressed about 1:4, and the old files stay until the end. */
-const UNPACK_FACTOR = 4;
-/** The download is there twice: from fetch, and where something else copies it. */
-const DOWNLOAD_FACTOR = 2;
-const FREE_INODES_MIN_SHARE = 0.05;
 
 async function waitForLock(apt: Apt): Promise<void> {
   const paths = [`${apt.paths.dpkg}/lock-frontend`, `${apt.paths.dpkg}/lock`];
@@ -28,7 +25,8 @@ async function waitForLock(apt: Apt): Promise<void> {
   for (;;) {
     const holder = await findLockHolder(paths);
     if (holder === null) return;
-    if (performance.now() >= deadlineMs) throw new StepFailure('lock-held', holder);
+    if (performance.now() >= deadlineMs)
+      throw new StepFailure('lock-held', `${holder}: wait until it ends or end it (never delete the file), then retry`);
     await sleep(LOCK_POLL_MS);
   }
 }
@@ -42,26 +40,33 @@ async function refuseHeld(apt: Apt, targets: readonly ExactPackage[]): Promise<v
     const entry = entries.get(target.name);
     return entry?.held === true && entry.version !== target.version;
   });
-  if (held.length > 0)
-    throw new StepFailure('package-held', `on hold: ${held.map((target) => target.name).join(', ')}`);
+  if (held.length === 0) return;
+  const names = held.map((target) => target.name);
+  throw new StepFailure(
+    'package-held',
+    `on hold: ${names.join(', ')}: \`apt-mark unhold ${names.join(' ')}\` if nobody needs the hold, then retry`,
+  );
 }
 
-async function refuseUnclean(apt: Apt): Promise<void> {
-  const problems = await auditDpkg(apt.commands, apt.paths.dpkg);
-  if (problems.length > 0) throw new StepFailure('packages-unclean', problems.join('\n').slice(0, 2000));
-}
-
-/** Proves by a dry run that apt would do what the order says; returns the bytes that would be downloaded. */
-async function dryRun(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<number> {
+/** Proves by a dry run that apt would do what the order says; returns what would be downloaded. */
+async function dryRun(
+  apt: Apt,
+  targets: readonly ExactPackage[],
+  repair: Repair | null,
+  context: StepContext,
+): Promise<readonly PrintedUri[]> {
   const entries = await readDpkg(
     apt.commands,
     targets.map((target) => target.name),
   );
+  const again = reinstallArguments(repair, targets);
   const exact = [
     ...aptOptions(apt.paths.archives),
     ...allowDowngrades(targets, entries),
+    ...(again.length > 0 ? ['--reinstall'] : []),
     'install',
     ...(await fetchedArguments(apt.paths.archives, targets)),
+    ...again,
   ];
   const options = { environment: aptEnvironment, timeoutMs: DRY_RUN_TIMEOUT_MS };
   const [simulated, printed] = await Promise.all([
@@ -71,41 +76,36 @@ async function dryRun(apt: Apt, targets: readonly ExactPackage[], context: StepC
   const said = simulated.stdout + simulated.stderr;
   context.note(said);
   const plan = parseAptSimulation(simulated.stdout);
-  if (plan.remove.length > 0) throw new StepFailure('would-remove', `apt would remove ${plan.remove.join(', ')}`);
-  if (simulated.exitCode !== 0)
-    throw new StepFailure(classifyAptFailure(said, 'package-manager-failed'), failureExcerpt(said));
-  const named = new Set(targets.map((target) => target.name));
+  const remove = [...plan.remove, ...parseToBeRemoved(simulated.stdout)];
+  if (remove.length > 0) {
+    const removed = remove.join(', ');
+    throw new StepFailure(
+      'would-remove',
+      `apt would remove ${removed}: remove or upgrade ${removed} by hand if that is wanted, then plan again`,
+    );
+  }
+  if (simulated.exitCode !== 0) throw aptFailure(said, 'package-manager-failed');
+  const named = new Set([...targets, ...(repair?.reinstall ?? [])].map((target) => target.name));
   const others = [...plan.install].filter(([name]) => !named.has(name)).map(([name, version]) => `${name} ${version}`);
   if (others.length > 0) context.remark(`apt also installs, beyond the order: ${others.join(', ')}`);
-  return sumPrintedUriBytes(printed.stdout);
+  return parsePrintedUris(printed.stdout);
 }
 
-/** Bytes free for others than root: root's reserve is for repairs, not for patches. */
-async function refuseFull(path: string, neededBytes: number): Promise<void> {
-  const found = await statfs(path);
-  const freeBytes = found.bavail * found.bsize;
-  const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
-  if (freeBytes < neededBytes) {
-    throw new StepFailure('disk-full', `${path}: ${megabytes(freeBytes)} MB free, ${megabytes(neededBytes)} MB needed`);
-  }
-  // Some file systems (btrfs) have no fixed number of inodes and say 0.
-  if (found.files > 0 && found.ffree / found.files < FREE_INODES_MIN_SHARE) {
-    throw new StepFailure('inodes-full', `${path}: ${found.ffree} of ${found.files} inodes free`);
-  }
+function sumBytes(uris: readonly PrintedUri[]): number {
+  return uris.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function refuseTooSmall(apt: Apt, downloadBytes: number): Promise<void> {
-  const download = DOWNLOAD_FACTOR * downloadBytes + apt.limits.freeMarginBytes;
-  const unpack = UNPACK_FACTOR * downloadBytes + download;
-  await refuseFull(apt.paths.archives, download);
-  await refuseFull(apt.paths.root, unpack);
+/** A repository that nothing comes from may be out of order: apt goes on with its old lists, and a remark tells it. */
+function refuseFaulty(uris: readonly PrintedUri[], faults: readonly RepositoryFault[]): void {
+  const fault = faults.find((each) => uris.some(({ uri }) => uri.startsWith(`${each.uri}/`)));
+  if (fault !== undefined) throw new StepFailure(fault.code, fault.message);
 }
 
 /** Can this host do it from what it has kept, as one that goes back? Then neither lists nor a mirror are needed. */
 async function canDoWithout(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<boolean> {
   if (!(await areKept(apt, targets))) return false;
-  const downloadBytes = await dryRun(apt, targets, context).catch(() => null);
-  return downloadBytes === 0;
+  const uris = await dryRun(apt, targets, null, context).catch(() => null);
+  return uris !== null && sumBytes(uris) === 0;
 }
 
 /** See `Packages.preflight`. What needs no lists comes first, so that a host that cannot be patched says so at once. */
@@ -113,10 +113,18 @@ export async function preflightApt(apt: Apt, targets: readonly ExactPackage[], c
   await context.measure('packages', async () => {
     await prepareArchives(apt.paths.archives);
     await waitForLock(apt);
-    await Promise.all([refuseUnclean(apt), refuseHeld(apt, targets), refuseTooSmall(apt, 0)]);
-    if (await canDoWithout(apt, targets, context)) return;
-    await refreshLists(apt, context);
+    const [repair] = await Promise.all([
+      findRepair(apt),
+      refuseHeld(apt, targets),
+      refuseTooSmall(apt, 0),
+      refuseSmallBoot(apt, targets),
+    ]);
+    remarkRepair(repair, context);
+    if (repair === null && (await canDoWithout(apt, targets, context))) return;
+    const faults = await refreshLists(apt, context);
     if (targets.length === 0) return;
-    await refuseTooSmall(apt, await dryRun(apt, targets, context));
+    const uris = await dryRun(apt, targets, repair, context);
+    refuseFaulty(uris, faults);
+    await refuseTooSmall(apt, sumBytes(uris));
   });
 }

@@ -17,12 +17,23 @@ export function parseAptSimulation(text: string): AptSimulation {
   return { install, remove };
 }
 
+/** What apt says it would remove where it is forbidden to: then it prints no `Remv` lines. */
+export function parseToBeRemoved(text: string): readonly string[] {
+  const [, list = ''] = /^The following packages will be REMOVED:\n((?: .*\n?)+)/m.exec(text) ?? [];
+  return list.split(/\s+/).filter((name) => name !== '');
+}
+
 function withoutArchitecture(name: string): string {
   return name.replace(/:[a-z0-9-]+$/, '');
 }
 
-/** Bytes still to be downloaded, from `apt-get --print-uris install` (`'URI' FILE SIZE HASH` lines). */
-export function sumPrintedUriBytes(text: string): number {
-  const sizes = text.split('\n').map((line) => Number(/^'[^']*' \S+ (\d+)/.exec(line)?.[1] ?? 0));
-  return sizes.reduce((sum, size) => sum + size, 0);
+/** One file that is still to be downloaded. */
+export type PrintedUri = { readonly uri: string; readonly bytes: number };
+
+/** Parses `apt-get --print-uris install` (`'URI' FILE SIZE HASH` lines). */
+export function parsePrintedUris(text: string): readonly PrintedUri[] {
+  return text.split('\n').flatMap((line) => {
+    const [, uri, bytes] = /^'([^']*)' \S+ (\d+)/.exec(line) ?? [];
+    return uri === undefined ? [] : [{ uri, bytes: Number(bytes) }];
+  });
 }

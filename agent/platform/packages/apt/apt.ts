@@ -6,6 +6,7 @@ import { refreshLists } from './apt-lists.ts';
 import { preflightApt } from './apt-preflight.ts';
 import { surveyApt } from './apt-survey.ts';
 import { auditDpkg, proveExactVersions, readDpkg } from './dpkg-truth.ts';
+import { StepFailure } from '../../step-failure.ts';
 import type { Packages } from '../packages.ts';
 
 export const defaultAptPaths: AptPaths = {
@@ -41,7 +42,8 @@ export function createApt(
     install: (targets, context) => installApt(apt, targets, context),
     proveInstalled: (targets) => proveExactVersions(commands, paths.dpkg, targets),
     async survey(refresh) {
-      if (refresh) await refreshLists(apt, null);
+      const [fault] = refresh ? await refreshLists(apt, null) : [];
+      if (fault !== undefined) throw new StepFailure(fault.code, fault.message);
       return surveyApt(apt, refresh);
     },
   };

@@ -10,6 +10,11 @@ export function parseProcLocks(text: string): ReadonlyMap<string, number> {
   return held;
 }
 
+/** The systemd unit of a process, from its /proc/PID/cgroup: what a person would stop. Null: it is in none. */
+export function unitOf(cgroup: string): string | null {
+  return /^\d*:(?:name=systemd)?:\S*\/([^/\s]+\.(?:service|scope))$/m.exec(cgroup)?.[1] ?? null;
+}
+
 /**
  * Who holds one of these lock files, in words; null when nobody does. Only looks: it takes no lock of its own.
  * Inode numbers alone may rarely collide between file systems; then preflight waits in vain and says for whom.
@@ -24,7 +29,8 @@ export async function findLockHolder(lockPaths: readonly string[]): Promise<stri
     const pid = inode === null ? undefined : held.get(inode);
     if (pid === undefined) continue;
     const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'unknown');
-    return `${path} is held by process ${pid} (${name.trim()})`;
+    const unit = unitOf(await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''));
+    return `${path} is held by process ${pid} (${name.trim()}${unit === null ? '' : ` of ${unit}`})`;
   }
   return null;
 }

@@ -20,8 +20,15 @@ export async function readDpkg(commands: Commands, names: readonly string[]): Pr
   return entriesByName(parseDpkgQuery(result.stdout));
 }
 
-/** dpkg's unfinished transaction is in files that are named by digits only. */
-async function isJournalDirty(dpkg: string): Promise<boolean> {
+/** Every package that dpkg knows, of all architectures. */
+export async function readAllDpkg(commands: Commands): Promise<readonly DpkgEntry[]> {
+  const result = await commands.run(['dpkg-query', '-W', '-f', DPKG_QUERY_FORMAT], { timeoutMs: QUERY_TIMEOUT_MS });
+  if (result.exitCode !== 0) throw new StepFailure('internal-error', `dpkg-query: ${result.stderr.slice(0, 1000)}`);
+  return parseDpkgQuery(result.stdout);
+}
+
+/** True when dpkg did not end its last work: its unfinished transaction is in files that are named by digits only. */
+export async function isJournalDirty(dpkg: string): Promise<boolean> {
   const names = await readdir(`${dpkg}/updates`).catch((): string[] => []);
   return names.some((name) => /^\d+$/.test(name));
 }

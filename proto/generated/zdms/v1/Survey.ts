@@ -10,6 +10,7 @@ export interface Survey {
   'staleServices'?: (string)[];
   'packages'?: (_zdms_v1_PackageState)[];
   'error'?: (string);
+  'updaters'?: (string)[];
   'usesKnown'?: (boolean);
 }
 
@@ -20,5 +21,6 @@ export interface Survey__Output {
   'staleServices': (string)[];
   'packages': (_zdms_v1_PackageState__Output)[];
   'error': (string);
+  'updaters': (string)[];
   'usesKnown': (boolean);
 }

@@ -338,6 +338,19 @@ describe('the packages of a plan', () => {
     );
   });
 
+  it('says which hosts also patch themselves', () => {
+    const some = inventoryOf(shopHosts).map((entry, index): InventoryEntry => {
+      const survey = entry.report?.survey ?? null;
+      if (entry.report === null || survey === null) return entry;
+      const updaters = index < 2 ? ['apt-daily-upgrade.timer'] : [];
+      return { ...entry, report: { ...entry.report, survey: { ...survey, updaters } } };
+    });
+
+    assert.deepEqual(makePlan(shop, some, upgrade, noon).warnings, [
+      'web-1 and web-2 also patch themselves: apt-daily-upgrade.timer',
+    ]);
+  });
+
   it('says what is on hold where everything pending is patched', () => {
     const all = { ...upgrade, packages: { pending: 'all', except: [] } } as const;
     const held = inventoryOf(shopHosts).map((entry): InventoryEntry => {
