@@ -253,7 +253,8 @@ describe('the port for agents', () => {
       const checks = [{ name: 'http:8080/healthz', passed: false, detail: 'status [31m 500' }];
       assert.deepEqual(slim, { host: 'web-1', beat: { receivedAt: now, bootId, checks, report: null } });
       const offers = [{ version: '1.1', sha256: null, downloadBytes: 10, security: false }];
-      const packageFound = { name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers };
+      const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
+      const quiet = { rebootNeeded: false, rebootReasons: [], staleServices: [], error: '' };
       assert.deepEqual(full?.beat.report, {
         receivedAt: now,
         bootId,
@@ -263,25 +264,9 @@ describe('the port for agents', () => {
         hardwareModel: '',
         failedUnits: [],
         labels: { role: 'web', zone: 'a' },
-        survey: {
-          ...{ surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], error: '' },
-          packages: [packageFound],
-        },
+        survey: { surveyedAt: 5, ...quiet, packages },
       });
       assert.ok(server.isConnected('web-1'));
-      stream.cancel();
-    });
-
-    it('takes who uses a package from an agent that can tell, and from no other', async () => {
-      const stream = (await enrolled('web-1')).connect();
-      const used = { name: 'zdemo', installed: '1.0', candidate: '1.1', usedBy: ['zdemo.service'] };
-      stream.write({ bootId, report: { survey: { surveyedAtMs: 5, packages: [used] } } });
-      stream.write({ bootId, report: { survey: { surveyedAtMs: 6, packages: [used], usesKnown: true } } });
-
-      await telemetry.count(2);
-
-      const uses = telemetry.beats.map(({ beat }) => beat.report?.survey?.packages[0]?.use);
-      assert.deepEqual(uses, [undefined, { usedBy: ['zdemo.service'], rebootBecause: '' }]);
       stream.cancel();
     });
 
