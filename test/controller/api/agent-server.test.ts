@@ -254,7 +254,6 @@ describe('the port for agents', () => {
       assert.deepEqual(slim, { host: 'web-1', beat: { receivedAt: now, bootId, checks, report: null } });
       const offers = [{ version: '1.1', sha256: null, downloadBytes: 10, security: false }];
       const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
-      const quiet = { rebootNeeded: false, rebootReasons: [], staleServices: [], error: '' };
       assert.deepEqual(full?.beat.report, {
         receivedAt: now,
         bootId,
@@ -264,7 +263,7 @@ describe('the port for agents', () => {
         hardwareModel: '',
         failedUnits: [],
         labels: { role: 'web', zone: 'a' },
-        survey: { surveyedAt: 5, ...quiet, packages },
+        survey: { surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], error: '', packages },
       });
       assert.ok(server.isConnected('web-1'));
       stream.cancel();
