@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { changeText } from '../lab/proof/change-text.ts';
 import { rollOut } from '../lab/proof/rollout.ts';
+import { refreshSurveys } from '../lab/proof/surveys.ts';
 import type { Round } from '../lab/proof/proof.ts';
 import { type InProcessZdms, inProcessZdms, underLoad } from '../support/in-process-zdms.ts';
 import { removeTemporaryDirectories } from '../support/temporary-directory.ts';
@@ -53,6 +54,27 @@ describe('a rollout on in-process hosts under user traffic', function () {
     const { stdout } = await fleet.zdms.zdms('plan', change);
 
     assert.match(stdout, /0 of 3 hosts/);
+  });
+
+  it('restarts what runs old files where that will do, as the plan has said, and reboots nobody', async () => {
+    const { lab, zdms } = fleet;
+    for (const host of zdms.webHosts) lab.host(host).system.usedBy.set('zdemo', ['zdemo.service']);
+    await refreshSurveys(zdms, zdms.webHosts);
+    const text = changeText('1.2.0').replace('reboot: always', 'reboot: ifNeeded');
+    const change = zdms.write('restart.yaml', text);
+    const before = await zdms.backEnd.readTruth(zdms.webHosts);
+
+    const plan = await zdms.mustZdms('plan', change);
+    await zdms.mustZdms('apply', change, '--yes', '--confirm', String(zdms.webHosts.length));
+
+    assert.match(plan, /after the update\n {2}restart zdemo\.service {2}on web-1, web-2, web-3\n/);
+    assert.match(await zdms.mustZdms('report', '--last'), /^restarted zdemo\.service on web-1, web-2, web-3$/m);
+    const after = await zdms.backEnd.readTruth(zdms.webHosts);
+    assert.deepEqual(
+      after.map(({ bootId, version }) => ({ bootId, version })),
+      before.map(({ bootId }) => ({ bootId, version: '1.2.0' })),
+    );
+    assert.ok(zdms.webHosts.every((host) => lab.host(host).system.oldUnits.size === 0));
   });
 
   it('users notice when a host is rebooted without zdms: this test can fail', async () => {

@@ -79,8 +79,9 @@ async function readRebootNeeded(
   if (state?.kernel === 'pending') reasons.push(`kernel ${state.running} runs, ${state.expected} is installed`);
   if (container === null && batch.microcode === 'pending') reasons.push('microcode is outdated');
   if (vendor.word === 'yes') reasons.push(`${vendor.program} asks for a reboot`);
-  const isQuiet = state === null || state.kernel === 'current' || (state.kernel === 'unknown' && vendor.word === 'no');
-  return { needed: reasons.length > 0 ? 'yes' : isQuiet ? 'no' : 'unknown', reasons: [...new Set(reasons)] };
+  if (reasons.length > 0) return { needed: 'yes', reasons: [...new Set(reasons)] };
+  const isKnown = state === null || state.kernel === 'current' || vendor.word === 'no';
+  return { needed: isKnown ? 'no' : 'unknown', reasons: [] };
 }
 
 /** Without its scan of all processes. */

@@ -1,4 +1,5 @@
-import type { ForecastDocument, PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { ForecastDocument } from '../../../proto/zdms/v1/forecast-document.ts';
 import type { Forecast, HostPlan, Plan } from '../../core/plan.ts';
 import { reasonDocument } from './reason.ts';
 

@@ -1,6 +1,7 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
-import type { ForecastDocument, PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { ForecastDocument } from '../../../proto/zdms/v1/forecast-document.ts';
 import { wrap } from '../terminal/cut.ts';
 
 /** Ids in one line of a plan; `-o json` has them all. */

@@ -1,4 +1,5 @@
 /** The JSON documents of the operator API: what `zdms ... -o json` prints. Times are UTC ms; durations ms unless the name says otherwise. */
+import type { ForecastDocument } from './forecast-document.ts';
 
 /** A reason with its sentence. `data` holds the code's own fields. */
 export interface ReasonDocument {
@@ -96,15 +97,6 @@ export interface PlanDocument {
   readonly closes: readonly { readonly cve: string; readonly hosts: number }[];
   readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
   readonly warnings: readonly string[];
-}
-
-/** `units`: the first services that will be restarted, and `more`; `because`: what asks for a reboot, which is not done where the change says never. */
-export interface ForecastDocument {
-  readonly host: string;
-  readonly action: 'nothing' | 'restart' | 'reboot';
-  readonly units: readonly string[];
-  readonly more: number;
-  readonly because: readonly string[];
 }
 
 /** What a second plan does otherwise than a first one. */

@@ -254,16 +254,11 @@ describe('the port for agents', () => {
       assert.deepEqual(slim, { host: 'web-1', beat: { receivedAt: now, bootId, checks, report: null } });
       const offers = [
         {
-          version: '1.1',
-          sha256: null,
-          downloadBytes: 10,
-          security: false,
-          advisories: [],
-          cves: [],
-          advisoriesKnown: false,
+          ...{ version: '1.1', sha256: null, downloadBytes: 10, security: false },
+          ...{ advisories: [], cves: [], advisoriesKnown: false },
         },
       ];
-      const packageFound = { name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers };
+      const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
       assert.deepEqual(full?.beat.report, {
         receivedAt: now,
         bootId,
@@ -275,23 +270,10 @@ describe('the port for agents', () => {
         labels: { role: 'web', zone: 'a' },
         survey: {
           ...{ surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], updaters: [], error: '' },
-          packages: [packageFound],
+          packages,
         },
       });
       assert.ok(server.isConnected('web-1'));
-      stream.cancel();
-    });
-
-    it('takes who uses a package from an agent that can tell, and from no other', async () => {
-      const stream = (await enrolled('web-1')).connect();
-      const used = { name: 'zdemo', installed: '1.0', candidate: '1.1', usedBy: ['zdemo.service'] };
-      stream.write({ bootId, report: { survey: { surveyedAtMs: 5, packages: [used] } } });
-      stream.write({ bootId, report: { survey: { surveyedAtMs: 6, packages: [used], usesKnown: true } } });
-
-      await telemetry.count(2);
-
-      const uses = telemetry.beats.map(({ beat }) => beat.report?.survey?.packages[0]?.use);
-      assert.deepEqual(uses, [undefined, { usedBy: ['zdemo.service'], rebootBecause: '' }]);
       stream.cancel();
     });
 
