@@ -10,7 +10,13 @@ function state(name: string, installed: string, ...offers: readonly string[]): P
   return {
     ...{ name, installed, held: false, candidate: offers[0]?.replace('!', '') ?? installed },
     offers: offers.map((text) => {
-      return { version: text.replace('!', ''), sha256: null, downloadBytes: 1, security: text.endsWith('!'), ...nothingClosed };
+      return {
+        version: text.replace('!', ''),
+        sha256: null,
+        downloadBytes: 1,
+        security: text.endsWith('!'),
+        ...nothingClosed,
+      };
     }),
   };
 }
