@@ -33,12 +33,13 @@ export function exposureOf(state: PackageState, asked: ReadonlySet<string>): Exp
   const wouldTake = newer.findIndex((offer) => offer.version === candidate);
   const fix = wouldTake >= 0 && firsts.every((first) => wouldTake <= first) ? wouldTake : newest;
   const isPinned = candidate === installed || offers.slice(newer.length).some((offer) => offer.version === candidate);
+  const pinned = isPinned ? 'pinned' : null;
   return {
     package: state,
     cves,
     advisories: offers[Math.max(...firsts)]?.advisories ?? [],
     version: newer[fix]?.version ?? '',
-    kept: held ? 'held' : isPinned ? 'pinned' : null,
+    kept: held ? 'held' : pinned,
   };
 }
 

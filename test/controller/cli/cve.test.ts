@@ -42,8 +42,9 @@ describe('zdms cve', () => {
       'web-3': [unread],
     };
     served.operations.hostViews = inventoryOf(shopHosts).map(({ host, report }) => {
-      const survey = report?.survey == null ? null : { ...report.survey, packages: packages[host.id] ?? [] };
-      const told = report === null ? null : { ...report, survey };
+      const survey = report?.survey ?? null;
+      const found = survey === null ? null : { ...survey, packages: packages[host.id] ?? [] };
+      const told = report === null ? null : { ...report, survey: found };
       return { host, report: told, connected: true, lastBeatAt: served.operations.now, services: [], reason: null };
     });
   });

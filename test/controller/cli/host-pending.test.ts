@@ -27,8 +27,8 @@ describe('zdms host pending', () => {
 
   it('says what an update closes: advisories first, and the first few of many', async () => {
     served.operations.hostViews = served.operations.hostViews.map((view) => {
-      const survey = view.report?.survey;
-      if (view.report == null || survey == null) return view;
+      const survey = view.report?.survey ?? null;
+      if (view.report === null || survey === null) return view;
       const cves = Array.from({ length: 20 }, (_, at) => `CVE-2026-${1000 + at}`);
       const packages = survey.packages.map((state) => ({
         ...state,

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { readAgentMessage } from '../../../controller/api/agent-message.ts';
+import type { PackageOffer } from '../../../controller/core/inventory.ts';
+import type { AgentMessage__Output } from '../../../proto/generated/zdms/v1/AgentMessage.ts';
+import { noon } from '../../support/world-of.ts';
+
+/** What is read of the one offer of a report with these ids in it. */
+function readIds(advisories: readonly string[], cves: readonly string[]): PackageOffer | undefined {
+  const offer = { version: '1.1', sha256: '', downloadBytes: 1, security: true, origin: '', advisoriesKnown: true };
+  const offers = [{ ...offer, advisories: [...advisories], cves: [...cves] }];
+  const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
+  const survey = { surveyedAtMs: 1, rebootNeeded: false, rebootReasons: [], staleServices: [], error: '', packages };
+  const message = {
+    ...{ sequence: 1, sentAtMs: 1, bootId: '11111111-1111-1111-1111-111111111111', vitals: null, checks: [] },
+    report: {
+      ...{ agentVersion: '', os: '', kernel: '', architecture: '', hardwareModel: '', cpus: 1 },
+      ...{ labels: {}, failedUnits: [], survey },
+    },
+  } as unknown as AgentMessage__Output;
+  return readAgentMessage(message, noon)?.report?.survey?.packages[0]?.offers[0];
+}
+
+describe('the ids in the report of an agent', () => {
+  it('are those of Debian, Red Hat and SUSE', () => {
+    const advisories = ['DSA-5678-1', 'FEDORA-2026-0a1b2c', 'RHSA-2026:1234', 'openSUSE-SLE-15.6-2026-12'];
+
+    const read = readIds(advisories, ['CVE-2026-1234']);
+
+    assert.deepEqual([read?.advisories, read?.cves, read?.advisoriesKnown], [advisories, ['CVE-2026-1234'], true]);
+  });
+
+  it('are left out where they are none, and the version counts all the same', () => {
+    const read = readIds(['no id', '$(id)', '--x'], ['cve-2026-1', 'CVE-2026-1234\n']);
+
+    assert.deepEqual([read?.version, read?.advisories, read?.cves], ['1.1', [], []]);
+  });
+
+  it('are so many at the most; beyond that the package is left out', () => {
+    assert.equal(readIds(new Array<string>(5001).fill('DSA-1-1'), []), undefined);
+  });
+});
