@@ -248,12 +248,11 @@ describe('the port for agents', () => {
       });
 
       await telemetry.count(2);
-
       const [slim, full] = telemetry.beats;
       const checks = [{ name: 'http:8080/healthz', passed: false, detail: 'status [31m 500' }];
       assert.deepEqual(slim, { host: 'web-1', beat: { receivedAt: now, bootId, checks, report: null } });
-      const unknown = { advisories: [], cves: [], advisoriesKnown: false };
-      const offers = [{ version: '1.1', sha256: null, downloadBytes: 10, security: false, ...unknown }];
+      const ids = { advisories: [], cves: [], advisoriesKnown: false };
+      const offers = [{ version: '1.1', sha256: null, downloadBytes: 10, security: false, ...ids }];
       const packageFound = { name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers };
       assert.deepEqual(full?.beat.report, {
         receivedAt: now,
