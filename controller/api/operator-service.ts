@@ -16,7 +16,6 @@ import type {
   NamesDocument,
   PlanDifferenceDocument,
   PlanDocument,
-  QuarantineDocument,
   RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
@@ -24,6 +23,7 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { QuarantineDocument } from '../../proto/zdms/v1/quarantine-document.ts';
 import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
 import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
 import { ZdmsError } from '../../lib/zdms-error.ts';

@@ -15,17 +15,22 @@ export const changeGuide = {
       'security, all, cve and ids, undo and a rollout, packages as name or name=version, or a mapping of name to version; not empty, each name once',
     example: 'packages: [openssl=3.0.17-1~deb12u2]',
   },
-  'packages.*': {
-    noun: 'a package',
-    expected: 'a name, with a version in quotes where it looks like a number',
-    example: 'packages: {openssl: "3.0.17-1~deb12u2"}',
-  },
+  // Before the entry for any package: the first that fits counts.
   'packages.cve': {
     noun: 'a CVE id, or a list of them',
     expected: 'ids as CVE-2026-1234, at most 100, each once: whatever closes them on each host',
     example: 'packages: {cve: CVE-2026-1234}',
   },
-  'packages.cve.*': { noun: 'a CVE id', expected: 'an id as CVE-2026-1234', example: 'packages: {cve: [CVE-2026-1234]}' },
+  'packages.cve.*': {
+    noun: 'a CVE id',
+    expected: 'an id as CVE-2026-1234',
+    example: 'packages: {cve: [CVE-2026-1234]}',
+  },
+  'packages.*': {
+    noun: 'a package',
+    expected: 'a name, with a version in quotes where it looks like a number',
+    example: 'packages: {openssl: "3.0.17-1~deb12u2"}',
+  },
   except: {
     noun: 'a list of names',
     expected: 'names of packages that stay as they are; goes with packages: security, all or cve',

@@ -159,7 +159,7 @@ export const reasonsOfRollouts = {
   'fix-pinned-away': {
     it: 'a fix is planned that the host itself keeps away',
     file: 'controller/core/planning/exposure.ts',
-    find: "kept: held ? 'held' : isPinned ? 'pinned' : null,",
+    find: "kept: held ? 'held' : pinned,",
     replace: "kept: held ? 'held' : null,",
     caughtBy: ['test/controller/core/planning/closing-target.test.ts'],
   },

@@ -1,5 +1,5 @@
 import { durationText } from '../../../lib/duration-text.ts';
-import type { QuarantineDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { QuarantineDocument } from '../../../proto/zdms/v1/quarantine-document.ts';
 import { tableText } from '../terminal/table.ts';
 
 /** What `zdms quarantine` prints. `now` is UTC ms. */

@@ -19,6 +19,8 @@ export interface Exposure {
  */
 export function exposureOf(state: PackageState, asked: ReadonlySet<string>): Exposure | null {
   const { installed, candidate, offers, held } = state;
+  // Nearly all packages of a large fleet end here.
+  if (!offers.some((offer) => offer.cves.some((cve) => asked.has(cve)))) return null;
   const here = offers.findIndex((offer) => offer.version === installed);
   // A report leaves out the installed version; it is among the offers where a rollout has brought it since.
   const newer = here < 0 ? offers : offers.slice(0, here);
@@ -31,12 +33,13 @@ export function exposureOf(state: PackageState, asked: ReadonlySet<string>): Exp
   const wouldTake = newer.findIndex((offer) => offer.version === candidate);
   const fix = wouldTake >= 0 && firsts.every((first) => wouldTake <= first) ? wouldTake : newest;
   const isPinned = candidate === installed || offers.slice(newer.length).some((offer) => offer.version === candidate);
+  const pinned = isPinned ? 'pinned' : null;
   return {
     package: state,
     cves,
     advisories: offers[Math.max(...firsts)]?.advisories ?? [],
     version: newer[fix]?.version ?? '',
-    kept: held ? 'held' : isPinned ? 'pinned' : null,
+    kept: held ? 'held' : pinned,
   };
 }
 

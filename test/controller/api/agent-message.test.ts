@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { readAgentMessage } from '../../../controller/api/agent-message.ts';
+import type { PackageOffer } from '../../../controller/core/inventory.ts';
 import type { AgentMessage__Output } from '../../../proto/generated/zdms/v1/AgentMessage.ts';
+import { noon } from '../../support/world-of.ts';
 
 const used = { name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers: [], usedBy: ['zdemo.service'] };
-const survey = { surveyedAtMs: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], error: '' };
+const surveyed = {
+  surveyedAtMs: 5,
+  rebootNeeded: false,
+  rebootReasons: [],
+  staleServices: [],
+  updaters: [],
+  error: '',
+};
 const report = { agentVersion: '', os: '', kernel: '', hardwareModel: '', failedUnits: [], labels: {} };
 
 function usesIn(usesKnown: boolean): unknown {
@@ -12,7 +21,7 @@ function usesIn(usesKnown: boolean): unknown {
   const message = {
     bootId: '11111111-2222-3333-4444-555555555555',
     checks: [],
-    report: { ...report, survey: { ...survey, usesKnown, packages } },
+    report: { ...report, survey: { ...surveyed, usesKnown, packages } },
   };
   const beat = readAgentMessage(message as unknown as AgentMessage__Output, 7);
   return beat?.report?.survey?.packages.map(({ name, use }) => ({ name, use }));
@@ -25,5 +34,48 @@ describe('the message of an agent', () => {
 
   it('of an agent that cannot tell calls no package unused', () => {
     assert.deepEqual(usesIn(false), [{ name: 'zdemo', use: undefined }]);
+  });
+});
+
+/** What is read of the one offer of a report with these ids in it. */
+function readIds(advisories: readonly string[], cves: readonly string[]): PackageOffer | undefined {
+  const offer = { version: '1.1', sha256: '', downloadBytes: 1, security: true, origin: '', advisoriesKnown: true };
+  const offers = [{ ...offer, advisories: [...advisories], cves: [...cves] }];
+  const packages = [{ ...used, rebootBecause: '', offers }];
+  const survey = {
+    surveyedAtMs: 1,
+    rebootNeeded: false,
+    rebootReasons: [],
+    staleServices: [],
+    updaters: [],
+    usesKnown: false,
+  };
+  const message = {
+    ...{ sequence: 1, sentAtMs: 1, bootId: '11111111-1111-1111-1111-111111111111', vitals: null, checks: [] },
+    report: {
+      ...{ agentVersion: '', os: '', kernel: '', architecture: '', hardwareModel: '', cpus: 1 },
+      ...{ labels: {}, failedUnits: [], survey: { ...survey, error: '', packages } },
+    },
+  } as unknown as AgentMessage__Output;
+  return readAgentMessage(message, noon)?.report?.survey?.packages[0]?.offers[0];
+}
+
+describe('the ids in the report of an agent', () => {
+  it('are those of Debian, Red Hat and SUSE', () => {
+    const advisories = ['DSA-5678-1', 'FEDORA-2026-0a1b2c', 'RHSA-2026:1234', 'openSUSE-SLE-15.6-2026-12'];
+
+    const read = readIds(advisories, ['CVE-2026-1234']);
+
+    assert.deepEqual([read?.advisories, read?.cves, read?.advisoriesKnown], [advisories, ['CVE-2026-1234'], true]);
+  });
+
+  it('are left out where they are none, and the version counts all the same', () => {
+    const read = readIds(['no id', '$(id)', '--x'], ['cve-2026-1', 'CVE-2026-1234\n']);
+
+    assert.deepEqual([read?.version, read?.advisories, read?.cves], ['1.1', [], []]);
+  });
+
+  it('are so many at the most; beyond that the package is left out', () => {
+    assert.equal(readIds(new Array<string>(5001).fill('DSA-1-1'), []), undefined);
   });
 });

@@ -248,26 +248,15 @@ describe('the port for agents', () => {
       });
 
       await telemetry.count(2);
-
       const [slim, full] = telemetry.beats;
       const checks = [{ name: 'http:8080/healthz', passed: false, detail: 'status [31m 500' }];
       assert.deepEqual(slim, { host: 'web-1', beat: { receivedAt: now, bootId, checks, report: null } });
-      const offers = [
-        {
-          ...{ version: '1.1', sha256: null, downloadBytes: 10, security: false },
-          ...{ advisories: [], cves: [], advisoriesKnown: false },
-        },
-      ];
+      const ids = { advisories: [], cves: [], advisoriesKnown: false };
+      const offers = [{ version: '1.1', sha256: null, downloadBytes: 10, security: false, ...ids }];
       const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
       assert.deepEqual(full?.beat.report, {
-        receivedAt: now,
-        bootId,
-        agentVersion: '',
-        os: 'Debian 12',
-        kernel: '',
-        hardwareModel: '',
-        failedUnits: [],
-        labels: { role: 'web', zone: 'a' },
+        ...{ receivedAt: now, bootId, agentVersion: '', os: 'Debian 12', kernel: '', hardwareModel: '' },
+        ...{ failedUnits: [], labels: { role: 'web', zone: 'a' } },
         survey: {
           ...{ surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], updaters: [], error: '' },
           packages,

@@ -76,6 +76,15 @@ atOnce: 2
     assert.deepEqual(parseChange('where: all\npackages: all\n', 'c').packages, { pending: 'all', except: [] });
   });
 
+  it('may ask for whatever closes some CVEs, without some packages', () => {
+    const one = parseChange('where: all\npackages: {cve: CVE-2026-1234}\n', 'c');
+    assert.deepEqual(one.packages, { cves: ['CVE-2026-1234'], except: [] });
+    const two = parseChange('where: all\npackages: {cve: [CVE-2026-1234, CVE-2025-9999]}\n', 'c');
+    assert.deepEqual(two.packages, { cves: ['CVE-2026-1234', 'CVE-2025-9999'], except: [] });
+    const less = parseChange('where: all\npackages: {cve: CVE-2026-1234}\nexcept: [nginx]\n', 'c');
+    assert.deepEqual(less.packages, { cves: ['CVE-2026-1234'], except: ['nginx'] });
+  });
+
   it('may ask for the way back from a rollout', () => {
     assert.deepEqual(parseChange('where: all\npackages: undo k3x9p\n', 'c').packages, { undo: 'k3x9p' });
   });
@@ -106,6 +115,27 @@ describe('a malformed change.yaml', () => {
       'exceptions from what is named',
       `where: all\n${packages}except: [nginx]\n`,
       ['3 except: except goes with packages: security, all or {cve: ...}'],
+    ],
+    [
+      'a CVE that is none',
+      'where: all\npackages: {cve: openssl}\n',
+      ['2 packages.cve: "openssl" is not a CVE id, or a list of them'],
+    ],
+    [
+      'one CVE of several that is none',
+      'where: all\npackages:\n  cve:\n    - CVE-2026-1234\n    - cve-1\n',
+      ['5 packages.cve.1: "cve-1" is not a CVE id'],
+    ],
+    ['no CVE at all', 'where: all\npackages: {cve: []}\n', ['2 packages.cve: [] is not a CVE id, or a list of them']],
+    [
+      'a CVE twice',
+      'where: all\npackages: {cve: [CVE-2026-1234, CVE-2026-1234]}\n',
+      ['2 packages.cve.1: CVE-2026-1234 is there twice'],
+    ],
+    [
+      'packages beside a CVE',
+      'where: all\npackages: {cve: CVE-2026-1234, nginx: "1"}\n',
+      ['2 packages: cve stands alone: its packages are found on each host'],
     ],
     ['a way back from nothing', 'where: all\npackages: undo\n', ['2 packages: "undo" is not a list of packages']],
     ['packages in one word', 'where: all\npackages: zdemo\n', ['2 packages: "zdemo" is not a list of packages']],

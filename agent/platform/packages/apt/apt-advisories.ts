@@ -100,8 +100,7 @@ async function readChangelogs(
 function nextOf(versions: readonly WantedChangelog[], cache: ChangelogCache): WantedChangelog | undefined {
   const known = knownOf(versions, cache);
   return versions.find(
-    ({ source, version }) =>
-      cache.find(source, version) === undefined && !known.some((each) => tellsOf(each, version)),
+    ({ source, version }) => cache.find(source, version) === undefined && !known.some((each) => tellsOf(each, version)),
   );
 }
 

@@ -8,10 +8,10 @@ import { type Changelog, parseChangelog } from './changelog.ts';
 export type WantedChangelog = { readonly source: string; readonly version: string; readonly argument: string };
 
 /** A firewall that swallows what goes to the archive costs a survey this much and no more (ms). */
-const DOWNLOAD_TIMEOUT_MS = 30_000;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
 /** The newest entries are first, and what is beyond is cut off (bytes). */
 const READ_BYTES_MAX = 4 * 1024 * 1024;
-const OPTIONS = ['-q', '-d', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=10'] as const;
+const OPTIONS = ['-q', '-d', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=30'] as const;
 
 /**
  * Downloads changelogs from where the Release files of their repositories say, one for each source package. Never rejects: those that

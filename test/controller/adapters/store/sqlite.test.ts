@@ -139,6 +139,33 @@ describe('the SQLite store', () => {
     assert.throws(() => openSqliteStore({ directory, now }), { code: 'ZDMS_STORE_DAMAGED' });
   });
 
+  it('knows of offers from before they had ids of advisories that nobody knows what they close', async () => {
+    const directory = temporaryDirectory();
+    const store = openSqliteStore({ directory, now });
+    await store.becomeLeader('one');
+    const database = new Database(join(directory, 'zdms.sqlite'));
+    const offers = [
+      { version: '2', security: true },
+      { version: '0', security: false },
+    ];
+    const old = { labels: { security: 'true' }, survey: { packages: [{ name: 'zdemo', offers }] } };
+    database.prepare('INSERT INTO report VALUES (?, ?)').run('web-1', JSON.stringify(old));
+    database.exec('DELETE FROM migration WHERE version >= 4');
+    database.close();
+    await store.close();
+
+    const reopened = openSqliteStore({ directory, now });
+    const report = (await reopened.reports()).get('web-1');
+
+    assert.deepEqual(report?.labels, { security: 'true' });
+    const unknown = { advisories: [], cves: [], advisoriesKnown: false };
+    assert.deepEqual(
+      report.survey?.packages[0]?.offers,
+      offers.map((offer) => ({ ...offer, ...unknown })),
+    );
+    await reopened.close();
+  });
+
   it('does not open the file of a newer zdms', async () => {
     const directory = temporaryDirectory();
     await openSqliteStore({ directory, now }).close();

@@ -7,7 +7,16 @@ import type { ExpectedTime } from '../../../../controller/core/planning/expected
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
 import { ZdmsError } from '../../../../lib/zdms-error.ts';
 import { windowOf } from '../../../support/window-of.ts';
-import { hostOf, inventoryOf, noon, nothingClosed, shop, shopHosts, upgrade, webService } from '../../../support/world-of.ts';
+import {
+  hostOf,
+  inventoryOf,
+  noon,
+  nothingClosed,
+  shop,
+  shopHosts,
+  upgrade,
+  webService,
+} from '../../../support/world-of.ts';
 
 const hour = 3_600_000;
 
