@@ -2,7 +2,7 @@ import { system } from 'systeminformation';
 import type { HostFiles } from './host-files.ts';
 import { createBoot } from './platform/boot/boot.ts';
 import type { Boot, RebootNeeded } from './platform/boot/boot.ts';
-import { createApt } from './platform/packages/apt/apt.ts';
+import { createHostPackages } from './platform/packages/host-packages.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
 import { systemCommands } from './platform/run-command.ts';
 import type { SurveyFile } from './survey-file.ts';
@@ -80,7 +80,7 @@ export async function surveyThisHost(
 ): Promise<string | null> {
   const found = await survey(
     {
-      packages: createApt(systemCommands),
+      packages: createHostPackages(systemCommands),
       boot: createBoot(systemCommands),
       readHardwareModel,
       now: () => Date.now(),

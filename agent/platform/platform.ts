@@ -1,7 +1,7 @@
 import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
 import { loopbackAddress } from './loopback-address.ts';
-import { createApt, defaultAptPaths } from './packages/apt/apt.ts';
+import { createHostPackages } from './packages/host-packages.ts';
 import type { Packages } from './packages/packages.ts';
 import { createHaproxy } from './pool/haproxy.ts';
 import type { Pool } from './pool/pool.ts';
@@ -23,9 +23,9 @@ export interface Platform {
 }
 
 /** The platform of the host that this process runs on. `archives`: where packages are downloaded to. */
-export function createHostPlatform(archives: string = defaultAptPaths.archives): Platform {
+export function createHostPlatform(archives?: string): Platform {
   return {
-    packages: createApt(systemCommands, { ...defaultAptPaths, archives }),
+    packages: createHostPackages(systemCommands, archives),
     boot: createBoot(systemCommands),
     pool: createHaproxy(),
     quorum: createEtcd(systemCommands),

@@ -4,11 +4,12 @@ import { durationText } from '../../../../lib/duration-text.ts';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
+import { digestOf } from '../file-digest.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { classifyAptFailure, failureExcerpt } from './apt-failure.ts';
 import { allowDowngrades, exactArguments, fetchedArguments, pendingTargets } from './apt-targets.ts';
-import { digestOf, findArchive, pruneArchives } from './archive.ts';
+import { findArchive, pruneArchives } from './archive.ts';
 import { readDpkg } from './dpkg-truth.ts';
 
 /** To unpack a package without writing it. */

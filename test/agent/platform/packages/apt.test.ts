@@ -13,7 +13,7 @@ import { parseAutomaticPackages } from '../../../../agent/platform/packages/apt/
 import { parseAptSimulation, sumPrintedUriBytes } from '../../../../agent/platform/packages/apt/apt-simulation.ts';
 import { createApt } from '../../../../agent/platform/packages/apt/apt.ts';
 import { compareDebianVersions } from '../../../../agent/platform/packages/apt/debian-version.ts';
-import { parseProcLocks } from '../../../../agent/platform/packages/apt/dpkg-lock.ts';
+import { parseProcLocks } from '../../../../agent/platform/packages/lock-holder.ts';
 import { entriesByName, parseDpkgQuery } from '../../../../agent/platform/packages/apt/dpkg-query.ts';
 import type { Packages } from '../../../../agent/platform/packages/packages.ts';
 import type { CommandResult, Commands } from '../../../../agent/platform/run-command.ts';

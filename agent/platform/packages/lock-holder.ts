@@ -1,4 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StepFailure } from '../step-failure.ts';
+
+/** How long a step waits for another package manager before it says who is in the way. */
+const LOCK_WAIT_MS = 30_000;
+const LOCK_POLL_MS = 250;
 
 /** Inode numbers of the locked files, with the process that holds each, from /proc/locks. Waiters (`->` lines) hold nothing. */
 export function parseProcLocks(text: string): ReadonlyMap<string, number> {
@@ -27,4 +33,26 @@ export async function findLockHolder(lockPaths: readonly string[]): Promise<stri
     return `${path} is held by process ${pid} (${name.trim()})`;
   }
   return null;
+}
+
+/** Who is at work by a file with a process id in it, as dnf and zypper leave one while they work; null when nobody is. */
+export async function findPidFileHolder(paths: readonly string[]): Promise<string | null> {
+  for (const path of paths) {
+    const pid = Number((await readFile(path, 'utf8').catch(() => '')).trim());
+    if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) continue;
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => null);
+    if (name !== null) return `${path} is held by process ${pid} (${name.trim()})`;
+  }
+  return null;
+}
+
+/** Waits until nobody holds the lock. Throws StepFailure `lock-held` with what `findHolder` said last. */
+export async function waitForLock(findHolder: () => Promise<string | null>): Promise<void> {
+  const deadlineMs = performance.now() + LOCK_WAIT_MS;
+  for (;;) {
+    const holder = await findHolder();
+    if (holder === null) return;
+    if (performance.now() >= deadlineMs) throw new StepFailure('lock-held', holder);
+    await sleep(LOCK_POLL_MS);
+  }
 }
