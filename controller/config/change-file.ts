@@ -14,7 +14,7 @@ import { hostsOfChange } from './selector.ts';
 import { YamlFile, show } from './yaml-file.ts';
 
 /** The same as `packageName` and `packageVersion` of the SSH wire; config may not import the wires, a test holds them together. */
-export const packageNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_+.-]{0,127}$/;
+export const packageNamePattern = /^[A-Za-z0-9][A-Za-z0-9_+.-]{0,127}$/;
 export const packageVersionPattern = /^[0-9A-Za-z][0-9A-Za-z.+~^_:-]{0,127}$/;
 
 const packagesMax = 2000;

@@ -26,7 +26,7 @@ function field(text: string, name: string): string {
 /** The package manager of a distribution, by ID and then ID_LIKE of its os-release file, the closest relative first; null: none that zdms knows. */
 export function packageManagerOf(osRelease: string): PackageManager | null {
   const names = [field(osRelease, 'ID'), ...field(osRelease, 'ID_LIKE').split(/\s+/)];
-  const known = names.find((name) => name in managerOf);
+  const known = names.find((name) => Object.hasOwn(managerOf, name));
   return known === undefined ? null : managerOf[known as keyof typeof managerOf];
 }
 

@@ -2,8 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StepFailure } from '../step-failure.ts';
 
-/** How long a step waits for another package manager before it says who is in the way. */
-const LOCK_WAIT_MS = 30_000;
 const LOCK_POLL_MS = 250;
 
 /** Inode numbers of the locked files, with the process that holds each, from /proc/locks. Waiters (`->` lines) hold nothing. */
@@ -47,8 +45,8 @@ export async function findPidFileHolder(paths: readonly string[]): Promise<strin
 }
 
 /** Waits until nobody holds the lock. Throws StepFailure `lock-held` with what `findHolder` said last. */
-export async function waitForLock(findHolder: () => Promise<string | null>): Promise<void> {
-  const deadlineMs = performance.now() + LOCK_WAIT_MS;
+export async function waitForLock(findHolder: () => Promise<string | null>, waitMs: number): Promise<void> {
+  const deadlineMs = performance.now() + waitMs;
   for (;;) {
     const holder = await findHolder();
     if (holder === null) return;

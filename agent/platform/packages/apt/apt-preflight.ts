@@ -72,7 +72,10 @@ async function canDoWithout(apt: Apt, targets: readonly ExactPackage[], context:
 export async function preflightApt(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
   await context.measure('packages', async () => {
     await prepareArchives(apt.paths.archives);
-    await waitForLock(() => findLockHolder([`${apt.paths.dpkg}/lock-frontend`, `${apt.paths.dpkg}/lock`]));
+    await waitForLock(
+      () => findLockHolder([`${apt.paths.dpkg}/lock-frontend`, `${apt.paths.dpkg}/lock`]),
+      apt.limits.lockWaitMs,
+    );
     await Promise.all([refuseUnclean(apt), refuseHeld(apt, targets), refuseTooSmall(apt.paths, apt.limits, 0)]);
     if (await canDoWithout(apt, targets, context)) return;
     await refreshLists(apt, context);

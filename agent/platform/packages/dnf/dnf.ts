@@ -5,10 +5,12 @@ import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import type { PackageState, Packages } from '../packages.ts';
 import { toOffer } from '../rpm/rpm-advisories.ts';
+import type { PackageLimits } from '../package-limits.ts';
+import { defaultPackageLimits } from '../package-limits.ts';
 import { findRpmFile } from '../rpm/rpm-archive.ts';
 import { classifyRpmFailure, rpmFailureExcerpt } from '../rpm/rpm-failure.ts';
-import { createRpmPackages, defaultRpmLimits, defaultRpmPaths } from '../rpm/rpm-packages.ts';
-import type { RpmLimits, RpmManager, RpmPaths, RpmPlan, SolveFrom } from '../rpm/rpm-setting.ts';
+import { createRpmPackages, defaultRpmPaths } from '../rpm/rpm-packages.ts';
+import type { RpmManager, RpmPaths, RpmPlan, SolveFrom } from '../rpm/rpm-setting.ts';
 import { askDnf } from './dnf-ask.ts';
 
 const ASK_TIMEOUT_MS = 120_000;
@@ -113,7 +115,7 @@ function createManager(dnf: Dnf): RpmManager {
 export function createDnf(
   commands: Commands,
   paths: RpmPaths = defaultRpmPaths,
-  limits: RpmLimits = defaultRpmLimits,
+  limits: PackageLimits = defaultPackageLimits,
 ): Packages {
   return createRpmPackages({
     commands,

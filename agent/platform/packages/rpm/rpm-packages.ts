@@ -3,7 +3,7 @@ import { readRpm } from './rpm-database.ts';
 import { fetchRpms } from './rpm-fetch.ts';
 import { installRpms } from './rpm-install.ts';
 import { preflightRpms } from './rpm-preflight.ts';
-import type { Rpm, RpmLimits, RpmPaths } from './rpm-setting.ts';
+import type { Rpm, RpmPaths } from './rpm-setting.ts';
 import { auditRpm, proveExactRpms } from './rpm-truth.ts';
 
 export const defaultRpmPaths: RpmPaths = {
@@ -11,8 +11,6 @@ export const defaultRpmPaths: RpmPaths = {
   archives: '/var/lib/zdms/executor/archives',
   root: '/',
 };
-
-export const defaultRpmLimits: RpmLimits = { freeMarginBytes: 200e6 };
 
 /** Packages of a host with an rpm database, whichever manager stands before it. */
 export function createRpmPackages(rpm: Rpm): Packages {

@@ -40,7 +40,7 @@ async function canDoWithout(rpm: Rpm, targets: readonly ExactPackage[], context:
 export async function preflightRpms(rpm: Rpm, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
   await context.measure('packages', async () => {
     await prepareRpmArchives(rpm.paths.archives);
-    await waitForLock(() => findHolder(rpm));
+    await waitForLock(() => findHolder(rpm), rpm.limits.lockWaitMs);
     await Promise.all([refuseUnclean(rpm), refuseTooSmall(rpm.paths, rpm.limits, 0)]);
     await refuseHeld(rpm, targets);
     if (await canDoWithout(rpm, targets, context)) return;

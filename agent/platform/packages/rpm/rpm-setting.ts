@@ -1,6 +1,7 @@
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { CommandResult, Commands } from '../../run-command.ts';
 import type { StepContext } from '../../step-context.ts';
+import type { PackageLimits } from '../package-limits.ts';
 import type { PackageState } from '../packages.ts';
 
 export type RpmPaths = {
@@ -9,11 +10,6 @@ export type RpmPaths = {
   /** Our own download directory: nobody else's clean-up empties it. */
   readonly archives: string;
   readonly root: string;
-};
-
-export type RpmLimits = {
-  /** Left free on every file system that is touched. */
-  readonly freeMarginBytes: number;
 };
 
 /** What a transaction would bring. `kept`: the file is in the archive directory already. */
@@ -52,6 +48,6 @@ export interface RpmManager {
 export type Rpm = {
   readonly commands: Commands;
   readonly paths: RpmPaths;
-  readonly limits: RpmLimits;
+  readonly limits: PackageLimits;
   readonly manager: RpmManager;
 };

@@ -4,10 +4,12 @@ import type { CommandResult, Commands } from '../../run-command.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import type { Packages } from '../packages.ts';
+import type { PackageLimits } from '../package-limits.ts';
+import { defaultPackageLimits } from '../package-limits.ts';
 import { findRpmFile } from '../rpm/rpm-archive.ts';
 import { classifyRpmFailure, rpmFailureExcerpt } from '../rpm/rpm-failure.ts';
-import { createRpmPackages, defaultRpmLimits, defaultRpmPaths } from '../rpm/rpm-packages.ts';
-import type { RpmLimits, RpmManager, RpmPaths, RpmPlan, SolveFrom } from '../rpm/rpm-setting.ts';
+import { createRpmPackages, defaultRpmPaths } from '../rpm/rpm-packages.ts';
+import type { RpmManager, RpmPaths, RpmPlan, SolveFrom } from '../rpm/rpm-setting.ts';
 import { isLocked, parseErrors, parseInstallSummary, parseLocks, parsePrompt } from './zypper-answers.ts';
 import { surveyZypper } from './zypper-survey.ts';
 
@@ -178,7 +180,7 @@ function createManager(zypper: Zypper): RpmManager {
 export function createZypper(
   commands: Commands,
   paths: RpmPaths = defaultRpmPaths,
-  limits: RpmLimits = defaultRpmLimits,
+  limits: PackageLimits = defaultPackageLimits,
 ): Packages {
   return createRpmPackages({
     commands,

@@ -58,7 +58,7 @@ describe('apt, as recorded,', () => {
       root: directory,
     };
     commands = new RecordedCommands();
-    packages = createApt(commands, paths, { freeMarginBytes: 0 });
+    packages = createApt(commands, paths, { freeMarginBytes: 0, lockWaitMs: 30_000 });
     context = openStepContext(join(directory, 'log'));
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
