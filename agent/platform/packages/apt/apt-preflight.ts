@@ -46,7 +46,8 @@ async function dryRun(apt: Apt, targets: readonly ExactPackage[], context: StepC
   ];
   const options = { environment: aptEnvironment, timeoutMs: DRY_RUN_TIMEOUT_MS };
   const [simulated, printed] = await Promise.all([
-    apt.commands.run(['apt-get', '-s', ...exact], options),
+    // Allowed to remove, in words only: then it says what.
+    apt.commands.run(['apt-get', '-s', ...exact.filter((option) => option !== '--no-remove')], options),
     apt.commands.run(['apt-get', '--print-uris', ...exact], options),
   ]);
   const said = simulated.stdout + simulated.stderr;

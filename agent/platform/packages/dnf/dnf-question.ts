@@ -20,6 +20,7 @@ def open_base(archives):
     base.conf.releasever = dnf.rpm.detect_releasever(base.conf.installroot)
     base.conf.substitutions.update_from_etc(base.conf.installroot)
     base.conf.assumeyes = True
+    base.conf.keepcache = True
     base.init_plugins()
     base.pre_configure_plugins()
     base.read_all_repos()
@@ -148,7 +149,7 @@ def history(base, asked):
     last = base.history.last()
     if last is None or last.end_timestamp:
         return {'unfinished': None}
-    return {'unfinished': {'id': last.tids()[0], 'commandLine': last.cmdlines[0] if last.cmdlines else ''}}
+    return {'unfinished': {'id': last.tid, 'commandLine': str(last.cmdline or '')}}
 
 def main():
     question, asked = sys.argv[1], json.loads(sys.argv[2])
