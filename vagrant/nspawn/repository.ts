@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { mustRun } from './command.ts';
 import { buildDemoPackage, demoPackages, PUBLISHED_DEMO_VERSIONS, type DemoPackage } from './demo-package.ts';
+import { buildDemoRpms, buildDemoService, demoAdvisories } from './demo-rpms.ts';
+import { indexRpms, signRpms, type RpmKey } from './rpm-index.ts';
+import { rpmVersion } from './rpm-package.ts';
 import { REPOSITORY_DIRECTORY, TEMPORARY_DIRECTORY } from './lab-layout.ts';
 import { inLab } from './spawn-in-lab.ts';
 
@@ -14,11 +17,17 @@ import { inLab } from './spawn-in-lab.ts';
 export const REPOSITORY_LABEL = 'zlab-security';
 const SUITE = 'lab';
 const POOL = join(REPOSITORY_DIRECTORY, 'pool');
+/** Only in a lab with rpm hosts. */
+const RPM_POOL = join(REPOSITORY_DIRECTORY, 'rpm-pool');
+/** Built and not signed yet: signing again would make another file of the same version. */
+const RPM_BUILT = join(REPOSITORY_DIRECTORY, 'rpm-built');
 const SECRET_KEY_FILE = join(REPOSITORY_DIRECTORY, 'key.asc');
 const KEY_NAME = 'zdms lab repository';
 
 /** The key that hosts trust, in the binary form that apt's `signed-by` wants. */
 export const PUBLIC_KEY_FILE = join(REPOSITORY_DIRECTORY, 'public-key.gpg');
+/** The same as text, which is what rpm wants. */
+export const ARMORED_KEY_FILE = join(REPOSITORY_DIRECTORY, 'public-key.asc');
 /** What the repository server serves. */
 export const SERVED_DIRECTORY = join(REPOSITORY_DIRECTORY, 'served');
 /** The apt source entry for hosts, in deb822 form. */
@@ -26,16 +35,18 @@ export function repositorySource(address: string, port: number, keyFile: string)
   return `Types: deb\nURIs: http://${address}:${String(port)}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${keyFile}\n`;
 }
 
-/** Makes a new repository with a throw-away key, the demo packages in all their first versions, and the packages in that directory. */
-export async function createRepository(offeredDirectory: string | null): Promise<void> {
+/** Makes a new repository with a throw-away key, the demo packages in all their first versions, and the packages in that directory; `withRpms`: for hosts of dnf and zypper too. */
+export async function createRepository(offeredDirectory: string | null, withRpms: boolean): Promise<void> {
   await mkdir(POOL, { recursive: true });
   if (offeredDirectory !== null) await cp(offeredDirectory, POOL, { recursive: true });
   await withGnupg(async (gpg) => {
-    await gpg(['--passphrase', '', '--quick-generate-key', KEY_NAME, 'ed25519', 'sign', 'never']);
+    await gpg(['--passphrase', '', '--quick-generate-key', KEY_NAME, 'rsa2048', 'sign', 'never']);
     await gpg(['--export', '--output', PUBLIC_KEY_FILE]);
+    await gpg(['--armor', '--export', '--output', ARMORED_KEY_FILE]);
     await gpg(['--armor', '--export-secret-keys', '--output', SECRET_KEY_FILE]);
   });
   await Promise.all(PUBLISHED_DEMO_VERSIONS.map(buildDemoPackages));
+  if (withRpms) await buildDemoRpms(RPM_BUILT);
   await publish();
 }
 
@@ -45,6 +56,7 @@ export async function publishDemo(version: string): Promise<void> {
     throw new ZdmsError('ZDMS_LAB_VERSION_INVALID', `'${version}' is no package version`, 'use one such as 1.3.0');
   }
   await buildDemoPackages(version);
+  if (existsSync(RPM_POOL)) await buildDemoService(version, RPM_BUILT);
   await publish();
 }
 
@@ -58,6 +70,7 @@ export async function withdrawDemo(version: string): Promise<void> {
     );
   }
   await Promise.all(demoPackages.map((name) => rm(demoFile(name, version))));
+  await rm(join(RPM_POOL, `zdemo-${rpmVersion(version)}.noarch.rpm`), { force: true });
   await publish();
 }
 
@@ -100,11 +113,20 @@ async function publish(): Promise<void> {
     join(release, 'Release'),
     await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release }),
   );
-  await withGnupg(async (gpg) => {
+  await withGnupg(async (gpg, home) => {
     await gpg(['--import', SECRET_KEY_FILE]);
+    if (existsSync(RPM_BUILT)) await publishRpms(join(root, 'rpm'), { home, name: KEY_NAME });
     await gpg(['--clearsign', '--output', join(release, 'InRelease'), join(release, 'Release')]);
   });
   await serve(name);
+}
+
+async function publishRpms(directory: string, key: RpmKey): Promise<void> {
+  await signRpms(RPM_BUILT, key);
+  await mkdir(RPM_POOL, { recursive: true });
+  for (const file of await readdir(RPM_BUILT)) await rename(join(RPM_BUILT, file), join(RPM_POOL, file));
+  await cp(RPM_POOL, directory, { recursive: true });
+  await indexRpms(directory, demoAdvisories, key, await readFile(ARMORED_KEY_FILE, 'utf8'));
 }
 
 async function serve(name: string): Promise<void> {
@@ -119,14 +141,18 @@ async function serve(name: string): Promise<void> {
 }
 
 /** Runs gpg in a home of its own; a short path, since it holds the agent's socket. The agent ends with it, or at the latest with the lab. */
-async function withGnupg(work: (gpg: (argv: readonly string[]) => Promise<string>) => Promise<void>): Promise<void> {
+async function withGnupg(
+  work: (gpg: (argv: readonly string[]) => Promise<string>, home: string) => Promise<void>,
+): Promise<void> {
   await mkdir(TEMPORARY_DIRECTORY, { recursive: true });
   const home = await mkdtemp(join(TEMPORARY_DIRECTORY, 'gnupg-'));
   try {
-    await work((argv) =>
-      mustRun(
-        inLab(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv], 'machine'),
-      ),
+    await work(
+      (argv) =>
+        mustRun(
+          inLab(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv], 'machine'),
+        ),
+      home,
     );
   } finally {
     await mustRun(inLab(['gpgconf', '--homedir', home, '--kill', 'all'], 'machine'));

@@ -31,7 +31,7 @@ export async function prepareHost(manager: Manager, url: string, keys: string, t
 /** A scratch host with the adapter under test on it. Its packages are real, and gone with it. */
 export class PackageHost {
   readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
 
   constructor(manager: Manager, from: string) {
     const [file = '', ...rest] = enter(from, '', [
@@ -47,8 +47,8 @@ export class PackageHost {
 
   async #call<T>(call: Readonly<Record<string, unknown>>): Promise<T> {
     this.#child.stdin?.write(`${JSON.stringify(call)}\n`);
-    const { value } = await this.#lines.next();
-    const reply = JSON.parse(value ?? '{"message":"the host has ended"}') as Partial<{
+    const line: IteratorResult<string, undefined> = await this.#lines.next();
+    const reply = JSON.parse(line.value ?? '{"message":"the host has ended"}') as Partial<{
       value: T;
       code: FailureCode | null;
       message: string;
