@@ -23,7 +23,7 @@ function needsScratchHosts(context: Context): void {
 packagesContract('the in-process simulation', openSimulatedWorld);
 
 describe('on scratch hosts,', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let repositories: PackageRepositories;
   const tars = new Map<Manager, string>();
 
