@@ -5,7 +5,7 @@ import type { Boot, RebootNeeded } from './platform/boot/boot.ts';
 import type { OldFiles } from './platform/leftovers/least-action.ts';
 import type { Leftovers, PackageUse } from './platform/leftovers/leftovers.ts';
 import { createLeftovers } from './platform/leftovers/process-leftovers.ts';
-import { createApt } from './platform/packages/apt/apt.ts';
+import { createHostPackages } from './platform/packages/host-packages.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
 import { createSystemdUpdaters } from './platform/updaters/systemd-updaters.ts';
 import type { Updaters } from './platform/updaters/updaters.ts';
@@ -116,7 +116,7 @@ export async function surveyThisHost(
   files: HostFiles,
   options: SurveyOptions = { refresh: true },
 ): Promise<SurveyWords> {
-  const packages = createApt(systemCommands);
+  const packages = createHostPackages(systemCommands);
   let states: readonly PackageState[] = [];
   const found = await survey(
     {

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { ZdmsError } from '../lib/zdms-error.ts';
 
 /**
- * What a lab host is for: `web` serves the demo service, `lb` balances users over all web hosts, `etcd` is a member of the lab's etcd, `ctl`
- * is a bare system on which packages are tried, that of the controller above all.
+ * What a lab host is for: `web` serves the demo service, `lb` balances users over all web hosts, `etcd` is a member of the lab's etcd,
+ * `dnf` and `zypper` serve the demo service as hosts of other families of distributions, `ctl` is a bare system on which packages are tried, that of the controller above all.
  */
-export type LabRole = 'web' | 'lb' | 'etcd' | 'ctl';
+export type LabRole = 'web' | 'lb' | 'etcd' | 'dnf' | 'zypper' | 'ctl';
 
 /** One host of the lab; `zone` and `rack` are its failure domains, `address` is its only IPv4 address. */
 export interface LabHost {
@@ -42,7 +42,7 @@ const hostName = z
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a host name in lower case, for example web-1')
   .max(HOST_NAME_LIMIT, `expected at most ${String(HOST_NAME_LIMIT)} characters`);
 const hostSchema = z.strictObject({
-  role: z.enum(['web', 'lb', 'etcd', 'ctl'], 'expected web, lb, etcd or ctl'),
+  role: z.enum(['web', 'lb', 'etcd', 'dnf', 'zypper', 'ctl'], 'expected web, lb, etcd, dnf, zypper or ctl'),
   zone: label,
   rack: label,
   address: z.ipv4('expected an IPv4 address, for example 10.77.1.11'),
@@ -101,7 +101,7 @@ function unknownTopology(name: string): ZdmsError {
   return new ZdmsError(
     'ZDMS_LAB_TOPOLOGY_UNKNOWN',
     message,
-    'use default, small or packaged, or add a file of that name',
+    'use default, small, packaged or families, or add a file of that name',
   );
 }
 

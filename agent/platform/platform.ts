@@ -5,7 +5,7 @@ import type { Leftovers } from './leftovers/leftovers.ts';
 import type { Login } from './login/login.ts';
 import { createSshd } from './login/sshd.ts';
 import { loopbackAddress } from './loopback-address.ts';
-import { createApt, defaultAptPaths } from './packages/apt/apt.ts';
+import { createHostPackages } from './packages/host-packages.ts';
 import type { Packages } from './packages/packages.ts';
 import { createHaproxy } from './pool/haproxy.ts';
 import type { Pool } from './pool/pool.ts';
@@ -32,10 +32,10 @@ export interface Platform {
 }
 
 /** The platform of the host that this process runs on. `archives`: where packages are downloaded to. */
-export function createHostPlatform(archives: string = defaultAptPaths.archives): Platform {
+export function createHostPlatform(archives?: string): Platform {
   const units = createUnits(systemCommands);
   return {
-    packages: createApt(systemCommands, { ...defaultAptPaths, archives }),
+    packages: createHostPackages(systemCommands, archives),
     boot: createBoot(systemCommands),
     leftovers: createLeftovers(systemCommands, units),
     pool: createHaproxy(),

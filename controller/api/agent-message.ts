@@ -12,8 +12,8 @@ const timeMsMax = 253_402_300_799_999;
 
 const text = z.string().transform((found) => printable(found).slice(0, textMax));
 /** Versions and names are compared and end up in orders, so they are not altered: a package that does not fit is left out. */
-const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{1,127}$/);
-const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/);
+const packageName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_+.-]{0,127}$/);
+const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~^_:-]{0,127}$/);
 const digest = z.union([z.literal('').transform(() => null), z.string().regex(/^[0-9a-f]{64}$/)]);
 /** Of one version, of either kind; an agent sends fewer. */
 const idsMax = 5000;

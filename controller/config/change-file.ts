@@ -14,9 +14,9 @@ import { hostsOfChange } from './selector.ts';
 import { YamlFile, show } from './yaml-file.ts';
 
 /** The same as `packageName` and `packageVersion` of the SSH wire; config may not import the wires, a test holds them together. */
-export const packageNamePattern = /^[a-z0-9][a-z0-9+.-]{1,127}$/;
+export const packageNamePattern = /^[A-Za-z0-9][A-Za-z0-9_+.-]{0,127}$/;
+export const packageVersionPattern = /^[0-9A-Za-z][0-9A-Za-z.+~^_:-]{0,127}$/;
 export const cvePattern = /^CVE-(19|20)\d{2}-\d{4,10}$/;
-export const packageVersionPattern = /^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/;
 
 const packagesMax = 2000;
 const nameAndVersion = z

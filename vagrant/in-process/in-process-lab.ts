@@ -46,9 +46,14 @@ const FIRST_MEMBER_ID = 0xa001;
 const ELECTION_MS = 1_000;
 
 /** The package that hosts of a role have, the same as in the lab of real hosts; null: none. */
-export const packageOfRole = { web: webPackage, etcd: 'zdemo-base', lb: null, ctl: null } as const satisfies Readonly<
-  Record<LabRole, string | null>
->;
+export const packageOfRole = {
+  web: webPackage,
+  etcd: 'zdemo-base',
+  lb: null,
+  dnf: null,
+  zypper: null,
+  ctl: null,
+} as const satisfies Readonly<Record<LabRole, string | null>>;
 
 /** A lab whose hosts all live in this process, each on a loopback address of its own. Whoever brings it up takes it down. */
 export class InProcessLab {
@@ -127,7 +132,8 @@ export class InProcessLab {
       const id = BigInt(FIRST_MEMBER_ID + this.etcd.voters.length);
       return new EtcdMember({ name, id, address, group: this.etcd, settingsFile: join(root, 'etcdctl.env') });
     }
-    if (role === 'ctl') throw new Error('packages are tried on real hosts: ./scripts/lab up --topology packaged');
+    if (role === 'ctl' || role === 'dnf' || role === 'zypper')
+      throw new Error(`hosts of role ${role} are real ones: ./scripts/lab up --topology NAME`);
     const servers = this.topology.hosts
       .filter((each) => each.role === 'web')
       .map((each) => ({ name: each.name, address: each.address, port: servicePort }));

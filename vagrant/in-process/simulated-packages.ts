@@ -101,7 +101,7 @@ async function fetch(
   }
   for (const wanted of wayBack) {
     if (!download(system, wanted))
-      context.remark(`no way back: ${nameAndVersion(wanted)} is in no repository any more`);
+      context.remark(`no way back: ${wanted.name} ${wanted.version} is in no repository any more`);
   }
 }
 

@@ -27,6 +27,9 @@ export function demoPackageOf(role: LabRole): DemoPackage | null {
       return 'zdemo';
     case 'etcd':
       return 'zdemo-base';
+    // Theirs are rpm packages, see demo-rpms.ts.
+    case 'dnf':
+    case 'zypper':
     case 'lb':
     case 'ctl':
       return null;

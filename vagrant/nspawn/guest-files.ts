@@ -1,5 +1,6 @@
 import { etcdConfiguration } from '../etcd-configuration.ts';
 import { haproxyConfiguration } from '../haproxy-configuration.ts';
+import { rpmRepositoryFile } from './rpm-index.ts';
 import type { LabHost, Topology } from '../topology.ts';
 
 /** One file that makes a host itself, as against a copy of its role. */
@@ -17,9 +18,14 @@ export interface GuestIdentity {
   readonly operatorPublicKey: string;
   readonly repositoryKey: Buffer;
   readonly repositorySource: string;
+  /** The same for hosts of dnf and zypper: the key as text, and the URL. */
+  readonly rpmRepositoryKey: Buffer;
+  readonly rpmRepositoryUrl: string;
 }
 
 export const GUEST_REPOSITORY_KEY = '/usr/share/keyrings/zlab.gpg';
+const GUEST_RPM_KEY = '/usr/share/keyrings/zlab.asc';
+const RPM_REPOSITORY_FILES = { dnf: '/etc/yum.repos.d/zlab.repo', zypper: '/etc/zypp/repos.d/zlab.repo' } as const;
 
 /** The files of one host's own disk layer. */
 export function guestFiles(host: LabHost, topology: Topology, identity: GuestIdentity): GuestFile[] {
@@ -38,6 +44,11 @@ export function guestFiles(host: LabHost, topology: Topology, identity: GuestIde
     files.push({ path: '/etc/haproxy/haproxy.cfg', mode: 0o644, content: haproxyConfiguration(topology) });
   if (host.role === 'etcd')
     files.push({ path: '/etc/default/etcd', mode: 0o644, content: etcdConfiguration(host, topology) });
+  if (host.role === 'dnf' || host.role === 'zypper') {
+    const content = rpmRepositoryFile(identity.rpmRepositoryUrl, GUEST_RPM_KEY);
+    files.push({ path: GUEST_RPM_KEY, mode: 0o644, content: identity.rpmRepositoryKey });
+    files.push({ path: RPM_REPOSITORY_FILES[host.role], mode: 0o644, content });
+  }
   return files;
 }
 

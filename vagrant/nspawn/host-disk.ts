@@ -5,7 +5,7 @@ import type { LabHost, Topology } from '../topology.ts';
 import { mustRun } from './command.ts';
 import { GUEST_REPOSITORY_KEY, guestFiles, type GuestFile } from './guest-files.ts';
 import { diskDirectory, KNOWN_HOSTS_FILE, OPERATOR_KEY_FILE, REPOSITORY_PORT, SSH_CONFIG_FILE } from './lab-layout.ts';
-import { PUBLIC_KEY_FILE, repositorySource } from './repository.ts';
+import { ARMORED_KEY_FILE, PUBLIC_KEY_FILE, repositorySource } from './repository.ts';
 
 const PRIVATE_DIRECTORY = 0o700;
 
@@ -64,6 +64,8 @@ async function createIdentity(host: LabHost, topology: Topology, writeFiles: Wri
     hostPublicKey,
     operatorPublicKey: await readFile(`${OPERATOR_KEY_FILE}.pub`, 'utf8'),
     repositoryKey: await readFile(PUBLIC_KEY_FILE),
+    rpmRepositoryKey: await readFile(ARMORED_KEY_FILE),
+    rpmRepositoryUrl: `http://${topology.controllerAddress}:${String(REPOSITORY_PORT)}/rpm`,
     repositorySource: repositorySource(topology.controllerAddress, REPOSITORY_PORT, GUEST_REPOSITORY_KEY),
   });
   await writeFiles(host, files);

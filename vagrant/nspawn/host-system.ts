@@ -15,6 +15,7 @@ import {
 } from './base-system.ts';
 import { mustRun, runCommand } from './command.ts';
 import { buildDemoPackage, demoPackageOf, INSTALLED_DEMO_VERSION } from './demo-package.ts';
+import { provisionDemoRpms } from './demo-rpms.ts';
 import { CACHE_DIRECTORY, PROVISION_DIRECTORY } from './lab-layout.ts';
 import { inLab } from './spawn-in-lab.ts';
 
@@ -23,7 +24,7 @@ import { inLab } from './spawn-in-lab.ts';
 // Count it up when this file builds something else from the same inputs: the cache is keyed by it.
 const RECIPE_VERSION = '1';
 /** Those with a layer of their own: ctl is the base as it is. */
-const LAYERED_ROLES = ['web', 'lb', 'etcd'] as const satisfies readonly LabRole[];
+const LAYERED_ROLES = ['web', 'lb', 'etcd', 'dnf', 'zypper'] as const satisfies readonly LabRole[];
 export interface HostSystems {
   readonly kind: 'containers';
   /** The lower layers of a role's overlay, topmost first, as the mount option `lowerdir` wants them. */
@@ -41,7 +42,7 @@ export async function prepareHostSystems(options: BuildOptions): Promise<HostSys
     options.progress('building the base system of the hosts, once (1 to 3 minutes)');
     return buildBase(directory, BASE_PACKAGES, options);
   });
-  const layersOf: Record<LabRole, string> = { web: '', lb: '', etcd: '', ctl: join(base, 'root') };
+  const layersOf: Record<LabRole, string> = { web: '', lb: '', etcd: '', dnf: '', zypper: '', ctl: join(base, 'root') };
   const kept = new Set([`base-${baseKey}`]);
   for (const role of LAYERED_ROLES) {
     const name = `${role}-${hashOf([baseKey, readProvision(`${role}.sh`), ...inputsOf(role)])}`;
@@ -53,8 +54,23 @@ export async function prepareHostSystems(options: BuildOptions): Promise<HostSys
   return { kind: 'containers', layersOf, baseDirectory: join(base, 'root'), offeredDirectory: null };
 }
 
+const RPM_PROVISION = [
+  'rpm-host.sh',
+  'nginx-site.conf',
+  'zdemo/zdemo.py',
+  'zdemo/zdemo.service',
+  'zdemo-rpm/post',
+  'zdemo-rpm/preun',
+];
+
+/** Is the demo service of this role an rpm package? */
+export function isRpmRole(role: LabRole): boolean {
+  return role === 'dnf' || role === 'zypper';
+}
+
 /** What goes into the layer of a role besides the base and its script. */
 function inputsOf(role: LabRole): string[] {
+  if (isRpmRole(role)) return [INSTALLED_DEMO_VERSION, ...RPM_PROVISION.map(readProvision)];
   const demo = demoPackageOf(role);
   if (demo === null) return [];
   const files = readdirSync(join(PROVISION_DIRECTORY, demo)).sort();
@@ -79,7 +95,12 @@ async function buildRole(
 export async function writeProvision(role: LabRole, provision: string): Promise<void> {
   await mkdir(provision, { recursive: true });
   await writeFile(join(provision, `${role}.sh`), readProvision(`${role}.sh`), { mode: 0o755 });
-  if (role === 'web') await writeFile(join(provision, 'nginx-site.conf'), readProvision('nginx-site.conf'));
+  if (isRpmRole(role)) {
+    await writeFile(join(provision, 'rpm-host.sh'), readProvision('rpm-host.sh'), { mode: 0o755 });
+    await provisionDemoRpms(provision);
+  }
+  if (role === 'web' || isRpmRole(role))
+    await writeFile(join(provision, 'nginx-site.conf'), readProvision('nginx-site.conf'));
   const demo = demoPackageOf(role);
   if (demo !== null) await buildDemoPackage(demo, INSTALLED_DEMO_VERSION, join(provision, `${demo}.deb`));
 }

@@ -9,7 +9,7 @@ import { prepareVirtualSystems, type VirtualSystems } from '../virtual-machines/
 import { createLabCgroup, endLabCgroup, isPoweredOn } from './cgroup.ts';
 import type { BuildOptions } from './base-system.ts';
 import { createIdentities, createLayer } from './host-disk.ts';
-import { prepareHostSystems, type HostSystems } from './host-system.ts';
+import { isRpmRole, prepareHostSystems, type HostSystems } from './host-system.ts';
 import { probeHosts, waitUntilReady } from './host-readiness.ts';
 import { isCableIn, startContainer } from './lab-host.ts';
 import {
@@ -114,7 +114,10 @@ async function build(topology: Topology, backEnd: LabBackEndName, options: Build
   raiseInotifyLimit();
   await Promise.all([
     createNetwork(topology),
-    createRepository(topology.controllerAddress, REPOSITORY_PORT, systems.offeredDirectory),
+    createRepository(topology.controllerAddress, REPOSITORY_PORT, {
+      offeredDirectory: systems.offeredDirectory,
+      withRpms: topology.hosts.some((host) => isRpmRole(host.role)),
+    }),
   ]);
   startRepositoryServer(topology);
   await startHosts(topology, systems, options);

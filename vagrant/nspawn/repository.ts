@@ -4,9 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
 import { changelogPath, demoChangelog } from './demo-changelog.ts';
 import { buildDemoPackage, demoPackages, PUBLISHED_DEMO_VERSIONS, type DemoPackage } from './demo-package.ts';
+import { buildDemoRpms, buildDemoService, demoAdvisories } from './demo-rpms.ts';
+import { indexRpms, signRpms, type RpmKey } from './rpm-index.ts';
+import { rpmVersion } from './rpm-package.ts';
 import { REPOSITORY_DIRECTORY } from './lab-layout.ts';
 import { buildLibraryPackage, LIBRARY_PACKAGE } from './shared-library.ts';
-import { makeSignedRepository, makeSigningKey, SUITE, type SigningKey } from './signed-repository.ts';
+import { makeSignedRepository, makeSigningKey, SUITE, type SigningKey, withSigningKey } from './signed-repository.ts';
 
 // A signed apt repository, in the same layout as the distribution's own. The label tells apt's users that it holds security updates.
 //   base-uri (how hosts reach it)   pool/PACKAGE_VERSION_all.deb   key.asc (secret, never served)   public-key.gpg
@@ -14,6 +17,10 @@ import { makeSignedRepository, makeSigningKey, SUITE, type SigningKey } from './
 
 const POOL = join(REPOSITORY_DIRECTORY, 'pool');
 const BASE_URI_FILE = join(REPOSITORY_DIRECTORY, 'base-uri');
+/** Only in a lab with rpm hosts. */
+const RPM_POOL = join(REPOSITORY_DIRECTORY, 'rpm-pool');
+/** Built and not signed yet: signing again would make another file of the same version. */
+const RPM_BUILT = join(REPOSITORY_DIRECTORY, 'rpm-built');
 const KEY_NAME = 'zdms lab repository';
 
 /** The key that hosts trust, in the binary form that apt's `signed-by` wants. */
@@ -23,6 +30,8 @@ export const REPOSITORY_KEY: SigningKey = {
   secretFile: join(REPOSITORY_DIRECTORY, 'key.asc'),
   publicFile: PUBLIC_KEY_FILE,
 };
+/** The same as text, which is what rpm wants. */
+export const ARMORED_KEY_FILE = join(REPOSITORY_DIRECTORY, 'public-key.asc');
 /** What the repository server serves. */
 export const SERVED_DIRECTORY = join(REPOSITORY_DIRECTORY, 'served');
 /** The apt source entry for hosts, in deb822 form. */
@@ -34,13 +43,28 @@ function baseUri(address: string, port: number): string {
   return `http://${address}:${String(port)}`;
 }
 
-/** Makes a new repository with a throw-away key, the demo packages in all their first versions, and the packages in that directory. */
-export async function createRepository(address: string, port: number, offeredDirectory: string | null): Promise<void> {
+export interface Offered {
+  /** Packages in this directory are offered too. */
+  readonly offeredDirectory: string | null;
+  /** For hosts of dnf and zypper too. */
+  readonly withRpms: boolean;
+}
+
+/** Makes a new repository with a throw-away key and the demo packages in all their first versions. */
+export async function createRepository(
+  address: string,
+  port: number,
+  { offeredDirectory, withRpms }: Offered,
+): Promise<void> {
   await mkdir(POOL, { recursive: true });
   await writeFile(BASE_URI_FILE, baseUri(address, port));
   if (offeredDirectory !== null) await cp(offeredDirectory, POOL, { recursive: true });
   await makeSigningKey(KEY_NAME, REPOSITORY_KEY);
+  await withSigningKey(REPOSITORY_KEY, async (gpg) => {
+    await gpg(['--armor', '--export', '--output', ARMORED_KEY_FILE]);
+  });
   await Promise.all(PUBLISHED_DEMO_VERSIONS.map(buildDemoPackages));
+  if (withRpms) await buildDemoRpms(RPM_BUILT);
   await publish();
 }
 
@@ -50,6 +74,7 @@ export async function publishDemo(version: string): Promise<void> {
     throw new ZdmsError('ZDMS_LAB_VERSION_INVALID', `'${version}' is no package version`, 'use one such as 1.3.0');
   }
   await buildDemoPackages(version);
+  if (existsSync(RPM_POOL)) await buildDemoService(version, RPM_BUILT);
   await publish();
 }
 
@@ -75,6 +100,7 @@ export async function withdrawDemo(version: string): Promise<void> {
     );
   }
   await Promise.all(demoPackages.map((name) => rm(demoFile(name, version))));
+  await rm(join(RPM_POOL, `zdemo-${rpmVersion(version)}.noarch.rpm`), { force: true });
   await publish();
 }
 
@@ -110,7 +136,20 @@ async function publish(): Promise<void> {
   const fields = { Changelogs: `${await readFile(BASE_URI_FILE, 'utf8')}/changelogs/@CHANGEPATH@_changelog` };
   await makeSignedRepository({ directory, packageFiles, key: REPOSITORY_KEY, fields });
   await writeChangelogs(directory);
+  if (existsSync(RPM_BUILT)) {
+    await withSigningKey(REPOSITORY_KEY, async (_gpg, home) => {
+      await publishRpms(join(directory, 'rpm'), { home, name: KEY_NAME });
+    });
+  }
   await serve(name);
+}
+
+async function publishRpms(directory: string, key: RpmKey): Promise<void> {
+  await signRpms(RPM_BUILT, key);
+  await mkdir(RPM_POOL, { recursive: true });
+  for (const file of await readdir(RPM_BUILT)) await rename(join(RPM_BUILT, file), join(RPM_POOL, file));
+  await cp(RPM_POOL, directory, { recursive: true });
+  await indexRpms(directory, demoAdvisories, key, await readFile(ARMORED_KEY_FILE, 'utf8'));
 }
 
 async function serve(name: string): Promise<void> {

@@ -31,7 +31,7 @@ export async function makeSigningKey(name: string, key: SigningKey, madeAt?: str
   await withGnupg(async (gpg) => {
     const clock = madeAt === undefined ? [] : ['--faked-system-time', madeAt];
     const validity = madeAt === undefined ? 'never' : '1y';
-    await gpg([...clock, '--passphrase', '', '--quick-generate-key', name, 'ed25519', 'sign', validity]);
+    await gpg([...clock, '--passphrase', '', '--quick-generate-key', name, 'rsa2048', 'sign', validity]);
     await gpg(['--yes', '--export', '--output', key.publicFile]);
     await gpg(['--yes', '--armor', '--export-secret-keys', '--output', key.secretFile]);
   });
@@ -56,22 +56,33 @@ export async function makeSignedRepository(repository: SignedRepository): Promis
   const written = await mustRun(['apt-ftparchive', ...options, 'release', '.'], { cwd: release });
   const more = Object.entries(fields).map(([field, value]) => `${field}: ${value}\n`);
   await writeFile(join(release, 'Release'), more.join('') + written);
-  await withGnupg(async (gpg) => {
-    await gpg(['--import', key.secretFile]);
+  await withSigningKey(key, async (gpg) => {
     const clock = signedAt === undefined ? [] : ['--faked-system-time', signedAt];
     await gpg([...clock, '--clearsign', '--output', join(release, 'InRelease'), join(release, 'Release')]);
   });
 }
 
+/** Runs gpg in a home that has this key. */
+export async function withSigningKey(key: SigningKey, work: (gpg: Gpg, home: string) => Promise<void>): Promise<void> {
+  await withGnupg(async (gpg, home) => {
+    await gpg(['--import', key.secretFile]);
+    await work(gpg, home);
+  });
+}
+
+type Gpg = (argv: readonly string[]) => Promise<string>;
+
 /** Runs gpg in a home of its own; a short path, since it holds the agent's socket. The agent ends with it, or at the latest with the lab. */
-async function withGnupg(work: (gpg: (argv: readonly string[]) => Promise<string>) => Promise<void>): Promise<void> {
+async function withGnupg(work: (gpg: Gpg, home: string) => Promise<void>): Promise<void> {
   await mkdir(TEMPORARY_DIRECTORY, { recursive: true });
   const home = await mkdtemp(join(TEMPORARY_DIRECTORY, 'gnupg-'));
   try {
-    await work((argv) =>
-      mustRun(
-        inLab(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv], 'machine'),
-      ),
+    await work(
+      (argv) =>
+        mustRun(
+          inLab(['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', ...argv], 'machine'),
+        ),
+      home,
     );
   } finally {
     await mustRun(inLab(['gpgconf', '--homedir', home, '--kill', 'all'], 'machine'));

@@ -33,9 +33,9 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const bootId = z.string().regex(/^[0-9a-f-]{36}$/);
 const timeMs = z.int().min(0);
 
-/** Debian policy 5.6.1 and 5.6.12; no leading `-` is possible, so none can become an option of apt. */
-export const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{1,127}$/);
-export const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~:-]{0,127}$/);
+/** What dpkg (Debian policy 5.6.1 and 5.6.12) and rpm have; no leading `-` is possible, so none can become an option of a package manager. */
+export const packageName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_+.-]{0,127}$/);
+export const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~^_:-]{0,127}$/);
 export const exactPackage = z.strictObject({ name: packageName, version: packageVersion, sha256: hash.nullable() });
 export type ExactPackage = z.infer<typeof exactPackage>;
 

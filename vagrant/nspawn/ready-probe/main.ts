@@ -30,6 +30,8 @@ async function isReady(host: ProbeRequest['hosts'][number]): Promise<boolean> {
   if (!(await hasSshBanner(host.address))) return false;
   switch (host.role) {
     case 'web':
+    case 'dnf':
+    case 'zypper':
       return (await get(host.address, 80, '/healthz')) !== null;
     case 'lb':
       return wanted.allServers

@@ -4,13 +4,14 @@ import { durationText } from '../../../../lib/duration-text.ts';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
+import { digestOf } from '../file-digest.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { predictConffiles } from './apt-conffiles.ts';
 import { aptFailure } from './apt-failure.ts';
 import { findRepair, reinstallArguments } from './apt-repair.ts';
 import { allowDowngrades, exactArguments, fetchedArguments, pendingTargets } from './apt-targets.ts';
-import { digestOf, findArchive, pruneArchives } from './archive.ts';
+import { findArchive, pruneArchives } from './archive.ts';
 import { readDpkg } from './dpkg-truth.ts';
 
 /** To unpack a package without writing it. */

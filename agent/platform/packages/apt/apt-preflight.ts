@@ -1,35 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
+import { refuseTooSmall } from '../free-space.ts';
+import { findLockHolder, waitForLock } from '../lock-holder.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { aptFailure } from './apt-failure.ts';
 import { areKept, prepareArchives } from './apt-fetch.ts';
 import { type RepositoryFault, refreshLists } from './apt-lists.ts';
 import { findRepair, reinstallArguments, remarkRepair, type Repair } from './apt-repair.ts';
-import { refuseSmallBoot, refuseTooSmall } from './apt-room.ts';
+import { refuseSmallBoot } from './apt-room.ts';
 import { parseAptSimulation, parsePrintedUris, parseToBeRemoved, type PrintedUri } from './apt-simulation.ts';
-import { findLockHolder } from './dpkg-lock.ts';
 import { allowDowngrades, fetchedArguments } from './apt-targets.ts';
 import { readDpkg } from './dpkg-truth.ts';
 
-/** What a usual run of another package manager takes; the lists have to be had within the step's two minutes too. */
-const LOCK_WAIT_MS = 45_000;
-const LOCK_POLL_MS = 250;
 const DRY_RUN_TIMEOUT_MS = 60_000;
-
-async function waitForLock(apt: Apt): Promise<void> {
-  const paths = [`${apt.paths.dpkg}/lock-frontend`, `${apt.paths.dpkg}/lock`];
-  const deadlineMs = performance.now() + LOCK_WAIT_MS;
-  for (;;) {
-    const holder = await findLockHolder(paths);
-    if (holder === null) return;
-    if (performance.now() >= deadlineMs)
-      throw new StepFailure('lock-held', `${holder}: wait until it ends or end it (never delete the file), then retry`);
-    await sleep(LOCK_POLL_MS);
-  }
-}
 
 async function refuseHeld(apt: Apt, targets: readonly ExactPackage[]): Promise<void> {
   const entries = await readDpkg(
@@ -70,7 +55,8 @@ async function dryRun(
   ];
   const options = { environment: aptEnvironment, timeoutMs: DRY_RUN_TIMEOUT_MS };
   const [simulated, printed] = await Promise.all([
-    apt.commands.run(['apt-get', '-s', ...exact], options),
+    // Allowed to remove, in words only: then it says what.
+    apt.commands.run(['apt-get', '-s', ...exact.filter((option) => option !== '--no-remove')], options),
     apt.commands.run(['apt-get', '--print-uris', ...exact], options),
   ]);
   const said = simulated.stdout + simulated.stderr;
@@ -112,11 +98,12 @@ async function canDoWithout(apt: Apt, targets: readonly ExactPackage[], context:
 export async function preflightApt(apt: Apt, targets: readonly ExactPackage[], context: StepContext): Promise<void> {
   await context.measure('packages', async () => {
     await prepareArchives(apt.paths.archives);
-    await waitForLock(apt);
+    const { paths, limits } = apt;
+    await waitForLock(() => findLockHolder([`${paths.dpkg}/lock-frontend`, `${paths.dpkg}/lock`]), limits.lockWaitMs);
     const [repair] = await Promise.all([
       findRepair(apt),
       refuseHeld(apt, targets),
-      refuseTooSmall(apt, 0),
+      refuseTooSmall(paths, limits, 0),
       refuseSmallBoot(apt, targets),
     ]);
     remarkRepair(repair, context);
@@ -125,6 +112,6 @@ export async function preflightApt(apt: Apt, targets: readonly ExactPackage[], c
     if (targets.length === 0) return;
     const uris = await dryRun(apt, targets, repair, context);
     refuseFaulty(uris, faults);
-    await refuseTooSmall(apt, sumBytes(uris));
+    await refuseTooSmall(paths, limits, sumBytes(uris));
   });
 }

@@ -1,4 +1,5 @@
 import type { Commands } from '../../run-command.ts';
+import type { PackageLimits } from '../package-limits.ts';
 
 export type AptPaths = {
   readonly dpkg: string;
@@ -10,10 +11,5 @@ export type AptPaths = {
   readonly root: string;
 };
 
-export type AptLimits = {
-  /** Left free on every file system that is touched. */
-  readonly freeMarginBytes: number;
-};
-
 /** What all parts of the apt adapter work with. */
-export type Apt = { readonly commands: Commands; readonly paths: AptPaths; readonly limits: AptLimits };
+export type Apt = { readonly commands: Commands; readonly paths: AptPaths; readonly limits: PackageLimits };

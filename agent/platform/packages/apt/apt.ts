@@ -1,5 +1,5 @@
 import type { Commands } from '../../run-command.ts';
-import type { Apt, AptLimits, AptPaths } from './apt-setting.ts';
+import type { Apt, AptPaths } from './apt-setting.ts';
 import { fetchApt } from './apt-fetch.ts';
 import { installApt } from './apt-install.ts';
 import { refreshLists } from './apt-lists.ts';
@@ -7,6 +7,8 @@ import { preflightApt } from './apt-preflight.ts';
 import { surveyApt } from './apt-survey.ts';
 import { auditDpkg, proveExactVersions, readDpkg } from './dpkg-truth.ts';
 import { StepFailure } from '../../step-failure.ts';
+import type { PackageLimits } from '../package-limits.ts';
+import { defaultPackageLimits } from '../package-limits.ts';
 import type { Packages } from '../packages.ts';
 
 export const defaultAptPaths: AptPaths = {
@@ -17,13 +19,11 @@ export const defaultAptPaths: AptPaths = {
   root: '/',
 };
 
-export const defaultAptLimits: AptLimits = { freeMarginBytes: 200e6 };
-
 /** Packages of Debian and its children, through apt-get and dpkg. */
 export function createApt(
   commands: Commands,
   paths: AptPaths = defaultAptPaths,
-  limits: AptLimits = defaultAptLimits,
+  limits: PackageLimits = defaultPackageLimits,
 ): Packages {
   const apt: Apt = { commands, paths, limits };
   return {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
@@ -17,13 +15,6 @@ export async function findArchive(directory: string, wanted: ExactPackage): Prom
   const names = await readdir(directory).catch((): string[] => []);
   const found = names.find((name) => name.startsWith(fileStem(wanted)) && name.endsWith('.deb'));
   return found === undefined ? null : join(directory, found);
-}
-
-/** SHA-256 of a file, hex. */
-export async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 /** Removes old downloads that are not among `keep`. By change time: apt gives files the age that the mirror says. */

@@ -13,7 +13,7 @@ import { parseAutomaticPackages } from '../../../../agent/platform/packages/apt/
 import { parseAptSimulation, parsePrintedUris } from '../../../../agent/platform/packages/apt/apt-simulation.ts';
 import { createApt } from '../../../../agent/platform/packages/apt/apt.ts';
 import { compareDebianVersions } from '../../../../agent/platform/packages/apt/debian-version.ts';
-import { parseProcLocks, unitOf } from '../../../../agent/platform/packages/apt/dpkg-lock.ts';
+import { parseProcLocks, unitOf } from '../../../../agent/platform/packages/lock-holder.ts';
 import { entriesByName, parseDpkgQuery } from '../../../../agent/platform/packages/apt/dpkg-query.ts';
 import type { Packages } from '../../../../agent/platform/packages/packages.ts';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
@@ -39,7 +39,7 @@ describe('apt, as recorded,', () => {
       root: directory,
     };
     commands = new RecordedCommands();
-    packages = createApt(commands, paths, { freeMarginBytes: 0 });
+    packages = createApt(commands, paths, { freeMarginBytes: 0, lockWaitMs: 30_000 });
     context = openStepContext(join(directory, 'log'));
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));

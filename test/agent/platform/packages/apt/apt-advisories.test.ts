@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { withAdvisories } from '../../../../../agent/platform/packages/apt/apt-advisories.ts';
 import { parseSources } from '../../../../../agent/platform/packages/apt/apt-records.ts';
 import type { Apt } from '../../../../../agent/platform/packages/apt/apt-setting.ts';
-import { defaultAptLimits, defaultAptPaths } from '../../../../../agent/platform/packages/apt/apt.ts';
+import { defaultAptPaths } from '../../../../../agent/platform/packages/apt/apt.ts';
+import { defaultPackageLimits } from '../../../../../agent/platform/packages/package-limits.ts';
 import type { PackageOffer, PackageState } from '../../../../../agent/platform/packages/packages.ts';
 import type { CommandOptions, CommandResult } from '../../../../../agent/platform/run-command.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../../../support/temporary-directory.ts';
@@ -86,7 +87,7 @@ Version: 8.0-1
     archive = new Archive(sourceOf);
     const changelogs = join(temporaryDirectory(), 'zdms/changelogs.json');
     const commands = { run: archive.run.bind(archive), runLogged: archive.run.bind(archive) };
-    apt = { commands, paths: { ...defaultAptPaths, changelogs }, limits: defaultAptLimits };
+    apt = { commands, paths: { ...defaultAptPaths, changelogs }, limits: defaultPackageLimits };
     now = 0;
   });
   afterEach(removeTemporaryDirectories);

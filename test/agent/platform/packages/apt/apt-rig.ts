@@ -25,7 +25,7 @@ export class AptRig {
       changelogs: join(this.directory, 'changelogs.json'),
       root: this.directory,
     },
-    limits: { freeMarginBytes: 0 },
+    limits: { freeMarginBytes: 0, lockWaitMs: 0 },
   };
   readonly packages: Packages = createApt(this.commands, this.apt.paths, this.apt.limits);
 

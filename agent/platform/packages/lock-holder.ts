@@ -1,4 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StepFailure } from '../step-failure.ts';
+
+const LOCK_POLL_MS = 250;
 
 /** Inode numbers of the locked files, with the process that holds each, from /proc/locks. Waiters (`->` lines) hold nothing. */
 export function parseProcLocks(text: string): ReadonlyMap<string, number> {
@@ -33,4 +37,27 @@ export async function findLockHolder(lockPaths: readonly string[]): Promise<stri
     return `${path} is held by process ${pid} (${name.trim()}${unit === null ? '' : ` of ${unit}`})`;
   }
   return null;
+}
+
+/** Who is at work by a file with a process id in it, as dnf and zypper leave one while they work; null when nobody is. */
+export async function findPidFileHolder(paths: readonly string[]): Promise<string | null> {
+  for (const path of paths) {
+    const pid = Number((await readFile(path, 'utf8').catch(() => '')).trim());
+    if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) continue;
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => null);
+    if (name !== null) return `${path} is held by process ${pid} (${name.trim()})`;
+  }
+  return null;
+}
+
+/** Waits until nobody holds the lock. Throws StepFailure `lock-held` with what `findHolder` said last. */
+export async function waitForLock(findHolder: () => Promise<string | null>, waitMs: number): Promise<void> {
+  const deadlineMs = performance.now() + waitMs;
+  for (;;) {
+    const holder = await findHolder();
+    if (holder === null) return;
+    if (performance.now() >= deadlineMs)
+      throw new StepFailure('lock-held', `${holder}: wait until it ends or end it (never delete the file), then retry`);
+    await sleep(LOCK_POLL_MS);
+  }
 }

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
+import { labExec, labPublish } from '../../vagrant/nspawn/lab.ts';
+import { untilRollout } from './proof/rollout-watch.ts';
+import { refreshSurveys } from './proof/surveys.ts';
+import { zdmsLabUp, type ZdmsLab } from './proof/zdms-lab.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../../.cache/lab-families');
+const ROLLOUT_DEADLINE_MS = 300_000;
+const rpmHosts = ['dnf-1', 'dnf-2', 'zypper-1', 'zypper-2'];
+const patched = ['web-1', 'web-2', ...rpmHosts];
+
+async function on(host: string, ...argv: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await labExec(host, argv);
+  if (code !== 0) throw new Error(`${argv.join(' ')} on ${host}: ${stdout}${stderr}`);
+  return stdout.trim();
+}
+
+/** The version that the database of packages of that host has, by rpm or dpkg itself. */
+function versionOn(host: string, name = 'zdemo'): Promise<string> {
+  return rpmHosts.includes(host)
+    ? on(host, 'rpm', '-q', '--qf', '%{VERSION}-%{RELEASE}', name)
+    : on(host, 'dpkg-query', '-W', '-f', '${Version}', name);
+}
+
+async function assertAllHave(version: string): Promise<void> {
+  const found = await Promise.all(patched.map(async (host) => [host, await versionOn(host)] as const));
+  const wanted = patched.map((host) => [host, rpmHosts.includes(host) ? `${version}-1` : version]);
+  assert.deepEqual(Object.fromEntries(found), Object.fromEntries(wanted));
+  // What runs is what is installed.
+  for (const host of patched) {
+    const answer = await on(host, 'curl', '--silent', '--fail', 'http://127.0.0.1/');
+    assert.equal((JSON.parse(answer) as { version: string }).version, version, host);
+  }
+}
+
+function hasStopped({ endedAt, hosts }: RolloutDocument): boolean {
+  return endedAt !== null || hosts.some((host) => host.state === 'held');
+}
+
+describe('hosts of three families under one plan', function () {
+  let lab: ZdmsLab;
+
+  before('build the lab', async () => {
+    const signal = new AbortController().signal;
+    const say = (line: string): void => console.log(`      ${line}`);
+    lab = await zdmsLabUp({ topology: 'families', directory: DIRECTORY, say, signal });
+  });
+  after('take the lab down', () => (lab as ZdmsLab | undefined)?.down());
+
+  /** With new lists, and until the controller knows it. */
+  async function survey(hosts: readonly string[]): Promise<void> {
+    await Promise.all(hosts.map((host) => on(host, 'zdms-agent', 'survey')));
+    await refreshSurveys(lab, hosts);
+  }
+
+  async function roll(hosts: readonly string[], packages: string): Promise<RolloutDocument> {
+    await survey(hosts);
+    const text = `name: families\nwhere: [${hosts.join(', ')}]\npackages: ${packages}\nreboot: never\nstages: [{ hosts: all }]\n`;
+    const change = lab.write('families.yaml', text);
+    await lab.mustZdms('apply', change, '--confirm', String(hosts.length), '--detach');
+    return untilRollout(lab, 'the rollout stops', hasStopped, ROLLOUT_DEADLINE_MS);
+  }
+
+  it('get their security updates, each through its own package manager', async () => {
+    await assertAllHave('1.0.0');
+
+    const { state } = await roll(patched, 'security');
+
+    assert.equal(state, 'done');
+    await assertAllHave('1.2.0');
+  });
+
+  it('get all updates but those that are left out', async () => {
+    await labPublish('1.3.0');
+
+    const { state } = await roll(patched, 'all\nexcept: [zstop]');
+
+    assert.equal(state, 'done');
+    await assertAllHave('1.3.0');
+    assert.equal(await versionOn('dnf-1', 'zstop'), '1.0.0-1');
+  });
+
+  it('get one package by name, and go back from it', async () => {
+    await labPublish('1.4.0');
+    const { state } = await roll(patched, '[zdemo]');
+    assert.equal(state, 'done');
+    await assertAllHave('1.4.0');
+
+    await lab.mustZdms('rollback', '--confirm', String(patched.length), '--detach');
+    const back = await untilRollout(lab, 'the way back ends', hasStopped, ROLLOUT_DEADLINE_MS);
+
+    assert.notEqual(back.endedAt, null);
+    await assertAllHave('1.3.0');
+  });
+
+  for (const host of ['dnf-1', 'zypper-1']) {
+    it(`are held where the package manager is killed half-way, and cured by doing it again: ${host}`, async () => {
+      const stopped = await roll([host], '[zstop]');
+      const held = stopped.hosts.find((each) => each.host === host);
+      assert.equal(held?.state, 'held', JSON.stringify(held));
+
+      await lab.mustZdms('retry', host);
+      const { state } = await untilRollout(
+        lab,
+        'the rollout ends',
+        ({ endedAt }) => endedAt !== null,
+        ROLLOUT_DEADLINE_MS,
+      );
+
+      assert.match(state, /^done/);
+      assert.equal(await versionOn(host, 'zstop'), '1.1.0-1');
+    });
+  }
+});

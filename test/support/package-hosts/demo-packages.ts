@@ -1,0 +1,30 @@
+/** A package that the contract of package managers is tried on; its files do not matter. */
+export type DemoPackage = {
+  readonly name: string;
+  readonly version: string;
+  /** Name and lowest version of a package that it needs. */
+  readonly needs?: readonly [name: string, version: string];
+  readonly conflicts?: string;
+  readonly post?: string;
+};
+
+/** Kills the package manager in the middle of its transaction, the first time only. */
+const killManagerOnce = '[ -e /var/zstop ] || { touch /var/zstop; kill -9 $PPID; exit 1; }';
+
+/** All packages of the repository. The first version of each is what a host has. */
+export const demoPackages: readonly DemoPackage[] = [
+  { name: 'zdemo', version: '1.0.0' },
+  { name: 'zdemo', version: '1.1.0' },
+  { name: 'zdemo', version: '1.2.0' },
+  { name: 'zlib-demo', version: '1.0.0' },
+  { name: 'zlib-demo', version: '1.1.0' },
+  { name: 'zuser', version: '1.0.0', needs: ['zlib-demo', '1.0.0'] },
+  { name: 'zuser', version: '1.1.0', needs: ['zlib-demo', '1.1.0'] },
+  { name: 'zold', version: '1.0.0' },
+  { name: 'zrival', version: '1.0.0' },
+  { name: 'zrival', version: '1.1.0', conflicts: 'zold' },
+  { name: 'zbad', version: '1.0.0' },
+  { name: 'zbad', version: '1.1.0', post: 'exit 1' },
+  { name: 'zstop', version: '1.0.0' },
+  { name: 'zstop', version: '1.1.0', post: killManagerOnce },
+];

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Role dnf: a host of the Fedora family.
+exec "$(dirname "$0")"/rpm-host.sh fedora
