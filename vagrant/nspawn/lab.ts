@@ -107,7 +107,10 @@ async function build(topology: Topology, backEnd: LabBackEndName, options: Build
   await mkdir(LOG_DIRECTORY, { recursive: true });
   writeState({ topology, systems });
   raiseInotifyLimit();
-  await Promise.all([createNetwork(topology), createRepository(topology.controllerAddress, REPOSITORY_PORT, systems.offeredDirectory)]);
+  await Promise.all([
+    createNetwork(topology),
+    createRepository(topology.controllerAddress, REPOSITORY_PORT, systems.offeredDirectory),
+  ]);
   startRepositoryServer(topology);
   await startHosts(topology, systems, options);
   const onReady = (host: string): void => {

@@ -52,7 +52,12 @@ function pendingPackage(item: PackageState) {
 
 /** Older offers close nothing; where each version has advisories of its own, those between count as well. */
 function closedBy({ candidate, offers }: PackageState) {
-  const upTo = offers.slice(Math.max(0, offers.findIndex((offer) => offer.version === candidate)));
+  const upTo = offers.slice(
+    Math.max(
+      0,
+      offers.findIndex((offer) => offer.version === candidate),
+    ),
+  );
   const advisories = [...new Set(upTo.flatMap((offer) => offer.advisories))].toSorted();
   const cves = [...new Set(upTo.flatMap((offer) => offer.cves))].toSorted();
   const [shownAdvisories, shownCves] = [advisories.slice(0, IDS_SHOWN), cves.slice(0, IDS_SHOWN)];

@@ -47,7 +47,13 @@ export function hostText(host: HostDocument, now: number): string {
 function pendingText({ pending }: HostDocument): string {
   if (pending.length === 0) return '';
   const rows = pending.map(({ name, installed, candidate, security, advisories, cves, moreIds }) => {
-    return [name, installed, candidate, security ? 'security' : '', idsText({ ids: [...advisories, ...cves], moreIds })];
+    return [
+      name,
+      installed,
+      candidate,
+      security ? 'security' : '',
+      idsText({ ids: [...advisories, ...cves], moreIds }),
+    ];
   });
   return `\n${tableText(['package', 'installed', 'on offer', '', 'closes'], rows)}`;
 }

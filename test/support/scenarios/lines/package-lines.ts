@@ -26,7 +26,11 @@ export const packageLines = [
 ];
 
 /** `at`: which of the parts names the hosts; the others are handed on in their order. */
-function toEach(form: string, at: number, change: (host: SimulatedHost, parts: [string, string, string]) => void): WorldLine {
+function toEach(
+  form: string,
+  at: number,
+  change: (host: SimulatedHost, parts: [string, string, string]) => void,
+): WorldLine {
   return worldLine(form, async (story, parts) => {
     const [one = '', other = '', third = ''] = parts.toSpliced(at, 1);
     for (const host of hostsOf(await story.fleet(), parts[at] ?? '')) change(host, [one, other, third]);
