@@ -115,6 +115,7 @@ function documentsOf(operations: Operations, now: () => number) {
   }
   return {
     ...planDocumentsOf(operations),
+    ...wordDocumentsOf(operations),
     rollout,
     hosts,
     async host(id: string): Promise<HostDocument> {
@@ -152,17 +153,6 @@ function documentsOf(operations: Operations, now: () => number) {
     async report(id: string): Promise<ReportDocument> {
       return reportDocument(await operations.report(id), now());
     },
-    async halted(operator: string, reason: string): Promise<HaltDocument> {
-      return haltDocument(await operations.halt(operator, reason));
-    },
-    async unhalted(operator: string): Promise<HaltDocument> {
-      return unhaltDocument(await operations.unhalt(operator));
-    },
-    async quarantine({ add, lift, ...request }: QuarantineRequest__Output): Promise<QuarantineDocument> {
-      const change = { ...request, add: add.map(parseVersion), lift: lift.map(parseVersion) };
-      const versions = await operations.quarantine(change);
-      return { versions: versions.map(({ text, ...each }) => ({ ...each, reason: text })) };
-    },
     async retried(host: string, operator: string, wanted: string): Promise<RolloutDocument> {
       return rollout(await operations.retry(host, operator, wanted));
     },
@@ -177,6 +167,23 @@ function documentsOf(operations: Operations, now: () => number) {
     },
     async removed(host: string): Promise<RemovedHostDocument> {
       return { host, removed: await operations.removeHost(host) };
+    },
+  };
+}
+
+/** A person's word about the whole fleet. */
+function wordDocumentsOf(operations: Operations) {
+  return {
+    async halted(operator: string, reason: string): Promise<HaltDocument> {
+      return haltDocument(await operations.halt(operator, reason));
+    },
+    async unhalted(operator: string): Promise<HaltDocument> {
+      return unhaltDocument(await operations.unhalt(operator));
+    },
+    async quarantine({ add, lift, ...request }: QuarantineRequest__Output): Promise<QuarantineDocument> {
+      const change = { ...request, add: add.map(parseVersion), lift: lift.map(parseVersion) };
+      const versions = await operations.quarantine(change);
+      return { versions: versions.map(({ text, ...each }) => ({ ...each, reason: text })) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import type { VersionedPackage } from '../core/quarantine.ts';
+import type { VersionedPackage } from '../core/versioned-package.ts';
 
 /** `NAME=VERSION`. Throws ZdmsError ZDMS_VERSION_NAME_INVALID. */
 export function parseVersion(text: string): VersionedPackage {

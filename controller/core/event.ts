@@ -1,6 +1,6 @@
 import type { HostId } from './fleet.ts';
 import type { Plan } from './plan.ts';
-import type { VersionedPackage } from './quarantine.ts';
+import type { VersionedPackage } from './versioned-package.ts';
 import type { Reason, StepFailure } from './reason.ts';
 import type { Step } from './step.ts';
 

@@ -4,12 +4,7 @@ import type { HostId } from './fleet.ts';
 import type { Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
-
-/** A package in one version. */
-export interface VersionedPackage {
-  readonly name: string;
-  readonly version: string;
-}
+import { type VersionedPackage, versionKey } from './versioned-package.ts';
 
 /** A version that nothing brings to any host any more, until a person lifts it. */
 export interface QuarantinedVersion extends VersionedPackage {
@@ -26,11 +21,6 @@ export const policy = 'the policy';
 export type Quarantine = ReadonlyMap<string, QuarantinedVersion>;
 
 export const nothingQuarantined: Quarantine = new Map();
-
-/** `name=version`, as people type it. */
-export function versionKey({ name, version }: VersionedPackage): string {
-  return `${name}=${version}`;
-}
 
 /** What these events put into quarantine. */
 export function quarantinedBy(events: readonly RolloutEvent[]): readonly QuarantinedVersion[] {

@@ -2,7 +2,8 @@ import type { RolloutEvent } from '../core/event.ts';
 import type { Host, HostId } from '../core/fleet.ts';
 import type { HostReport } from '../core/inventory.ts';
 import type { Plan } from '../core/plan.ts';
-import type { QuarantinedVersion, VersionedPackage } from '../core/quarantine.ts';
+import type { QuarantinedVersion } from '../core/quarantine.ts';
+import type { VersionedPackage } from '../core/versioned-package.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Halt, Slot } from '../core/world.ts';
 

@@ -1,5 +1,6 @@
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import { type QuarantinedVersion, versionKey } from '../core/quarantine.ts';
+import type { QuarantinedVersion } from '../core/quarantine.ts';
+import { versionKey } from '../core/versioned-package.ts';
 import type { QuarantineChange } from '../ports/operations.ts';
 import type { OperationsParts } from './operations-parts.ts';
 

@@ -290,7 +290,13 @@ function released(host: string): RolloutEvent {
 }
 
 function offering(receivedAt: number, ...versions: readonly string[]): HostReport {
-  const offers = versions.map((version) => ({ version, sha256: null, downloadBytes: 1, security: false, ...nothingClosed }));
+  const offers = versions.map((version) => ({
+    version,
+    sha256: null,
+    downloadBytes: 1,
+    security: false,
+    ...nothingClosed,
+  }));
   const packages = [{ name: 'zdemo', installed: '1.0', candidate: '1.1', held: false, offers }];
   const survey = { surveyedAt: 1, rebootNeeded: false, rebootReasons: [], error: '', packages };
   return { ...report, receivedAt, survey };

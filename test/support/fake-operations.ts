@@ -9,7 +9,8 @@ import type { Plan } from '../../controller/core/plan.ts';
 import type { Reason } from '../../controller/core/reason.ts';
 import type { Rollout } from '../../controller/core/rollout.ts';
 import { type WhatIf, whatIf } from '../../controller/core/what-if/what-if.ts';
-import { nothingQuarantined, type QuarantinedVersion, versionKey } from '../../controller/core/quarantine.ts';
+import { nothingQuarantined, type QuarantinedVersion } from '../../controller/core/quarantine.ts';
+import { versionKey } from '../../controller/core/versioned-package.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
   HealthView,

@@ -5,12 +5,8 @@ import type { RolloutEvent } from '../../controller/core/event.ts';
 import type { Host, HostId } from '../../controller/core/fleet.ts';
 import type { HostReport } from '../../controller/core/inventory.ts';
 import type { Plan } from '../../controller/core/plan.ts';
-import {
-  type QuarantinedVersion,
-  quarantinedBy,
-  type VersionedPackage,
-  versionKey,
-} from '../../controller/core/quarantine.ts';
+import { type QuarantinedVersion, quarantinedBy } from '../../controller/core/quarantine.ts';
+import { type VersionedPackage, versionKey } from '../../controller/core/versioned-package.ts';
 import type { Halt, Slot } from '../../controller/core/world.ts';
 import { StaleEpochError } from '../../controller/ports/store.ts';
 import type { CommitRequest, CommitResult, Invitation, Store } from '../../controller/ports/store.ts';

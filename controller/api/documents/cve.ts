@@ -3,7 +3,10 @@ import type { CveStanding } from '../../core/cve/cve-standing.ts';
 import { reasonDocument } from './reason.ts';
 
 /** What `zdms cve` prints. `now` is UTC ms. */
-export function cveDocument({ cve, hosts, affected, unjudged, unread, closedBy }: CveStanding, now: number): CveDocument {
+export function cveDocument(
+  { cve, hosts, affected, unjudged, unread, closedBy }: CveStanding,
+  now: number,
+): CveDocument {
   return {
     cve,
     hosts,

@@ -1,6 +1,6 @@
 import { explain, stepName } from '../../core/explain.ts';
 import type { Ending, Outcome, RolloutEvent } from '../../core/event.ts';
-import { versionKey } from '../../core/quarantine.ts';
+import { versionKey } from '../../core/versioned-package.ts';
 
 /** One journal entry as people read it; null for entries that only say what another one says better. */
 export function eventText(event: RolloutEvent): string | null {

@@ -1,7 +1,8 @@
 import type { ClosingPackages } from '../change.ts';
 import type { Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
-import { type Quarantine, quarantineReason, versionKey } from '../quarantine.ts';
+import { type Quarantine, quarantineReason } from '../quarantine.ts';
+import { versionKey } from '../versioned-package.ts';
 import type { Reason } from '../reason.ts';
 import { type Exposure, exposureOf, knowsNothing, unknownUpdates } from './exposure.ts';
 import { nothingLeft, planPackage, type Target } from './target-packages.ts';

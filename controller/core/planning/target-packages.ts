@@ -1,7 +1,8 @@
 import type { PendingPackages, WantedPackage } from '../change.ts';
 import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
-import { type Quarantine, quarantineReason, type VersionedPackage, versionKey } from '../quarantine.ts';
+import { type Quarantine, quarantineReason } from '../quarantine.ts';
+import { type VersionedPackage, versionKey } from '../versioned-package.ts';
 import type { Reason } from '../reason.ts';
 
 /** What the change means for one host: exact packages, or why there is nothing to plan. */

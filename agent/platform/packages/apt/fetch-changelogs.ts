@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment } from './apt-arguments.ts';
 import { type Changelog, parseChangelog } from './changelog.ts';
@@ -9,6 +9,8 @@ export type WantedChangelog = { readonly source: string; readonly version: strin
 
 /** A firewall that swallows what goes to the archive costs a survey this much and no more (ms). */
 const DOWNLOAD_TIMEOUT_MS = 60_000;
+/** apt downloads into a directory of its own there and renames from that, which does not work across file systems (and /tmp may be one). */
+const TEMPORARY_DIRECTORY = '/tmp';
 /** The newest entries are first, and what is beyond is cut off (bytes). */
 const READ_BYTES_MAX = 4 * 1024 * 1024;
 const OPTIONS = ['-q', '-d', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=30'] as const;
@@ -21,9 +23,7 @@ export async function fetchChangelogs(
   apt: Apt,
   wanted: readonly WantedChangelog[],
 ): Promise<ReadonlyMap<string, Changelog>> {
-  const parent = dirname(apt.paths.changelogs);
-  await mkdir(parent, { recursive: true, mode: 0o755 });
-  const directory = await mkdtemp(join(parent, 'changelogs-'));
+  const directory = await mkdtemp(join(TEMPORARY_DIRECTORY, 'zdms-changelogs-'));
   try {
     await apt.commands.run(['apt-get', ...OPTIONS, 'changelog', ...wanted.map((each) => each.argument)], {
       environment: aptEnvironment,

@@ -34,11 +34,7 @@ export type RpmOffer = Omit<PackageOffer, 'security' | 'advisories' | 'cves' | '
  * An offer with what its advisories say. A repository may keep only the newest version: that closes what older ones closed. Of a version
  * without advisory nobody knows what it closes.
  */
-export function toOffer(
-  found: RpmOffer,
-  installed: string,
-  advisories: readonly RpmAdvisory[],
-): PackageOffer {
+export function toOffer(found: RpmOffer, installed: string, advisories: readonly RpmAdvisory[]): PackageOffer {
   const closed = advisoriesClosedBy(found.version, installed, advisories);
   return {
     ...found,

@@ -18,6 +18,8 @@ class Archive {
   readonly changelogs = new Map<string, string>();
   /** What was asked for, one entry for each call of apt. */
   readonly asked: (readonly string[])[] = [];
+  /** Where the files were to go. */
+  readonly directories: string[] = [];
   readonly #sourceOf: ReturnType<typeof parseSources>;
 
   constructor(sourceOf: ReturnType<typeof parseSources>) {
@@ -27,6 +29,7 @@ class Archive {
   async run(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
     const wanted = argv.slice(argv.indexOf('changelog') + 1);
     this.asked.push(wanted);
+    this.directories.push(options.workingDirectory ?? '');
     let exitCode = 0;
     for (const [name = '', version = ''] of wanted.map((each) => each.split('='))) {
       const source = this.#sourceOf(name, version);
@@ -206,6 +209,16 @@ Version: 8.0-1
     archive.changelogs.set('zdemo 1.2.0', text);
     await ask(stateOf('zdemo', '1.0.0', '1.2.0'));
     assert.deepEqual(readdirSync(dirname(apt.paths.changelogs)), ['changelogs.json']);
+  });
+
+  it('is downloaded to where apt can move it: it renames what it has in /tmp, which may be a file system of its own', async () => {
+    archive.changelogs.set('zdemo 1.2.0', text);
+
+    await ask(stateOf('zdemo', '1.0.0', '1.2.0'));
+
+    const [directory = ''] = archive.directories;
+    assert.equal(dirname(directory), '/tmp');
+    assert.equal(existsSync(directory), false);
   });
 
   it('begins anew where the kept file is broken', async () => {
