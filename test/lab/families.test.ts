@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
 import { labExec, labPublish } from '../../vagrant/nspawn/lab.ts';
 import { untilRollout } from './proof/rollout-watch.ts';
 import { refreshSurveys } from './proof/surveys.ts';
-import { zdmsLabUp, type ZdmsLab } from './proof/zdms-lab.ts';
+import type { ZdmsLab } from './proof/zdms-lab.ts';
+import { sharedLab } from './shared-lab.ts';
 
-const DIRECTORY = join(import.meta.dirname, '../../.cache/lab-families');
 const ROLLOUT_DEADLINE_MS = 300_000;
 const rpmHosts = ['dnf-1', 'dnf-2', 'zypper-1', 'zypper-2'];
 const patched = ['web-1', 'web-2', ...rpmHosts];
@@ -44,11 +43,8 @@ describe('hosts of three families under one plan', function () {
   let lab: ZdmsLab;
 
   before('build the lab', async () => {
-    const signal = new AbortController().signal;
-    const say = (line: string): void => console.log(`      ${line}`);
-    lab = await zdmsLabUp({ topology: 'families', directory: DIRECTORY, say, signal });
+    lab = await sharedLab('families');
   });
-  after('take the lab down', () => (lab as ZdmsLab | undefined)?.down());
 
   /** With new lists, and until the controller knows it. */
   async function survey(hosts: readonly string[]): Promise<void> {

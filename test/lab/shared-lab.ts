@@ -7,8 +7,8 @@ const DIRECTORY = join(import.meta.dirname, '../../.cache/lab-suite');
 const VERSIONS = ['1.1.0', '1.2.0', '1.0.0'];
 export const RATE_PER_SECOND = 400;
 
-/** The labs that suites share: users behind balancers, or bare hosts of which many may be out at once. */
-export type SharedTopology = 'default' | 'misfortunes';
+/** The labs that suites share: users behind balancers, hosts of several package managers, or bare hosts of which many may be out at once. */
+export type SharedTopology = 'default' | 'families' | 'misfortunes';
 
 let current: { readonly topology: SharedTopology; readonly lab: Promise<ZdmsLab> } | null = null;
 

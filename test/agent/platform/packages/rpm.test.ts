@@ -32,8 +32,6 @@ import { packageName, packageVersion } from '../../../../proto/zdms/v1/executor.
 import { needsProgram } from '../../../support/needs-program.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
-afterEach(removeTemporaryDirectories);
-
 const ascending = ['1.0~rc1', '1.0', '1.0^git1', '1.0^git2', '1.0a', '1.0.1', '1.0.9', '1.0.10', '1.2', '1.2.1', '2'];
 
 describe('versions of rpm', () => {
@@ -160,6 +158,8 @@ describe('zypper, as recorded,', () => {
 });
 
 describe('metadata of a repository', () => {
+  afterEach(removeTemporaryDirectories);
+
   const primary = `<metadata packages="2"><package type="rpm"><name>zdemo</name><arch>noarch</arch>
 <version epoch="0" ver="1.1.0" rel="1"/><checksum type="sha256" pkgid="YES">${'a'.repeat(64)}</checksum>
 <size package="6193" installed="6" archive="412"/><location href="zdemo.rpm"/><format><rpm:provides><rpm:entry name="zdemo"/></rpm:provides></format></package>
@@ -256,6 +256,8 @@ describe('what rpm says', () => {
 });
 
 describe('the package manager of a host', () => {
+  afterEach(removeTemporaryDirectories);
+
   it('is that of its distribution, or of the closest one that it is like', () => {
     assert.equal(packageManagerOf('NAME="x"\nID=debian\n'), 'apt');
     assert.equal(packageManagerOf('ID=linuxmint\nID_LIKE="ubuntu debian"\n'), 'apt');
