@@ -150,7 +150,7 @@ describe('the SQLite store', () => {
     ];
     const old = { labels: { security: 'true' }, survey: { packages: [{ name: 'zdemo', offers }] } };
     database.prepare('INSERT INTO report VALUES (?, ?)').run('web-1', JSON.stringify(old));
-    database.exec('DELETE FROM migration WHERE version >= 4');
+    database.exec('DELETE FROM migration WHERE version >= 5');
     database.close();
     await store.close();
 
