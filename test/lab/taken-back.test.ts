@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
@@ -14,16 +14,18 @@ import { underTraffic } from './proof/traffic.ts';
 import type { ZdmsLab } from './proof/zdms-lab.ts';
 import { RATE_PER_SECOND, sharedLab } from './shared-lab.ts';
 
-const BAD_VERSION = '1.3.0';
+const BAD_VERSION = '1.8.0';
 const GONE = `${SERVED_DIRECTORY}.gone`;
-const DROP_IN = '/etc/systemd/system/zdemo.service.d/fails.conf';
-/** systemd calls it started, and soon afterwards it is not there any more: only the proof after the apply can tell. */
-const FAILS = `[Unit]
-StartLimitIntervalSec=0
-[Service]
-ExecStart=
-ExecStart=/bin/sh -c 'if grep -qx ${BAD_VERSION} /usr/lib/zdemo/version; then sleep 1; exit 1; fi; exec /usr/bin/python3 /usr/lib/zdemo/zdemo.py'
+const UNITS = '/etc/systemd/system';
+/** It comes with the service, and fails with this version alone: only the proof after the apply can tell. */
+const COMPANION = `[Service]
+Type=oneshot
+ExecStart=/bin/sh -c '! grep -qx ${BAD_VERSION} /usr/lib/zdemo/version'
 `;
+const WITH_COMPANION = `[Service]
+ExecStartPost=+-/bin/systemctl --no-block start zcompanion.service
+`;
+const REMOVE_COMPANION = `rm -rf ${UNITS}/zdemo.service.d ${UNITS}/zcompanion.service; systemctl daemon-reload`;
 
 describe('a version that fails on the third host', () => {
   let lab: ZdmsLab;
@@ -38,21 +40,27 @@ describe('a version that fails on the third host', () => {
     return new Map((await readTruth(lab.webHosts)).map(({ id, version }) => [id, version]));
   }
 
+  async function addCompanion(host: string): Promise<void> {
+    const write = (file: string, text: string): string => `cat > ${UNITS}/${file} <<'END'\n${text}END\n`;
+    const files = `${write('zcompanion.service', COMPANION)}${write('zdemo.service.d/companion.conf', WITH_COMPANION)}`;
+    await onHost(host, `mkdir -p ${UNITS}/zdemo.service.d\n${files}systemctl daemon-reload`);
+  }
+
   before('bring it, with a policy that undoes, and take the mirror away', async () => {
     lab = await sharedLab();
     fleetText = readFileSync(join(lab.directory, 'zdms/fleet.yaml'), 'utf8');
     lab.write('zdms/fleet.yaml', fleetText.replace('onFailure: hold', 'onFailure: undo'));
     await labPublish(BAD_VERSION);
+    await Promise.all(lab.webHosts.map((host) => onHost(host, 'zdms-agent survey')));
     await refreshSurveys(lab, lab.webHosts);
     versions = await versionsNow();
-    const change = `name: bad\nwhere: { role: web }\npackages: [zdemo=${BAD_VERSION}]\nreboot: never\natOnce: 1\nstages: [{ name: all, hosts: all }]\n`;
+    // No others: they would be prepared meanwhile, and find no mirror.
+    const three = lab.webHosts.slice(0, 3);
+    const change = `name: bad\nwhere: [${three.join(', ')}]\npackages: [zdemo=${BAD_VERSION}]\nreboot: never\natOnce: 1\nstages: [{ name: all, hosts: all }]\n`;
     const plan = await lab.client.plan('bad.yaml', change);
-    hosts = plan.stages.flatMap(({ waves }) => waves.flat()).slice(0, 3);
-    const third = hosts[2] ?? '';
-    await onHost(
-      third,
-      `mkdir -p $(dirname ${DROP_IN}); cat > ${DROP_IN} <<'END'\n${FAILS}END\nsystemctl daemon-reload`,
-    );
+    hosts = plan.stages.flatMap(({ waves }) => waves.flat());
+    const third = hosts[2] ?? assert.fail(`the plan has ${plan.hosts} hosts`);
+    await addCompanion(third);
     const traffic = { topology: lab.topology, ratePerSecond: RATE_PER_SECOND, directory: lab.directory };
     ({ load } = await underTraffic(traffic, async () => {
       const { id } = await lab.client.apply(plan.hash, 'test', plan.hosts);
@@ -64,9 +72,10 @@ describe('a version that fails on the third host', () => {
   });
 
   after('as it was', async () => {
-    renameSync(GONE, SERVED_DIRECTORY);
+    if (existsSync(GONE)) renameSync(GONE, SERVED_DIRECTORY);
     lab.write('zdms/fleet.yaml', fleetText);
-    await onHost(hosts[2] ?? '', `rm ${DROP_IN}; systemctl daemon-reload; systemctl restart zdemo.service`);
+    const third = hosts[2];
+    if (third !== undefined) await onHost(third, REMOVE_COMPANION);
   });
 
   it('had come to two of them before', () => {
