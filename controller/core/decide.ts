@@ -90,7 +90,7 @@ function stopOrTakeBack(rollout: Rollout, why: Reason, now: number): readonly Ro
   const packages = condemned(rollout);
   if (plan.fleet.policy.onFailure !== 'undo' || isWayBack(plan.change) || packages.length === 0)
     return [{ kind: 'stopped', reason: why }];
-  const text = explain(why, now);
+  const text = why.code === 'rollout-stopped' ? why.text : explain(why, now);
   return [
     { kind: 'quarantined', by: policy, packages, text },
     { kind: 'abortRequested', by: policy, reason: text },
