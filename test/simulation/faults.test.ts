@@ -96,14 +96,16 @@ describe('a fault', () => {
     assert.deepEqual(fleet.host('web-3').versions, { zdemo: '1.1.0' });
   });
 
-  it('in the new version is noticed by the checks and undone', async () => {
+  it('in the new version is noticed by the checks, undone, and brought to nobody else', async () => {
     const fleet = await started([{ kind: 'sick-after-apply', host: 'web-1' }], {
       onFailure: 'undo',
       stopAfterHosts: 2,
     });
 
-    await resumedToTheEnd(fleet);
+    await fleet.untilEnded();
 
+    assert.equal(fleet.rollout.state, 'aborted');
+    assert.deepEqual(fleet.host('web-3').versions, { zdemo: '1.0.0' });
     assert.deepEqual(fleet.host('web-1').versions, { zdemo: '1.0.0' });
     assert.match(reasonText(fleet), /verify.*check-failed/);
   });

@@ -72,7 +72,7 @@ describe('a topology file with a mistake is refused with file, line and field', 
     {
       mistake: 'an unknown role',
       text: HEAD + WEB + BALANCER.replace('role: lb', 'role: db'),
-      expected: /^test\.yaml:5: hosts\.lb-1\.role: expected web, lb, etcd or ctl$/,
+      expected: /^test\.yaml:5: hosts\.lb-1\.role: expected web, lb, etcd, dnf, zypper or ctl$/,
     },
     {
       mistake: 'an unknown key',
