@@ -140,7 +140,7 @@ export const reasonsOfRollouts = {
     file: 'controller/core/planning/target-packages.ts',
     find: 'if (quarantined !== null) return quarantined;',
     replace: '',
-    caughtBy: ['test/controller/core/planning/make-plan.test.ts'],
+    caughtBy: ['test/controller/core/planning/target-packages.test.ts'],
   },
   'version-not-offered': {
     it: 'a version is planned that the host cannot have',
