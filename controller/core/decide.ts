@@ -78,6 +78,7 @@ function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFa
 
 /** A person, or the failures of another rollout, spoke against what this one brings. */
 function newlyQuarantined(rollout: Rollout, { quarantine }: World): Reason | null {
+  if (quarantine.size === 0 || rollout.quarantineAccepted) return null;
   const toCome = [...rollout.hosts.values()].filter(({ state }) =>
     ['waiting', 'preparing', 'ready'].includes(state.kind),
   );

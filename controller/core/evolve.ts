@@ -32,6 +32,7 @@ function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): R
     outTogether: new Map(),
     failuresAccepted: new Set(),
     fleetAccepted: null,
+    quarantineAccepted: false,
     eventCount: 1,
   };
 }
@@ -74,6 +75,7 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
         state: 'running',
         reason: null,
         failuresAccepted: failedHosts(rollout),
+        quarantineAccepted: rollout.quarantineAccepted || rollout.reason?.code === 'version-quarantined',
         fleetAccepted: rollout.reason?.code === 'fleet-changed' ? rollout.reason.hash : rollout.fleetAccepted,
       };
     case 'abortRequested':
