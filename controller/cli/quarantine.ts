@@ -5,7 +5,7 @@ import { quarantineText } from './texts/quarantine-text.ts';
 
 const HELP = `
 A version gets there by itself when a rollout is taken back: by \`zdms rollback ROLLOUT\`, or by the policy (onFailure: undo). No plan brings
-it to a host any more, an open rollout that would pauses, until a person lifts it.
+it to a host any more until a person lifts it; an open rollout that would pauses, and \`zdms resume\` goes on in spite of that.
 
 Examples:
   $ zdms quarantine ls

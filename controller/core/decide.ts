@@ -76,9 +76,10 @@ function alarms(rollout: Rollout, world: World, now: number): readonly RolloutFa
   return why === null ? [] : stopOrTakeBack(rollout, why, now);
 }
 
-/** A person, or the failures of another rollout, spoke against what this one brings. */
-function newlyQuarantined(rollout: Rollout, { quarantine }: World): Reason | null {
-  if (quarantine.size === 0 || rollout.quarantineAccepted) return null;
+/** A person, or the failures of another rollout, spoke against what this one brings; nobody has resumed it in spite of that yet. */
+function newlyQuarantined(rollout: Rollout, world: World): Reason | null {
+  if (world.quarantine.size === 0) return null;
+  const quarantine = new Map([...world.quarantine].filter(([key]) => !rollout.quarantineAccepted.has(key)));
   const toCome = [...rollout.hosts.values()].filter(({ state }) =>
     ['waiting', 'preparing', 'ready'].includes(state.kind),
   );

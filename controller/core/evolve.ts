@@ -4,6 +4,7 @@ import { hostEnded, newProgress, nextStep, rerouted, retried, slotReleased, step
 import type { HostId } from './fleet.ts';
 import { assertMayFollow } from './may-follow.ts';
 import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
+import { versionKey } from './versioned-package.ts';
 import { poolKey } from './world.ts';
 
 /** Folds a rollout's journal; null for an empty one. Throws InvariantError when the first event is not `created`. */
@@ -32,7 +33,7 @@ function begin(id: string, event: Extract<RolloutEvent, { kind: 'created' }>): R
     outTogether: new Map(),
     failuresAccepted: new Set(),
     fleetAccepted: null,
-    quarantineAccepted: false,
+    quarantineAccepted: new Set(),
     eventCount: 1,
   };
 }
@@ -75,7 +76,7 @@ function applyEvent(rollout: Rollout, event: RolloutEvent): Rollout {
         state: 'running',
         reason: null,
         failuresAccepted: failedHosts(rollout),
-        quarantineAccepted: rollout.quarantineAccepted || rollout.reason?.code === 'version-quarantined',
+        quarantineAccepted: quarantineAccepted(rollout),
         fleetAccepted: rollout.reason?.code === 'fleet-changed' ? rollout.reason.hash : rollout.fleetAccepted,
       };
     case 'abortRequested':
@@ -126,6 +127,11 @@ function evolveHost(host: HostProgress, event: HostEvent): HostProgress {
     case 'hostEnded':
       return hostEnded(host, event.ending, event.at);
   }
+}
+
+function quarantineAccepted({ quarantineAccepted: before, reason }: Rollout): ReadonlySet<string> {
+  if (reason?.code !== 'version-quarantined') return before;
+  return new Set(before).add(versionKey({ name: reason.package, version: reason.version }));
 }
 
 function failedHosts(rollout: Rollout): ReadonlySet<HostId> {

@@ -31,8 +31,8 @@ export interface Rollout {
   readonly failuresAccepted: ReadonlySet<HostId>;
   /** The fleet, by hash, that a person resumed with although the plan was made for another one. */
   readonly fleetAccepted: string | null;
-  /** A person resumed although a version of it is quarantined. */
-  readonly quarantineAccepted: boolean;
+  /** Quarantined versions, by `versionKey`, that a person resumed in spite of. */
+  readonly quarantineAccepted: ReadonlySet<string>;
   /** Number of events folded in. */
   readonly eventCount: number;
 }

@@ -112,6 +112,29 @@ describe('a version that is quarantined meanwhile', () => {
     assert.deepEqual([journey.rollout.state, journey.rollout.reason?.code], ['paused', 'version-quarantined']);
   });
 
+  it('lets it go on where a person resumes in spite of that, until another one is quarantined', () => {
+    const journey = journeyWith({ onFailure: 'hold' });
+    const { plan } = journey.rollout;
+    const other = { name: 'other', version: '3' };
+    const hosts = plan.hosts.map((each) => ({
+      ...each,
+      packages: each.packages.flatMap((one) => [one, { ...one, ...other }]),
+    }));
+    journey.rollout = { ...journey.rollout, plan: { ...plan, hosts } };
+    const word = { since: noon, by: 'ada', text: 'slow' };
+    const first = ['zdemo=1.1.0', { ...zdemo, ...word }] as const;
+    journey.extra = { quarantine: new Map([first]) };
+    journey.decide();
+
+    journey.record({ kind: 'resumed', by: 'ada' });
+    journey.decide();
+    assert.equal(journey.rollout.state, 'running');
+
+    journey.extra = { quarantine: new Map([first, ['other=3', { ...other, ...word }]]) };
+    journey.decide();
+    assert.equal(journey.rollout.state, 'paused');
+  });
+
   it('lets a way back go on', () => {
     const journey = journeyWith({ onFailure: 'hold' });
     const { plan } = journey.rollout;
