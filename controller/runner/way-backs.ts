@@ -1,4 +1,7 @@
+import { ZdmsError } from '../../lib/zdms-error.ts';
+import type { Plan } from '../core/plan.ts';
 import { policy } from '../core/quarantine.ts';
+import type { Rollout } from '../core/rollout.ts';
 import { wayBackDue, wayBackFrom } from '../core/way-back-due.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FleetOperations } from './fleet-operations.ts';
@@ -14,32 +17,39 @@ export interface WayBackParts {
   readonly log: RunnerLog;
 }
 
+/** A way back that could not begin yet. Its plan is kept: each try with a new one would fill the store while a halt lasts. */
+interface Waiting {
+  plan: Plan | null;
+  /** What the log has been told last. */
+  told: string;
+}
+
 /** Starts the ways back that the policy wants; whoever wrote `onFailure: undo` has been asked. Runs until the signal aborts. */
 export async function startWayBacks(parts: WayBackParts, signal: AbortSignal): Promise<void> {
-  const told = new Set<string>();
+  const waiting = new Map<string, Waiting>();
   while (!signal.aborted) {
     for (const rollout of wayBackDue(parts.runner.lately())) {
-      const failure = await startWayBack(parts, wayBackFrom(rollout), rollout.id);
-      // A halt, a limit, a store that cannot be written: told once, tried again with every look.
-      if (failure === null || told.has(failure)) continue;
-      told.add(failure);
-      parts.log.error({ undoes: rollout.id, error: failure }, 'a way back cannot begin yet');
+      const way = waiting.get(rollout.id) ?? { plan: null, told: '' };
+      waiting.set(rollout.id, way);
+      if (await begin(parts, rollout, way)) waiting.delete(rollout.id);
     }
     await parts.clock.sleep(lookEveryMs, signal);
   }
 }
 
-async function startWayBack(
-  { operations, log }: WayBackParts,
-  change: ReturnType<typeof wayBackFrom>,
-  undoes: string,
-): Promise<string | null> {
+/** False: it cannot begin now, because of a halt, a limit, a store that cannot be written. */
+async function begin({ operations, log }: WayBackParts, undone: Rollout, way: Waiting): Promise<boolean> {
   try {
-    const plan = await operations.planChange(change);
-    const rollout = await operations.apply(plan.hash, policy, plan.hosts.length);
-    log.info({ rollout, undoes }, 'the policy takes back what a rollout brought');
-    return null;
+    way.plan ??= await operations.planChange(wayBackFrom(undone));
+    const rollout = await operations.apply(way.plan.hash, policy, way.plan.hosts.length);
+    log.info({ rollout, undoes: undone.id }, 'the policy takes back what a rollout brought');
+    return true;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof ZdmsError ? error.code : message;
+    if (code === 'ZDMS_PLAN_STALE') way.plan = null;
+    if (code !== way.told) log.error({ undoes: undone.id, error: message }, 'a way back cannot begin yet');
+    way.told = code;
+    return false;
   }
 }

@@ -70,13 +70,23 @@ describe('the ways back that the policy wants', () => {
     assert.deepEqual(looks.asked, ['plan undo-r1', `apply by ${policy}, 6 hosts`]);
   });
 
-  it('are tried again until they can begin, and the cause is told once', async () => {
-    const halted = new ZdmsError('ZDMS_LIMITS_REFUSED', 'halted', 'See limits.yaml.');
-    const looks = new Looks([takenBack()], [halted, halted]);
+  it('are tried again with the plan that they have until they can begin, and the cause is told once', async () => {
+    const halted = (seconds: number): ZdmsError =>
+      new ZdmsError('ZDMS_LIMITS_REFUSED', `halted ${seconds} s ago`, 'See limits.yaml.');
+    const looks = new Looks([takenBack()], [halted(1), halted(2)]);
 
     await looks.run(4);
 
     assert.equal(looks.told.length, 1);
-    assert.equal(looks.asked.at(-1), `apply by ${policy}, 6 hosts`);
+    assert.deepEqual(looks.asked, ['plan undo-r1', `apply by ${policy}, 6 hosts`]);
+  });
+
+  it('are planned anew where the fleet has changed since', async () => {
+    const stale = new ZdmsError('ZDMS_PLAN_STALE', 'since this plan was made these changed: policy', 'Plan again.');
+    const looks = new Looks([takenBack()], [stale]);
+
+    await looks.run(3);
+
+    assert.deepEqual(looks.asked, ['plan undo-r1', 'plan undo-r1', `apply by ${policy}, 6 hosts`]);
   });
 });
