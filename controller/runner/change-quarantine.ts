@@ -13,14 +13,14 @@ export async function changeQuarantine(
     const since = clock.now();
     await store.saveQuarantine(add.map((each) => ({ ...each, since, by: operator, text: reason })));
   }
-  for (const each of lift) {
-    if ((await store.liftQuarantine(each)) !== null) continue;
-    throw new ZdmsError(
-      'ZDMS_NOT_QUARANTINED',
-      `${versionKey(each)} is not quarantined`,
-      '`zdms quarantine ls` shows what is.',
-    );
-  }
+  const missing: string[] = [];
+  for (const each of lift) if ((await store.liftQuarantine(each)) === null) missing.push(versionKey(each));
+  // What the store has done counts from now on, also where one of several was not there.
   await runner.readQuarantine();
-  return store.quarantine();
+  if (missing.length === 0) return store.quarantine();
+  throw new ZdmsError(
+    'ZDMS_NOT_QUARANTINED',
+    `not quarantined: ${missing.join(', ')}`,
+    '`zdms quarantine ls` shows what is.',
+  );
 }
