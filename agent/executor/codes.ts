@@ -46,6 +46,7 @@ export const failureCodes = {
     'The repository of a package is not signed by a key that this host trusts (expired, revoked, unknown).',
   'lists-outdated':
     "The lists of a package's repository have expired or are from the future: its mirror or this host's clock is wrong.",
+  'distribution-unknown': 'zdms knows no package manager for the distribution that this host says it has.',
   'version-unobtainable': 'An exact version of the order is in no repository of this host.',
   'would-remove': 'The package manager would have to remove packages.',
   'unmet-dependencies': 'The package manager cannot satisfy the dependencies.',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ZdmsError } from '../../../lib/zdms-error.ts';
 import type { Commands } from '../run-command.ts';
+import { StepFailure } from '../step-failure.ts';
 import { createApt, defaultAptPaths } from './apt/apt.ts';
 import { createDnf } from './dnf/dnf.ts';
 import type { Packages } from './packages.ts';
@@ -38,9 +38,27 @@ function readOsRelease(): string {
   }
 }
 
-/** The packages of the host that this process runs on. `archives`: where they are downloaded to. Throws ZDMS_HOST_UNSUPPORTED. */
-export function createHostPackages(commands: Commands, archives: string = defaultAptPaths.archives): Packages {
-  const osRelease = readOsRelease();
+/** Whoever asks is told why; whatever has nothing to do with packages works all the same. */
+function noPackages(osRelease: string): Packages {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new StepFailure(
+        'distribution-unknown',
+        `/etc/os-release (ID=${field(osRelease, 'ID')}) names none of ${Object.keys(managerOf).join(', ')}, in ID_LIKE neither`,
+      ),
+    );
+  return {
+    ...{ installed: refuse, audit: refuse, preflight: refuse, fetch: refuse },
+    ...{ install: refuse, proveInstalled: refuse, survey: refuse },
+  };
+}
+
+/** The packages of the host that this process runs on, by its os-release file. `archives`: where they are downloaded to. */
+export function createHostPackages(
+  commands: Commands,
+  archives: string = defaultAptPaths.archives,
+  osRelease: string = readOsRelease(),
+): Packages {
   switch (packageManagerOf(osRelease)) {
     case 'apt':
       return createApt(commands, { ...defaultAptPaths, archives });
@@ -49,10 +67,6 @@ export function createHostPackages(commands: Commands, archives: string = defaul
     case 'zypper':
       return createZypper(commands, { ...defaultRpmPaths, archives });
     case null:
-      throw new ZdmsError(
-        'ZDMS_HOST_UNSUPPORTED',
-        `/etc/os-release of this host (ID=${field(osRelease, 'ID')}) names no distribution that zdms can patch`,
-        'use zdms on Debian, Ubuntu, Fedora, RHEL, SUSE and what calls itself like them in ID_LIKE',
-      );
+      return noPackages(osRelease);
   }
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, it } from 'mocha';
-import { packageManagerOf } from '../../../../agent/platform/packages/host-packages.ts';
+import { createHostPackages, packageManagerOf } from '../../../../agent/platform/packages/host-packages.ts';
 import { findPidFileHolder } from '../../../../agent/platform/packages/lock-holder.ts';
 import { advisoriesClosedBy, toOffer } from '../../../../agent/platform/packages/rpm/rpm-advisories.ts';
 import {
@@ -27,7 +27,7 @@ import {
   parseRepositories,
   parseUpdates,
 } from '../../../../agent/platform/packages/zypper/zypper-answers.ts';
-import type { CommandResult, Commands } from '../../../../agent/platform/run-command.ts';
+import { type CommandResult, type Commands, systemCommands } from '../../../../agent/platform/run-command.ts';
 import { packageName, packageVersion } from '../../../../proto/zdms/v1/executor.ts';
 import { needsProgram } from '../../../support/needs-program.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../../support/temporary-directory.ts';
@@ -266,6 +266,14 @@ describe('the package manager of a host', () => {
     assert.equal(packageManagerOf('ID="sles"\nID_LIKE="suse"\n'), 'zypper');
     assert.equal(packageManagerOf('ID=constructor\n'), null);
     assert.equal(packageManagerOf(''), null);
+  });
+
+  it('is none on a distribution that zdms does not know: packages are refused with the reason, and the rest works', async () => {
+    const packages = createHostPackages(systemCommands, '/nonexistent', 'ID=alpine\n');
+
+    const refused = { code: 'distribution-unknown', message: /ID=alpine.*ID_LIKE/ };
+    await assert.rejects(packages.survey(false), refused);
+    await assert.rejects(packages.installed(['zdemo']), refused);
   });
 
   it('is at work where a living process is named in its file, and not where that process is gone', async () => {
