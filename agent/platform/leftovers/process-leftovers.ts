@@ -9,7 +9,7 @@ import { restartServices } from './restart-services.ts';
 export function createLeftovers(commands: Commands, units: Units): Leftovers {
   return {
     find: () => findOldFiles(units),
-    restart: (restarts, context) => restartServices(commands, units, restarts, context),
+    restart: (restarts, context) => restartServices(units, restarts, context),
     use: (packages) => packageUse(commands, units, packages),
   };
 }

@@ -22,10 +22,14 @@ describe('a way in that would not open again', () => {
   });
 
   for (const verb of ['apply', 'rollback'] as const)
-    it(`makes ${verb} a failure of its own when the packages brought it`, async () => {
+    it(`makes ${verb} a failure of its own when the packages brought it, and nothing is restarted`, async () => {
+      const ssh = { unit: 'ssh.service', handling: 'restart', files: ['/usr/sbin/sshd'] } as const;
+      rig.host.old = { units: [ssh], manager: [], sessionProcesses: 0, strays: [] };
+      rig.host.reboot = { needed: 'no', reasons: [] };
       rig.host.problemAfterInstall = 'Bad configuration option';
       assert.equal(await carriedOut(verb), 'sshd-broken');
       assert.equal(rig.host.installs, 1);
+      assert.deepEqual(rig.host.restarts, []);
     });
 
   it('is mended by a way back that brings sound packages', async () => {
