@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationText } from '../../lib/duration-text.ts';
 import type { ExactPackage, HealthCheck, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import { isKernelPackage } from '../platform/leftovers/reboot-packages.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { StepContext } from '../platform/step-context.ts';
 import { StepFailure } from '../platform/step-failure.ts';
@@ -51,11 +52,9 @@ async function passInARow(
   }
 }
 
-const kernelPackage = /^linux-image/;
-
 /** Where the order brought a kernel and the host was rebooted for it, an older one that runs is no success. What nobody can tell is none either way. */
 async function proveKernel(platform: Platform, request: Verify, targets: readonly ExactPackage[]): Promise<void> {
-  if (!request.afterReboot || !targets.some(({ name }) => kernelPackage.test(name))) return;
+  if (!request.afterReboot || !targets.some(({ name }) => isKernelPackage(name))) return;
   const { kernel, running, expected } = await platform.boot.kernel();
   if (kernel === 'pending') throw new StepFailure('old-kernel', `kernel ${running} runs, ${expected} is installed`);
 }

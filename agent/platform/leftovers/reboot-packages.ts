@@ -5,6 +5,11 @@ const byName: readonly (readonly [RegExp, string])[] = [
   [/^(intel-microcode|amd64-microcode|microcode_ctl|ucode-intel|ucode-amd)$/, 'microcode'],
 ];
 
+/** Of any family; a package that only depends on the newest one counts too. */
+export function isKernelPackage(packageName: string): boolean {
+  return byName.some(([pattern, what]) => what === 'kernel' && pattern.test(packageName));
+}
+
 /** `kernel linux-image-6.1.0-41-amd64`; null: its update needs no boot by its name. */
 export function rebootBecauseOf(packageName: string): string | null {
   const [, what] = byName.find(([pattern]) => pattern.test(packageName)) ?? [];

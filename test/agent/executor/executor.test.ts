@@ -274,6 +274,7 @@ describe('the executor', () => {
 
       for (const [what, name, afterReboot, kernel, outcome] of [
         ['an older one that runs is a failure', 'linux-image-amd64', true, 'pending', 'old-kernel'],
+        ['and so it is on hosts of rpm', 'kernel-core', true, 'pending', 'old-kernel'],
         ['the newest one is a success', 'linux-image-amd64', true, 'current', 'succeeded'],
         ['one that nobody knows is no failure', 'linux-image-amd64', true, 'unknown', 'succeeded'],
         ['without a reboot the old one is as it should be', 'linux-image-amd64', false, 'pending', 'succeeded'],

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
+import { isKernelPackage } from '../../leftovers/reboot-packages.ts';
 import { refuseFull } from '../free-space.ts';
 import type { Apt } from './apt-setting.ts';
 
@@ -8,12 +9,11 @@ import type { Apt } from './apt-setting.ts';
 const BOOT_FACTOR = 2;
 /** For a kernel with its initrd, where none is there yet to be measured. */
 const BOOT_BYTES_MIN = 100e6;
-const kernelPackage = /^linux-image/;
 const kernelFile = /^(?:vmlinuz|initrd\.img)-(.+)$/;
 
 /** Throws StepFailure `boot-full` where the order brings a kernel and /boot has no room for it: a cut-off initrd does not boot. */
 export async function refuseSmallBoot(apt: Apt, targets: readonly ExactPackage[]): Promise<void> {
-  if (!targets.some(({ name }) => kernelPackage.test(name))) return;
+  if (!targets.some(({ name }) => isKernelPackage(name))) return;
   const boot = join(apt.paths.root, 'boot');
   await refuseFull(boot, Math.max(BOOT_FACTOR * (await largestKernelBytes(boot)), BOOT_BYTES_MIN), 'boot-full');
 }
