@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
-import { labPublish } from '../../vagrant/nspawn/lab.ts';
+import { labPublish, labWithdraw } from '../../vagrant/nspawn/lab.ts';
 import { SERVED_DIRECTORY } from '../../vagrant/nspawn/repository.ts';
 import { onHost } from './proof/host-shell.ts';
 import { readTruth } from './proof/host-truth.ts';
@@ -73,6 +73,9 @@ describe('a version that fails on the third host', () => {
 
   after('as it was', async () => {
     if (existsSync(GONE)) renameSync(GONE, SERVED_DIRECTORY);
+    await labWithdraw(BAD_VERSION);
+    await Promise.all(lab.webHosts.map((host) => onHost(host, 'zdms-agent survey')));
+    await lab.mustZdms('quarantine', 'lift', `zdemo=${BAD_VERSION}`);
     lab.write('zdms/fleet.yaml', fleetText);
     const third = hosts[2];
     if (third !== undefined) await onHost(third, REMOVE_COMPANION);
