@@ -3,7 +3,7 @@ import { release, version } from 'node:os';
 import type { CommandResult, Commands } from '../run-command.ts';
 import { installedKernels, type KernelState, kernelState } from './installed-kernels.ts';
 import { type NeedrestartBatch, parseNeedrestartBatch } from './needrestart-batch.ts';
-import { type VendorProgram, vendorPrograms, vendorWord } from './vendor-word.ts';
+import { type VendorProgram, vendorProgram, vendorWord } from './vendor-word.ts';
 
 export type BootPaths = {
   readonly bootId: string;
@@ -65,12 +65,12 @@ async function filesThatAsk(paths: BootPaths): Promise<readonly string[]> {
 async function readRebootNeeded(
   commands: Commands,
   paths: BootPaths,
-  programs: readonly VendorProgram[],
+  program: VendorProgram | null,
 ): Promise<RebootNeeded> {
   const [files, batch, vendor, container] = await Promise.all([
     filesThatAsk(paths),
     readNeedrestart(commands),
-    vendorWord(commands, programs),
+    vendorWord(commands, program),
     readOptional(paths.container),
   ]);
   const reasons = [...files];
@@ -78,9 +78,9 @@ async function readRebootNeeded(
   const state = container === null ? await readKernel(commands, batch) : null;
   if (state?.kernel === 'pending') reasons.push(`kernel ${state.running} runs, ${state.expected} is installed`);
   if (container === null && batch.microcode === 'pending') reasons.push('microcode is outdated');
-  if (vendor.word === 'yes') reasons.push(`${vendor.program} asks for a reboot`);
+  if (vendor === 'yes') reasons.push(`${program?.argv[0] ?? ''} asks for a reboot`);
   if (reasons.length > 0) return { needed: 'yes', reasons: [...new Set(reasons)] };
-  const isKnown = state === null || state.kernel === 'current' || vendor.word === 'no';
+  const isKnown = state === null || state.kernel === 'current' || vendor === 'no';
   return { needed: isKnown ? 'no' : 'unknown', reasons: [] };
 }
 
@@ -100,12 +100,12 @@ async function readKernel(commands: Commands, batch: NeedrestartBatch): Promise<
 export function createBoot(
   commands: Commands,
   paths: BootPaths = defaultBootPaths,
-  programs: readonly VendorProgram[] = vendorPrograms,
+  program: VendorProgram | null = vendorProgram(),
 ): Boot {
   return {
     bootId: async () => (await readFile(paths.bootId, 'utf8')).trim(),
     reboot: () => commands.run(['systemctl', '--no-wall', 'reboot'], { timeoutMs: REBOOT_COMMAND_TIMEOUT_MS }),
-    rebootNeeded: () => readRebootNeeded(commands, paths, programs),
+    rebootNeeded: () => readRebootNeeded(commands, paths, program),
     kernel: async () => readKernel(commands, await readNeedrestart(commands)),
   };
 }

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { type PackageManager, packageManagerOf, readOsRelease } from '../packages/package-manager.ts';
 import type { CommandResult, Commands } from '../run-command.ts';
 
 /** What the distribution's own program says of a reboot. `unknown`: there is none, or it did not say. */
@@ -16,10 +17,18 @@ const TIMEOUT_MS = 60_000;
 /** zypper's ZYPPER_EXIT_INF_REBOOT_NEEDED. */
 const ZYPPER_REBOOT = 102;
 
-export const vendorPrograms: readonly VendorProgram[] = [
-  { path: '/usr/bin/dnf', argv: ['dnf', '-q', '-C', 'needs-restarting', '-r'], word: wordOfDnf },
-  { path: '/usr/bin/zypper', argv: ['zypper', '--quiet', 'needs-rebooting'], word: wordOfZypper },
-];
+/** apt has none: what it knows is in files. */
+const programOf: Readonly<Record<PackageManager, VendorProgram | null>> = {
+  apt: null,
+  dnf: { path: '/usr/bin/dnf', argv: ['dnf', '-q', '-C', 'needs-restarting', '-r'], word: wordOfDnf },
+  zypper: { path: '/usr/bin/zypper', argv: ['zypper', '--quiet', 'needs-rebooting'], word: wordOfZypper },
+};
+
+/** The program of a distribution's own package manager; a host may have others, which know nothing of what is installed. */
+export function vendorProgram(osRelease: string = readOsRelease()): VendorProgram | null {
+  const manager = packageManagerOf(osRelease);
+  return manager === null ? null : programOf[manager];
+}
 
 /** dnf ends with 1 when a reboot is needed and when anything went wrong: only its sentences tell which. */
 export function wordOfDnf({ stdout }: Pick<CommandResult, 'stdout'>): VendorWord {
@@ -32,17 +41,12 @@ export function wordOfZypper({ exitCode }: Pick<CommandResult, 'exitCode'>): Ven
   return exitCode === 0 ? 'no' : 'unknown';
 }
 
-/** Asks the first of these programs that this host has. */
-export async function vendorWord(
-  commands: Commands,
-  programs: readonly VendorProgram[] = vendorPrograms,
-): Promise<{ readonly word: VendorWord; readonly program: string }> {
-  for (const { path, argv, word } of programs) {
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return { word: word(await commands.run(argv, { timeoutMs: TIMEOUT_MS })), program: argv[0] ?? '' };
-  }
-  return { word: 'unknown', program: '' };
+/** Asks this program, where the host has it. */
+export async function vendorWord(commands: Commands, program: VendorProgram | null): Promise<VendorWord> {
+  if (program === null) return 'unknown';
+  const isThere = await access(program.path).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? program.word(await commands.run(program.argv, { timeoutMs: TIMEOUT_MS })) : 'unknown';
 }

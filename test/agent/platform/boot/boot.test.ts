@@ -5,7 +5,12 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createBoot } from '../../../../agent/platform/boot/boot.ts';
-import { type VendorProgram, wordOfDnf, wordOfZypper } from '../../../../agent/platform/boot/vendor-word.ts';
+import {
+  type VendorProgram,
+  vendorProgram,
+  wordOfDnf,
+  wordOfZypper,
+} from '../../../../agent/platform/boot/vendor-word.ts';
 import type { CommandResult } from '../../../../agent/platform/run-command.ts';
 import { parseUnitFacts, parseUnitNames } from '../../../../agent/platform/units/units.ts';
 import { needrestart } from '../packages/recorded.ts';
@@ -18,7 +23,7 @@ describe('the need for a reboot', () => {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   /** Programs that are not named are not there. */
-  function bootThatHears(answers: Answers, programs: readonly VendorProgram[] = []): ReturnType<typeof createBoot> {
+  function bootThatHears(answers: Answers, program: VendorProgram | null = null): ReturnType<typeof createBoot> {
     const answer = async ([program = '']: readonly string[]): Promise<CommandResult> => {
       const missing = { exitCode: null, stdout: '', stderr: '', timedOut: false };
       return answers[program] === undefined ? missing : { ...missing, exitCode: 0, ...answers[program] };
@@ -30,7 +35,7 @@ describe('the need for a reboot', () => {
       rebootNeeded: join(directory, 'n'),
       container: join(directory, 'c'),
     };
-    return createBoot({ run: answer, runLogged: answer }, paths, programs);
+    return createBoot({ run: answer, runLogged: answer }, paths, program);
   }
 
   const current = needrestart.replace('KSTA: 3', 'KSTA: 1');
@@ -92,20 +97,27 @@ describe('the need for a reboot', () => {
   it("is the word of the distribution's own program", async () => {
     const path = join(directory, 'dnf');
     await writeFile(path, '');
-    const programs = [{ path, argv: ['dnf', 'needs-restarting', '-r'], word: wordOfDnf }];
+    const program = { path, argv: ['dnf', 'needs-restarting', '-r'], word: wordOfDnf };
     const asks = { exitCode: 1, stdout: 'Reboot is required to fully utilize these updates.\n' };
-    assert.deepEqual(await bootThatHears({ dnf: asks }, programs).rebootNeeded(), {
+    assert.deepEqual(await bootThatHears({ dnf: asks }, program).rebootNeeded(), {
       needed: 'yes',
       reasons: ['dnf asks for a reboot'],
     });
     const asksNot = {
       stdout: 'No core libraries or services have been updated since boot-up.\nReboot should not be necessary.\n',
     };
-    assert.equal((await bootThatHears({ dnf: asksNot }, programs).rebootNeeded()).needed, 'no');
+    assert.equal((await bootThatHears({ dnf: asksNot }, program).rebootNeeded()).needed, 'no');
   });
 });
 
 describe("the distribution's word", () => {
+  it('is asked of its own package manager only, whatever else is installed', () => {
+    assert.equal(vendorProgram('ID=debian\n'), null);
+    assert.equal(vendorProgram('ID=rocky\nID_LIKE="rhel centos fedora"\n')?.path, '/usr/bin/dnf');
+    assert.equal(vendorProgram('ID="sles"\nID_LIKE="suse"\n')?.path, '/usr/bin/zypper');
+    assert.equal(vendorProgram('ID=constructor\n'), null);
+  });
+
   it('of dnf is in its sentences: it ends with 1 for an error too', () => {
     assert.equal(
       wordOfDnf({ stdout: 'Core libraries or services have been updated:\n  glibc\nReboot is required to ...' }),

@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, it } from 'mocha';
-import { createHostPackages, packageManagerOf } from '../../../../agent/platform/packages/host-packages.ts';
+import { createHostPackages } from '../../../../agent/platform/packages/host-packages.ts';
+import { packageManagerOf } from '../../../../agent/platform/packages/package-manager.ts';
 import { findPidFileHolder } from '../../../../agent/platform/packages/lock-holder.ts';
 import { advisoriesClosedBy, toOffer } from '../../../../agent/platform/packages/rpm/rpm-advisories.ts';
 import {
