@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { HostDocument, RolloutDocument, WhyDocument } from '../../proto/zdms/v1/documents.ts';
-import { labCut, labExec, labHeal } from '../../vagrant/nspawn/lab.ts';
-import { changeText } from './proof/change-text.ts';
-import { serverStatuses } from './proof/haproxy-statistics.ts';
-import { hostIn, untilRollout } from './proof/rollout-watch.ts';
-import { refreshSurveys } from './proof/surveys.ts';
-import { underTraffic } from './proof/traffic.ts';
-import type { ZdmsLab } from './proof/zdms-lab.ts';
-import { freshVersion, RATE_PER_SECOND, sharedLab } from './shared-lab.ts';
+import type { HostDocument, RolloutDocument, WhyDocument } from '../../../proto/zdms/v1/documents.ts';
+import { labCut, labExec, labHeal } from '../../../vagrant/nspawn/lab.ts';
+import { changeText } from '../proof/change-text.ts';
+import { serverStatuses } from '../proof/haproxy-statistics.ts';
+import { hostIn, untilRollout } from '../proof/rollout-watch.ts';
+import { refreshSurveys } from '../proof/surveys.ts';
+import { underTraffic } from '../proof/traffic.ts';
+import type { ZdmsLab } from '../proof/zdms-lab.ts';
+import { freshVersion, RATE_PER_SECOND, sharedLab } from '../shared-lab.ts';
 
 const POLL_MS = 100;
 const DEADLINE_MS = 60_000;

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import type { WhyDocument } from '../../proto/zdms/v1/documents.ts';
-import { labExec, labSpawn } from '../../vagrant/nspawn/lab.ts';
-import { untilRollout } from './proof/rollout-watch.ts';
-import { refreshSurveys } from './proof/surveys.ts';
-import type { ZdmsLab } from './proof/zdms-lab.ts';
-import { sharedLab } from './shared-lab.ts';
+import type { WhyDocument } from '../../../proto/zdms/v1/documents.ts';
+import { labExec, labSpawn } from '../../../vagrant/nspawn/lab.ts';
+import { untilRollout } from '../proof/rollout-watch.ts';
+import { refreshSurveys } from '../proof/surveys.ts';
+import type { ZdmsLab } from '../proof/zdms-lab.ts';
+import { sharedLab } from '../shared-lab.ts';
 
 const POLL_MS = 200;
 const DEADLINE_MS = 60_000;
 /** Far beyond the 512 entries that the guard forgives, and reached by a busy machine too (log entries). */
 const LAGS_BY = 2000;
-const FLOOD = join(import.meta.dirname, 'proof/put-flood.ts');
+const FLOOD = join(import.meta.dirname, '../proof/put-flood.ts');
 const members = ['etcd-1', 'etcd-2', 'etcd-3'] as const;
 /** So slow that a busy group's log outgrows it, and fast enough for the member to answer. */
 const slowLink = ['tbf', 'rate', '4mbit', 'burst', '16k', 'latency', '200ms'];
