@@ -4,7 +4,7 @@ import type { CliContext } from './cli-context.ts';
 import { pendingOf, pendingText } from './texts/pending-text.ts';
 
 const HELP = `
-As the hosts last looked; what is on hold there is not pending.
+As the hosts last looked; what is on hold there is not pending. No rollout brings what is quarantined (zdms quarantine ls).
 
 Examples:
   $ zdms host pending
@@ -19,7 +19,8 @@ export function addHostPending(parent: Command, context: CliContext): void {
     .addHelpText('after', HELP);
   command.action(({ security }: { readonly security?: boolean }) =>
     withOperator(command, context, async (client) => {
-      const all = pendingOf(await client.listHosts());
+      const quarantine = client.quarantine({ operator: context.operator });
+      const all = pendingOf(...(await Promise.all([client.listHosts(), quarantine])));
       await print(command, context, security === true ? all.filter((each) => each.security) : all, pendingText);
     }),
   );

@@ -42,6 +42,14 @@ describe('zdms host pending', () => {
     assert.match(served.terminal.written, /zdemo +1\.1\.0 +security +DSA-5678-1, CVE-2026-1000, 19 more +8 +lb-1/);
   });
 
+  it('marks what is quarantined, which no rollout brings', async () => {
+    await served.zdms('quarantine', 'add', 'zdemo=1.1.0', '--reason', 'leaks');
+
+    assert.equal(await served.zdms('host', 'pending'), 0);
+
+    assert.match(served.terminal.written, /zdemo +1\.1\.0 +quarantined +8 +lb-1/);
+  });
+
   it('lists security updates alone, when asked', async () => {
     assert.equal(await served.zdms('host', 'pending', '--security'), 0);
 
