@@ -52,6 +52,7 @@ export const failureCodes = {
   'unmet-dependencies': 'The package manager cannot satisfy the dependencies.',
   'mirror-unreachable': 'The repository of a package does not answer.',
   'download-failed': 'A package could not be downloaded.',
+  'no-way-back': 'What is installed could not be had again, and the order wants a way back.',
   'digest-mismatch': 'A downloaded package is not the one that was planned.',
   'not-fetched': 'A package was not on the host when it was to be installed: fetch first.',
   'package-script-failed': 'A maintainer script of a package failed.',

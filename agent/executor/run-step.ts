@@ -1,4 +1,4 @@
-import type { Evidence, ExecutorOutcome, OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { Evidence, ExactPackage, ExecutorOutcome, OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Platform } from '../platform/platform.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { bootsSince } from './boot-log.ts';
@@ -55,6 +55,18 @@ async function refuseUnplanned(platform: Platform, order: OrderBody): Promise<vo
     'not-as-planned',
     `${odd.name} is ${found}, and the plan was made for ${odd.version}: plan again`,
   );
+}
+
+/** A mirror that has dropped an old version must not keep a host from being patched where a person has signed that off. */
+function judgeWayBack(order: OrderBody, missing: readonly ExactPackage[], context: RecordingContext): void {
+  if (missing.length === 0) return;
+  const said = `${missing.map(({ name, version }) => `${name} ${version}`).join(', ')}: kept here by nobody, and in no repository`;
+  if (order.wayBackRequired)
+    throw new StepFailure(
+      'no-way-back',
+      `${said}: put it back into one, or sign it off in the change with \`wayBack: ifPossible\``,
+    );
+  context.remark(`no way back: ${said}`);
 }
 
 /** What a step has to tell beside its end: the pool or the group as it left it, how it finished an update. */
@@ -130,7 +142,7 @@ async function work(
       await preflight(tools, order, context);
       return nothingSeen;
     case 'fetch':
-      await packages.fetch(order.packages, order.wayBack, context);
+      judgeWayBack(order, await packages.fetch(order.packages, order.wayBack, context), context);
       return nothingSeen;
     case 'apply':
     case 'rollback':

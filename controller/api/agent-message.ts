@@ -36,6 +36,8 @@ const packageState = z.object({
   candidate: packageVersion,
   held: z.boolean(),
   offers: z.array(offer).max(100),
+  // Empty from an agent that cannot tell.
+  wayBack: z.enum(['kept', 'offered', 'none']).optional().catch(undefined),
   usedBy: z.array(text).max(200),
   rebootBecause: text,
 });
@@ -97,8 +99,14 @@ function fittingPackages(found: readonly unknown[], usesKnown: boolean): readonl
   return found.flatMap((one) => {
     const parsed = packageState.safeParse(one);
     if (!parsed.success) return [];
-    const { usedBy, rebootBecause, ...state } = parsed.data;
-    return [usesKnown ? { ...state, use: { usedBy, rebootBecause } } : state];
+    const { usedBy, rebootBecause, wayBack, ...state } = parsed.data;
+    return [
+      {
+        ...state,
+        ...(usesKnown ? { use: { usedBy, rebootBecause } } : {}),
+        ...(wayBack === undefined ? {} : { wayBack }),
+      },
+    ];
   });
 }
 

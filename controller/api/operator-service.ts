@@ -14,8 +14,6 @@ import type {
   InvitationDocument,
   JournalDocument,
   NamesDocument,
-  PlanDifferenceDocument,
-  PlanDocument,
   RemovedHostDocument,
   ReportDocument,
   RolloutDocument,
@@ -23,6 +21,7 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { PlanDifferenceDocument, PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 import type { QuarantineDocument } from '../../proto/zdms/v1/quarantine-document.ts';
 import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
 import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import type { PlanDocument, RolloutDocument } from '../../proto/zdms/v1/documents.ts';
+import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 import { withOperator } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
 import { exitCodeOfPlan, exitCodes } from './exit-code.ts';

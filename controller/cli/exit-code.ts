@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import type { PlanDocument, RolloutDocument } from '../../proto/zdms/v1/documents.ts';
+import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 
 /** What `zdms` answers to the shell; docs/how-to.md tells users the same. */
 export const exitCodes = {

@@ -7,6 +7,7 @@ import {
   type StagePick,
   type StageRule,
   type WantedPackage,
+  wayBackRules,
 } from '../core/change.ts';
 import { changeGuide } from './change-guide.ts';
 import { duration } from './duration.ts';
@@ -68,6 +69,7 @@ const change = z.strictObject({
   atOnce: z.int().min(1).max(100_000).optional(),
   priority: z.enum(priorities).default('normal'),
   barrier: z.boolean().default(false),
+  wayBack: z.enum(wayBackRules).default('required'),
 });
 
 /** The schema of a whole change.yaml. */
@@ -102,6 +104,7 @@ export function parseChange(text: string, file: string): Change {
           atOnce: fields.atOnce ?? null,
           priority: fields.priority,
           barrier: fields.barrier,
+          wayBack: fields.wayBack,
         },
   );
 }

@@ -80,5 +80,10 @@ export const changeGuide = {
     expected: 'true where each wave has to end before the next one begins',
     example: 'barrier: true',
   },
+  wayBack: {
+    noun: 'required or ifPossible',
+    expected: 'required, or ifPossible where hosts may be patched that could not go back',
+    example: 'wayBack: ifPossible',
+  },
   atOnce: { noun: 'a number of hosts', expected: 'how many hosts may be out at once, 1 or more', example: 'atOnce: 2' },
 } satisfies Guide;

@@ -15,7 +15,11 @@ export interface Change {
   readonly priority: Priority;
   /** The waves of a stage come one after the other. */
   readonly barrier: boolean;
+  /** `required`: hosts that could not go back to what they have get nothing. */
+  readonly wayBack: (typeof wayBackRules)[number];
 }
+
+export const wayBackRules = ['required', 'ifPossible'] as const;
 
 export const priorities = ['low', 'normal', 'high'] as const;
 export type Priority = (typeof priorities)[number];
@@ -49,6 +53,11 @@ export interface UndoneRollout {
 /** A way back is held up by nothing that slows down what may be bad: what it goes back to has run there before. */
 export function isWayBack({ packages }: Change): boolean {
   return 'undo' in packages;
+}
+
+/** Nobody has to be able to go back from a way back. */
+export function wantsWayBack(change: Change): boolean {
+  return change.wayBack === 'required' && !isWayBack(change);
 }
 
 export const pendingKinds = ['all', 'security'] as const;

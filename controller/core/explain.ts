@@ -265,6 +265,11 @@ const sentences: Sentences = {
     verdict: 'left out',
     because: (reason) => `${reason.package} is on hold there. \`apt-mark unhold ${reason.package}\` lets it go`,
   },
+  'no-way-back': {
+    verdict: 'left out',
+    because: (reason) =>
+      `it could not go back to ${reason.package} ${reason.installed}: it has kept no copy, and its package sources offer none. Put one there, or sign it off in the change: \`wayBack: ifPossible\``,
+  },
   'fix-pinned-away': {
     verdict: 'left out',
     because: (reason) =>

@@ -49,7 +49,11 @@ export interface PackageState {
   readonly offers: readonly PackageOffer[];
   /** Absent: the host's agent could not tell. */
   readonly use?: PackageUse;
+  readonly wayBack?: WayBack;
 }
+
+/** Where an installed version could come from again: the host has kept its file, a repository offers it, or neither. */
+export type WayBack = 'kept' | 'offered' | 'none';
 
 /** Who runs files of a package now, and so what an update of it takes. */
 export interface PackageUse {

@@ -1,5 +1,6 @@
 import type { Change } from './change.ts';
 import type { Fleet, HostId } from './fleet.ts';
+import type { WayBack } from './inventory.ts';
 import type { Reason } from './reason.ts';
 import type { Step } from './step.ts';
 
@@ -55,6 +56,8 @@ export interface HostPlan {
   readonly steps: readonly Step[];
   /** Absent: it cannot be told, or every host is rebooted anyway. */
   readonly forecast?: Forecast;
+  /** How it would go back, by the weakest of its packages. Absent: its survey does not say, or the change is a way back itself. */
+  readonly wayBack?: WayBack;
   /** How long it will hold its slot, by what hosts like it took before (ms). */
   readonly expectedMs: number;
 }

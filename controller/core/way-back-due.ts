@@ -32,5 +32,6 @@ export function wayBackFrom({ id }: Rollout): Change {
     atOnce: null,
     priority: 'high',
     barrier: false,
+    wayBack: 'ifPossible',
   };
 }

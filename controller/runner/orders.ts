@@ -1,4 +1,5 @@
 import type { OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import { wantsWayBack } from '../core/change.ts';
 import type { Intent } from '../core/event.ts';
 import { checkName, type HostId } from '../core/fleet.ts';
 import type { HostPlan, Plan } from '../core/plan.ts';
@@ -34,6 +35,7 @@ export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: nu
     ],
     packages: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.version, sha256: each.sha256 })),
     wayBack: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.from, sha256: each.fromSha256 })),
+    wayBackRequired: wantsWayBack(rollout.plan.change),
     pools,
     quorum,
     // Where each apply is followed by a reboot, restarts before it would only take longer.

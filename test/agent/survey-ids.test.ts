@@ -6,7 +6,8 @@ import { unknownAdvisories, withIdsThatFit } from '../../agent/survey-ids.ts';
 function state(name: string, ids: number, advisoriesKnown = true): PackageState {
   const cves = Array.from({ length: ids }, (_, at) => `CVE-2026-${10_000 + at}`);
   const offer = { version: '2', sha256: 'a', downloadBytes: 1, security: true, origin: '', advisories: [] };
-  return { name, installed: '1', candidate: '2', held: false, offers: [{ ...offer, cves, advisoriesKnown }] };
+  const common = { name, installed: '1', candidate: '2', held: false, wayBack: 'offered' } as const;
+  return { ...common, offers: [{ ...offer, cves, advisoriesKnown }] };
 }
 
 describe('the ids of a survey', () => {

@@ -4,7 +4,14 @@ import type { PackageState } from '../../agent/platform/packages/packages.ts';
 import { survey } from '../../agent/survey.ts';
 import type { SurveyParts } from '../../agent/survey.ts';
 
-const zdemo: PackageState = { name: 'zdemo', installed: '1', candidate: '2', offers: [], held: false };
+const zdemo: PackageState = {
+  name: 'zdemo',
+  installed: '1',
+  candidate: '2',
+  offers: [],
+  held: false,
+  wayBack: 'offered',
+};
 
 const used = { usedBy: ['zdemo.service'], rebootBecause: '' };
 

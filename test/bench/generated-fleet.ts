@@ -153,6 +153,7 @@ export const benchChange: Change = {
   atOnce: null,
   priority: 'normal',
   barrier: false,
+  wayBack: 'required',
 };
 
 const survey: Survey = {

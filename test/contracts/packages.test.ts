@@ -47,7 +47,7 @@ describe('on scratch hosts,', function () {
         needsProgram(this, manager === 'apt' ? 'apt-get' : manager);
         const tar = join(repositories.directory, `${manager}.tar`);
         repositories.reachable = true;
-        await prepareHost(manager, repositories.url, repositories.keys, tar);
+        await prepareHost(manager, repositories.url, repositories.handed, tar);
         tars.set(manager, tar);
       });
 

@@ -334,7 +334,7 @@ function planOf(hash: string): Plan {
     },
     change: {
       ...{ name: 'c', where: { kind: 'all' }, packages: [], reboot: 'never', stages: [], atOnce: null },
-      ...{ priority: 'normal', barrier: false },
+      ...{ priority: 'normal', barrier: false, wayBack: 'required' },
     },
     stages: [],
     hosts: [],

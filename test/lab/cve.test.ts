@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
-import type { PlanDocument } from '../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 import { closedByDemo } from '../../vagrant/nspawn/demo-changelog.ts';
 import { labExec, labPublish, labWithdraw } from '../../vagrant/nspawn/lab.ts';
 import { refreshSurveys } from './proof/surveys.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { PlanDocument, RolloutDocument, RolloutHostDocument } from '../../proto/zdms/v1/documents.ts';
+import type { RolloutDocument, RolloutHostDocument } from '../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 import { labExec } from '../../vagrant/nspawn/lab.ts';
 import { onHost, readDpkgTruth } from './proof/host-shell.ts';
 import { type Bench, type Misfortune, misfortunes, packageOf } from './misfortunes/misfortunes.ts';

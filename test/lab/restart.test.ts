@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import type { PlanDocument, ReportDocument } from '../../proto/zdms/v1/documents.ts';
+import type { ReportDocument } from '../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 import { labExec, labPublishLibrary } from '../../vagrant/nspawn/lab.ts';
 import { LIBRARY_FILE, LIBRARY_PACKAGE } from '../../vagrant/nspawn/shared-library.ts';
 import { needsProgram } from '../support/needs-program.ts';

@@ -156,6 +156,13 @@ export const reasonsOfRollouts = {
     replace: '',
     caughtBy: ['test/controller/core/planning/make-plan.test.ts'],
   },
+  'no-way-back': {
+    it: 'a host is patched that cannot go back',
+    file: 'controller/core/planning/freeze-hosts.ts',
+    find: 'wantsWayBack(change) ? refusedForWayBack(way) : null',
+    replace: 'null',
+    caughtBy: ['test/controller/core/planning/way-back.test.ts'],
+  },
   'fix-pinned-away': {
     it: 'a fix is planned that the host itself keeps away',
     file: 'controller/core/planning/exposure.ts',

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
-  PlanDocument,
   ReasonDocument,
   ReportDocument,
   RolloutDocument,
   RolloutHostDocument,
 } from '../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 import type { ZdmsLab } from '../lab/proof/zdms-lab.ts';
 
 /** Who gives all commands. */

@@ -234,6 +234,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'package-held', package: 'zdemo' },
       'left out: zdemo is on hold there. `apt-mark unhold zdemo` lets it go',
     ],
+    'no-way-back': [
+      { code: 'no-way-back', package: 'zdemo', installed: '1.0.0' },
+      'left out: it could not go back to zdemo 1.0.0: it has kept no copy, and its package sources offer none. Put one there, or sign it off in the change: `wayBack: ifPossible`',
+    ],
     'fix-pinned-away': [
       { code: 'fix-pinned-away', package: 'zdemo', installed: '1.0.0', version: '1.1.0' },
       "left out: zdemo 1.1.0 would close it, and the host's own preferences keep 1.0.0. Lift that pin, or plan the version by name",

@@ -82,6 +82,7 @@ export const upgrade: Change = {
   atOnce: null,
   priority: 'normal',
   barrier: false,
+  wayBack: 'required',
 };
 
 /** Of an offer: it is known what it closes, and it closes nothing. */

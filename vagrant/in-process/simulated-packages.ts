@@ -1,5 +1,5 @@
 import { compareDebianVersions } from '../../agent/platform/packages/apt/debian-version.ts';
-import type { PackageState, Packages } from '../../agent/platform/packages/packages.ts';
+import type { PackageState, Packages, WayBack } from '../../agent/platform/packages/packages.ts';
 import type { StepContext } from '../../agent/platform/step-context.ts';
 import { StepFailure } from '../../agent/platform/step-failure.ts';
 import type { ExactPackage } from '../../proto/zdms/v1/executor.ts';
@@ -29,7 +29,7 @@ export function simulatedPackages(options: PackagesOptions): Packages {
       return audit(system);
     },
     preflight: (targets, context) => context.measure('packages', () => preflight(options, targets)),
-    fetch: (targets, wayBack, context) => context.measure('packages', () => fetch(options, targets, wayBack, context)),
+    fetch: (targets, wayBack, context) => context.measure('packages', () => fetch(options, targets, wayBack)),
     install: (targets, context) => context.measure('packages', () => install(options, targets, context)),
     async proveInstalled(targets) {
       await boot.takes(0);
@@ -85,8 +85,7 @@ async function fetch(
   { system, boot }: PackagesOptions,
   targets: readonly ExactPackage[],
   wayBack: readonly ExactPackage[],
-  context: StepContext,
-): Promise<void> {
+): Promise<readonly ExactPackage[]> {
   await boot.takes(system.pace.fetchMs);
   if (system.faults.diskFull) throw new StepFailure('disk-full', 'E: No space left on device');
   for (const wanted of pending(system, targets)) {
@@ -99,10 +98,7 @@ async function fetch(
       `${nameAndVersion(wanted)} is not the file that was planned; it was deleted`,
     );
   }
-  for (const wanted of wayBack) {
-    if (!download(system, wanted))
-      context.remark(`no way back: ${wanted.name} ${wanted.version} is in no repository any more`);
-  }
+  return wayBack.filter((wanted) => !download(system, wanted));
 }
 
 /** False when it is not there and cannot be had. */
@@ -172,9 +168,15 @@ function stateOf(system: SimulatedSystem, name: string): PackageState[] {
   if (offers.length === 0) return [];
   const [newest = installed] = all.map(({ version }) => version);
   const candidate = compareDebianVersions(newest, installed) > 0 ? newest : installed;
-  return [{ name, installed, candidate, offers, held: system.held.has(name) }];
+  const wayBack = wayBackOf(system, { name, version: installed });
+  return [{ name, installed, candidate, offers, held: system.held.has(name), wayBack }];
 }
 
-function nameAndVersion({ name, version }: ExactPackage): string {
+function wayBackOf(system: SimulatedSystem, installed: Omit<ExactPackage, 'sha256'>): WayBack {
+  if (system.archives.has(nameAndVersion(installed))) return 'kept';
+  return system.repository.has(installed.name, installed.version) ? 'offered' : 'none';
+}
+
+function nameAndVersion({ name, version }: Omit<ExactPackage, 'sha256'>): string {
   return `${name}=${version}`;
 }

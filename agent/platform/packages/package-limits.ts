@@ -4,6 +4,12 @@ export type PackageLimits = {
   readonly freeMarginBytes: number;
   /** How long preflight waits for a usual run of another package manager; the lists have to be had within the step's two minutes too. */
   readonly lockWaitMs: number;
+  /** How long a download stays that is neither installed nor in the current order. */
+  readonly keepDownloadsMs: number;
 };
 
-export const defaultPackageLimits: PackageLimits = { freeMarginBytes: 200e6, lockWaitMs: 45_000 };
+export const defaultPackageLimits: PackageLimits = {
+  freeMarginBytes: 200e6,
+  lockWaitMs: 45_000,
+  keepDownloadsMs: 30 * 24 * 3_600_000,
+};

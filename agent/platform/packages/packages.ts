@@ -15,6 +15,9 @@ export type PackageOffer = {
   readonly advisoriesKnown: boolean;
 };
 
+/** Where an installed version could come from again: this host has kept its file, a repository offers it, or neither. */
+export type WayBack = 'kept' | 'offered' | 'none';
+
 /** An installed package for which at least one other version is on offer, newer or older. `candidate`: what the host would take. */
 export type PackageState = {
   readonly name: string;
@@ -22,6 +25,7 @@ export type PackageState = {
   readonly candidate: string;
   readonly offers: readonly PackageOffer[];
   readonly held: boolean;
+  readonly wayBack: WayBack;
 };
 
 /** Package name -> installed version; null when it is not (fully or at all) installed. */
@@ -34,8 +38,12 @@ export interface Packages {
   audit(): Promise<readonly string[]>;
   /** Refreshes lists, then proves by a dry run that the exact versions can be had. Installs nothing. */
   preflight(targets: readonly ExactPackage[], context: StepContext): Promise<void>;
-  /** Downloads what `install` will need, and the way back as far as it can be had (else a remark); checks digests. */
-  fetch(targets: readonly ExactPackage[], wayBack: readonly ExactPackage[], context: StepContext): Promise<void>;
+  /** Downloads what `install` will need, and the way back; checks digests. Returns what of the way back could not be had. */
+  fetch(
+    targets: readonly ExactPackage[],
+    wayBack: readonly ExactPackage[],
+    context: StepContext,
+  ): Promise<readonly ExactPackage[]>;
   /** Installs the exact versions from what was fetched, then proves it. Nothing to do is success. */
   install(targets: readonly ExactPackage[], context: StepContext): Promise<void>;
   /** Throws StepFailure `versions-differ`, `half-installed` or `packages-unclean` unless exactly these versions are cleanly installed. */

@@ -1,4 +1,4 @@
-import type { PlanDifferenceDocument, PlanSumDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { PlanDifferenceDocument, PlanSumDocument } from '../../../proto/zdms/v1/plan-document.ts';
 import type { Plan } from '../../core/plan.ts';
 import { planDifference } from '../../core/planning/plan-difference.ts';
 import { planDocument } from './plan.ts';

@@ -1,5 +1,4 @@
-import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
-import type { ForecastDocument } from '../../../proto/zdms/v1/forecast-document.ts';
+import type { ForecastDocument, PlanDocument } from '../../../proto/zdms/v1/plan-document.ts';
 import type { Forecast, HostPlan, Plan } from '../../core/plan.ts';
 import { reasonDocument } from './reason.ts';
 
@@ -23,6 +22,7 @@ export function planDocument(plan: Plan): PlanDocument {
     packages: plan.hosts.flatMap(packageLines),
     reboots: plan.hosts.filter((host) => host.reboot).map((host) => host.host),
     forecasts: plan.hosts.flatMap(forecastLine),
+    waysBack: plan.hosts.flatMap(({ host, wayBack: by }) => (by === undefined ? [] : [{ host, by }])),
     closes: plan.closes ?? [],
     leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
     warnings: plan.warnings,

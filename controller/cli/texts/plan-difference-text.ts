@@ -1,6 +1,6 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
-import type { PlaceDocument, PlanDifferenceDocument, PlanSumDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { PlaceDocument, PlanDifferenceDocument, PlanSumDocument } from '../../../proto/zdms/v1/plan-document.ts';
 import { shortPlan } from './plan-text.ts';
 
 /** Ids in one line; `-o json` has them all. */

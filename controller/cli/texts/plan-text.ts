@@ -1,7 +1,6 @@
 import { durationText } from '../../../lib/duration-text.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
-import type { PlanDocument } from '../../../proto/zdms/v1/documents.ts';
-import type { ForecastDocument } from '../../../proto/zdms/v1/forecast-document.ts';
+import type { ForecastDocument, PlanDocument } from '../../../proto/zdms/v1/plan-document.ts';
 import { wrap } from '../terminal/cut.ts';
 
 /** Ids in one line of a plan; `-o json` has them all. */
@@ -28,6 +27,7 @@ export function planText(plan: PlanDocument): string {
     ...section('maintenance windows', plan.windows),
     ...section('reboots', rebootLines(plan)),
     ...section('after the update', forecastLines(plan)),
+    ...section('way back', wayBackLines(plan)),
     ...section(
       'left out',
       plan.leftOut.map(({ host, reason }) => `${host}  ${reason.text}`),
@@ -95,6 +95,18 @@ function forecastText({ action, units, more, because }: ForecastDocument, mayReb
     case 'reboot':
       return `${mayReboot ? 'reboot' : 'needs a reboot, which the change does not allow'} (${enumerate(because)})`;
   }
+}
+
+const wayBackTexts: Readonly<Record<PlanDocument['waysBack'][number]['by'], string>> = {
+  kept: 'from what the host has kept',
+  offered: 'fetched before the change, and kept',
+  none: 'NONE, as the change allows',
+};
+
+/** Hosts that would go back in the same way share a line. */
+function wayBackLines({ waysBack }: PlanDocument): string[] {
+  const groups = Map.groupBy(waysBack, ({ by }) => by);
+  return [...groups].map(([by, members]) => `${wayBackTexts[by]}  on ${hostsText(members.map(({ host }) => host))}`);
 }
 
 /** Ids that as many hosts get rid of share a line. */

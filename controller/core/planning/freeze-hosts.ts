@@ -1,4 +1,4 @@
-import type { Change } from '../change.ts';
+import { type Change, isWayBack, wantsWayBack } from '../change.ts';
 import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
@@ -11,6 +11,7 @@ import { closingTarget } from './closing-target.ts';
 import { forecastOf, isSameForecast } from './forecast.ts';
 import { type Target, targetPackages } from './target-packages.ts';
 import { type Undos, undoTarget } from './undo.ts';
+import { type HostWayBack, refusedForWayBack, wayBackFrom } from './way-back.ts';
 
 /** A survey older than this is worth a warning (ms). */
 const surveyWarnMs = 24 * 3_600_000;
@@ -82,12 +83,21 @@ export function freezeHosts(
       leftOut.push({ host, reason: found.reason });
       continue;
     }
+    const way = wayBackOf(found.packages, change, entry);
+    const refused = wantsWayBack(change) ? refusedForWayBack(way) : null;
+    if (refused !== null) {
+      leftOut.push({ host, reason: refused });
+      continue;
+    }
     if (!areSame(found.packages, last)) last = found.packages;
     const expectedMs = expected({ host, hardwareModel: entry.report?.hardwareModel ?? '', reboot });
     const forecast = change.reboot === 'always' ? null : forecastOf(last, entry.report?.survey ?? null);
     if (!isSameForecast(forecast, lastForecast)) lastForecast = forecast;
-    const plan = { host, packages: last, reboot, steps: steps.of(place), expectedMs };
-    plans[place] = lastForecast === null ? plan : { ...plan, forecast: lastForecast };
+    plans[place] = {
+      ...{ host, packages: last, reboot, steps: steps.of(place), expectedMs },
+      ...(lastForecast === null ? {} : { forecast: lastForecast }),
+      ...(way.kind === null ? {} : { wayBack: way.kind }),
+    };
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);
     for (const version of found.quarantined) addTo(quarantined, version, host);
@@ -119,6 +129,11 @@ function isSame(one: PlannedPackage, other: PlannedPackage | undefined): boolean
     one.from === other.from &&
     one.fromSha256 === other.fromSha256
   );
+}
+
+function wayBackOf(packages: readonly PlannedPackage[], change: Change, { report }: InventoryEntry): HostWayBack {
+  const survey = report?.survey ?? null;
+  return survey === null || isWayBack(change) ? { kind: null, missing: null } : wayBackFrom(packages, survey);
 }
 
 function targetOf(

@@ -1,5 +1,4 @@
 /** The JSON documents of the operator API: what `zdms ... -o json` prints. Times are UTC ms; durations ms unless the name says otherwise. */
-import type { ForecastDocument } from './forecast-document.ts';
 
 /** A reason with its sentence. `data` holds the code's own fields. */
 export interface ReasonDocument {
@@ -59,92 +58,6 @@ export interface InvitationDocument {
   readonly caPem: string;
   readonly orderPublicKeyPem: string;
   readonly sshPublicKey: string;
-}
-
-export interface PlanDocument {
-  readonly hash: string;
-  readonly createdAt: number;
-  readonly change: string;
-  /** Its waves come one after the other. */
-  readonly barrier: boolean;
-  readonly hosts: number;
-  readonly selected: number;
-  readonly waves: number;
-  readonly wavesAtLeast: number;
-  readonly boundBy: string;
-  /** By what hosts like these took before, without the wait for maintenance windows; the least that any order could need, and the group that sets it. */
-  readonly expectedMs: number;
-  readonly expectedMsAtLeast: number;
-  readonly expectedMsBoundBy: string;
-  /** When hosts may be taken out, as the fleet file says it; empty: at any time. */
-  readonly windows: readonly string[];
-  readonly stages: readonly {
-    readonly name: string;
-    readonly soakMs: number;
-    readonly waves: readonly (readonly string[])[];
-  }[];
-  readonly packages: readonly {
-    readonly host: string;
-    readonly name: string;
-    readonly from: string;
-    readonly to: string;
-  }[];
-  /** Hosts that the plan reboots, or may reboot. */
-  readonly reboots: readonly string[];
-  /** What each host will have to do to run what is installed, by its survey; without hosts of which it cannot be told, or that are rebooted anyway. */
-  readonly forecasts: readonly ForecastDocument[];
-  /** Of a change that closes CVEs: how many hosts of the plan have each no more when it is done. */
-  readonly closes: readonly { readonly cve: string; readonly hosts: number }[];
-  readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
-  readonly warnings: readonly string[];
-}
-
-/** What a second plan does otherwise than a first one. */
-export interface PlanDifferenceDocument {
-  readonly from: PlanSumDocument;
-  readonly to: PlanSumDocument;
-  /** Hosts that only the second plan has. */
-  readonly added: readonly string[];
-  /** Hosts that only the first one has. Why the second one leaves them as they are; null: it does not select them. */
-  readonly removed: readonly { readonly host: string; readonly reason: ReasonDocument | null }[];
-  /** Hosts that neither plan changes, and that the second one leaves out for another reason; null: it does not select them, or the first one did not. */
-  readonly leftOut: readonly {
-    readonly host: string;
-    readonly from: ReasonDocument | null;
-    readonly to: ReasonDocument | null;
-  }[];
-  /** Versions that hosts of both plans get; null: the package is not in that plan. */
-  readonly versions: readonly {
-    readonly host: string;
-    readonly name: string;
-    readonly from: string | null;
-    readonly to: string | null;
-  }[];
-  /** Hosts of both plans that only one of them reboots. */
-  readonly reboots: readonly { readonly host: string; readonly from: boolean; readonly to: boolean }[];
-  /** Hosts of both plans that come in another stage or wave. */
-  readonly moved: readonly { readonly host: string; readonly from: PlaceDocument; readonly to: PlaceDocument }[];
-  /** Other fields of the change, and parts of the fleet, that differ. */
-  readonly rules: readonly string[];
-}
-
-export interface PlanSumDocument {
-  readonly hash: string;
-  readonly createdAt: number;
-  readonly change: string;
-  readonly hosts: number;
-  readonly stages: number;
-  readonly waves: number;
-  readonly wavesAtLeast: number;
-  readonly boundBy: string;
-  readonly expectedMs: number;
-  readonly expectedMsAtLeast: number;
-}
-
-/** `wave` counts through all stages, from 1. */
-export interface PlaceDocument {
-  readonly stage: string;
-  readonly wave: number;
 }
 
 export type RolloutState =

@@ -55,6 +55,8 @@ export const orderBody = z.strictObject({
   packages: z.array(exactPackage).max(2000),
   /** Exact previous versions; `rollback` installs these. */
   wayBack: z.array(exactPackage).max(2000),
+  /** `fetch` fails where not all of it can be had. */
+  wayBackRequired: z.boolean().default(false),
   /** Backends and servers of the balancer on this host that `pool` may change. */
   pools: z
     .array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) }))

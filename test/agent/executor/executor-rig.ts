@@ -43,6 +43,7 @@ export class FakeHost {
   problemAfterInstall: string | null = null;
   /** Updaters that nobody asked: those that are on, while none is paused. */
   updaters: readonly string[] = [];
+  missingWayBack: readonly ExactPackage[] = [];
   paused: readonly string[] = [];
   kernel: NeedrestartBatch['kernel'] = 'unknown';
   /** What the host says of a reboot, and what runs old files on it. */
@@ -83,7 +84,7 @@ export class FakeHost {
         installed: async (names) => Object.fromEntries(names.map((name) => [name, this.installed])),
         audit: async () => [],
         preflight: () => this.gate,
-        fetch: async () => undefined,
+        fetch: async () => this.missingWayBack,
         install: async (targets) => {
           this.installs += 1;
           this.installed = targets[0]?.version ?? this.installed;
@@ -169,6 +170,7 @@ export class ExecutorRig {
     wayBack: [previous],
     pools: [{ kind: 'haproxy', backend: 'web', servers: ['web-1'] }],
     quorum: { kind: 'etcd', members: ['web-1', 'web-2'] },
+    wayBackRequired: true,
     restarts: 'always',
     notAfter: Date.now() + 3_600_000,
   };

@@ -16,15 +16,20 @@ const surveyed = {
 };
 const report = { agentVersion: '', os: '', kernel: '', hardwareModel: '', failedUnits: [], labels: {} };
 
-function usesIn(usesKnown: boolean): unknown {
-  const packages = [{ ...used, rebootBecause: '' }];
+/** The packages that are read of a report. */
+function packagesIn(usesKnown: boolean, more: Readonly<Record<string, unknown>> = {}) {
+  const packages = [{ ...used, rebootBecause: '', ...more }];
   const message = {
     bootId: '11111111-2222-3333-4444-555555555555',
     checks: [],
     report: { ...report, survey: { ...surveyed, usesKnown, packages } },
   };
   const beat = readAgentMessage(message as unknown as AgentMessage__Output, 7);
-  return beat?.report?.survey?.packages.map(({ name, use }) => ({ name, use }));
+  return beat?.report?.survey?.packages ?? [];
+}
+
+function usesIn(usesKnown: boolean): unknown {
+  return packagesIn(usesKnown).map(({ name, use }) => ({ name, use }));
 }
 
 describe('the message of an agent', () => {
@@ -34,6 +39,13 @@ describe('the message of an agent', () => {
 
   it('of an agent that cannot tell calls no package unused', () => {
     assert.deepEqual(usesIn(false), [{ name: 'zdemo', use: undefined }]);
+  });
+
+  it('tells where an installed version could come from again, unless it does not know', () => {
+    const waysBack = ['kept', 'offered', 'none', '', 'by carrier pigeon'].map((wayBack) =>
+      packagesIn(true, { wayBack }).map((each) => each.wayBack),
+    );
+    assert.deepEqual(waysBack, [['kept'], ['offered'], ['none'], [undefined], [undefined]]);
   });
 });
 

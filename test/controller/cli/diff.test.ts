@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { PlanDifferenceDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { PlanDifferenceDocument } from '../../../proto/zdms/v1/plan-document.ts';
 import { serveOperations } from '../../support/served-operations.ts';
 import type { ServedOperations } from '../../support/served-operations.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../support/temporary-directory.ts';

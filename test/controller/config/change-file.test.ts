@@ -38,6 +38,7 @@ atOnce: 2
       atOnce: 2,
       priority: 'normal',
       barrier: false,
+      wayBack: 'required',
     });
   });
 
@@ -56,6 +57,7 @@ atOnce: 2
       atOnce: null,
       priority: 'normal',
       barrier: false,
+      wayBack: 'required',
     });
   });
 

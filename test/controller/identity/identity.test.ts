@@ -149,6 +149,7 @@ describe('the signer', () => {
       wayBack: [],
       pools: [],
       quorum: null,
+      wayBackRequired: false,
       restarts: 'none' as const,
       notAfter: now,
     };

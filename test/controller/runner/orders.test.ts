@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { Change } from '../../../controller/core/change.ts';
 import { orderFor } from '../../../controller/runner/orders.ts';
-import { noon, planOf, rolloutOf, timing } from '../../support/world-of.ts';
+import { noon, planOf, rolloutOf, timing, upgrade } from '../../support/world-of.ts';
 
 const validity = timing.orderValidityMs;
 
@@ -11,6 +12,14 @@ describe('an order', () => {
   it('is the same whenever it is signed in the first half of its validity', () => {
     assert.deepEqual(orderFor(rollout, 'web-1', timing, noon), orderFor(rollout, 'web-1', timing, noon + validity / 3));
     assert.equal(orderFor(rollout, 'web-1', timing, noon).notAfter, noon + validity);
+  });
+
+  it('wants a way back where its change does, but never from a way back', () => {
+    const wanted = (change: Change) => orderFor(rolloutOf(planOf({ change })), 'web-1', timing, noon).wayBackRequired;
+
+    assert.equal(wanted(upgrade), true);
+    assert.equal(wanted({ ...upgrade, wayBack: 'ifPossible' }), false);
+    assert.equal(wanted({ ...upgrade, packages: { undo: 'k3x9p' } }), false);
   });
 
   it('is signed anew while its rollout is open, so that a host held for weeks can be put back', () => {

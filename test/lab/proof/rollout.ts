@@ -1,4 +1,5 @@
-import type { PlanDocument, ReportDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { ReportDocument } from '../../../proto/zdms/v1/documents.ts';
+import type { PlanDocument } from '../../../proto/zdms/v1/plan-document.ts';
 import type { LabHost } from '../../../vagrant/topology.ts';
 import { changeText } from './change-text.ts';
 import { effectsNotOnce } from './executor-journal.ts';

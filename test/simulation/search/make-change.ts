@@ -17,6 +17,7 @@ function makeChange(random: SeededRandom, { hosts, fleet }: Site, kind: Scenario
   const atOnce = Math.ceil(hosts.length / 10) + random.between(0, 2);
   return {
     name: 'upgrade',
+    wayBack: 'required',
     where: whereOf(
       random,
       hosts.map((host) => host.id),

@@ -6,6 +6,8 @@ export type DemoPackage = {
   readonly needs?: readonly [name: string, version: string];
   readonly conflicts?: string;
   readonly post?: string;
+  /** In no repository any more; a host that has it got it long ago. */
+  readonly dropped?: true;
 };
 
 /** Kills the package manager in the middle of its transaction, the first time only. */
@@ -23,6 +25,8 @@ export const demoPackages: readonly DemoPackage[] = [
   { name: 'zold', version: '1.0.0' },
   { name: 'zrival', version: '1.0.0' },
   { name: 'zrival', version: '1.1.0', conflicts: 'zold' },
+  { name: 'zgone', version: '1.0.0', dropped: true },
+  { name: 'zgone', version: '1.1.0' },
   { name: 'zbad', version: '1.0.0' },
   { name: 'zbad', version: '1.1.0', post: 'exit 1' },
   { name: 'zstop', version: '1.0.0' },

@@ -22,10 +22,10 @@ function enter(from: string, to: string, command: readonly string[]): string[] {
 }
 
 /** Makes what each scratch host of this manager begins with, as a tar file. */
-export async function prepareHost(manager: Manager, url: string, keys: string, to: string): Promise<void> {
+export async function prepareHost(manager: Manager, url: string, handed: string, to: string): Promise<void> {
   const script = join(import.meta.dirname, manager === 'apt' ? 'prepare-apt.sh' : 'prepare-rpm.sh');
   const more = manager === 'apt' ? [] : [manager];
-  await mustRun(enter('', to, [script, ...more, url, keys]), { timeoutMs: 120_000 });
+  await mustRun(enter('', to, [script, ...more, url, handed]), { timeoutMs: 120_000 });
 }
 
 /** A scratch host with the adapter under test on it. Its packages are real, and gone with it. */
@@ -70,13 +70,14 @@ export class PackageHost {
   proveInstalled(targets: readonly ExactPackage[]): Promise<void> {
     return this.#call({ method: 'proveInstalled', targets });
   }
-  /** These three return the remarks. */
+  /** Returns the remarks. */
   preflight(targets: readonly ExactPackage[]): Promise<readonly string[]> {
     return this.#call({ method: 'preflight', targets });
   }
-  fetch(targets: readonly ExactPackage[], wayBack: readonly ExactPackage[]): Promise<readonly string[]> {
+  fetch(targets: readonly ExactPackage[], wayBack: readonly ExactPackage[]): Promise<readonly ExactPackage[]> {
     return this.#call({ method: 'fetch', targets, wayBack });
   }
+  /** Returns the remarks. */
   install(targets: readonly ExactPackage[]): Promise<readonly string[]> {
     return this.#call({ method: 'install', targets });
   }

@@ -27,9 +27,9 @@ export class PackageRepositories {
     return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
   }
 
-  /** Where the public keys are: key.asc and key.gpg. */
-  get keys(): string {
-    return join(this.directory, 'keys');
+  /** What a host is given beside the repositories: key.asc and key.gpg, and packages that no repository has any more. */
+  get handed(): string {
+    return join(this.directory, 'handed');
   }
 
   async serve(): Promise<void> {
@@ -52,12 +52,12 @@ export class PackageRepositories {
   async build(): Promise<void> {
     const home = join(this.directory, 'gnupg');
     await mkdir(home, { recursive: true, mode: 0o700 });
-    await mkdir(this.keys);
+    await mkdir(this.handed);
     const gpg = ['gpg', '--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback'];
     try {
       await mustRun([...gpg, '--passphrase', '', '--quick-generate-key', keyName, 'rsa2048', 'sign', 'never']);
-      await mustRun([...gpg, '--export', '--output', join(this.keys, 'key.gpg')]);
-      await mustRun([...gpg, '--armor', '--export', '--output', join(this.keys, 'key.asc')]);
+      await mustRun([...gpg, '--export', '--output', join(this.handed, 'key.gpg')]);
+      await mustRun([...gpg, '--armor', '--export', '--output', join(this.handed, 'key.asc')]);
       await this.#buildDebs(gpg);
       await this.#buildRpms(home);
     } finally {
@@ -76,17 +76,18 @@ export class PackageRepositories {
       files: fileOf('zlab-base', ''),
     };
     await buildRpm(base, directory);
-    for (const one of demoPackages) await buildRpm(rpmOf(one), directory);
+    for (const one of demoPackages) await buildRpm(rpmOf(one), one.dropped === true ? this.handed : directory);
     const key = { home, name: keyName };
     await signRpms(directory, key);
     const advisory = { id: 'ZLAB-2026-1', severity: 'Important', cves: ['CVE-2026-0001', 'CVE-2026-0002'] };
-    const publicKey = await mustRun(['cat', join(this.keys, 'key.asc')]);
+    const publicKey = await mustRun(['cat', join(this.handed, 'key.asc')]);
     await indexRpms(directory, [{ ...advisory, package: 'zdemo', version: '1.1.0' }], key, publicKey);
   }
 
   async #buildDebs(gpg: readonly string[]): Promise<void> {
     const root = join(this.directory, 'deb');
-    for (const one of demoPackages) await buildDeb(one, join(root, 'pool'));
+    for (const one of demoPackages)
+      await buildDeb(one, join(root, 'stage'), one.dropped === true ? this.handed : join(root, 'pool'));
     const architecture = (await mustRun(['dpkg', '--print-architecture'])).trim();
     const release = join(root, 'dists/lab');
     const index = join(release, 'main', `binary-${architecture}`);
@@ -115,8 +116,12 @@ function rpmOf({ name, version, needs, conflicts, post }: DemoPackage): Paramete
   return { name, version, preamble, files: fileOf(name, version), ...(post === undefined ? {} : { post }) };
 }
 
-async function buildDeb({ name, version, needs, conflicts, post }: DemoPackage, pool: string): Promise<void> {
-  const stage = join(pool, `../stage/${name}-${version}`);
+async function buildDeb(
+  { name, version, needs, conflicts, post }: DemoPackage,
+  stages: string,
+  to: string,
+): Promise<void> {
+  const stage = join(stages, `${name}-${version}`);
   await mkdir(join(stage, 'DEBIAN'), { recursive: true, mode: 0o755 });
   const fields = [
     `Package: ${name}`,
@@ -133,6 +138,6 @@ async function buildDeb({ name, version, needs, conflicts, post }: DemoPackage, 
     await mkdir(join(stage, path, '..'), { recursive: true });
     await writeFile(join(stage, path), content);
   }
-  await mkdir(pool, { recursive: true });
-  await mustRun(['dpkg-deb', '--root-owner-group', '--build', stage, join(pool, `${name}_${version}_all.deb`)]);
+  await mkdir(to, { recursive: true });
+  await mustRun(['dpkg-deb', '--root-owner-group', '--build', stage, join(to, `${name}_${version}_all.deb`)]);
 }

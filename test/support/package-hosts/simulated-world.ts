@@ -12,7 +12,7 @@ const pace = { listsMs: 0, fetchMs: 0, installMs: 0, goingDownMs: 0, downMs: 0, 
 /** The package manager of in-process hosts as the contract wants it. */
 export function openSimulatedWorld(): Promise<PackagesWorld> {
   const repository = new SimulatedRepository();
-  for (const { name, version } of demoPackages) repository.publish(name, version);
+  for (const { name, version, dropped } of demoPackages) if (dropped !== true) repository.publish(name, version);
   const system = new SimulatedSystem(repository, pace);
   for (const { name } of demoPackages) system.packages.set(name, { version: '1.0.0', state: 'installed' });
   let killed: string | null = null;
@@ -35,11 +35,7 @@ export function openSimulatedWorld(): Promise<PackagesWorld> {
         await packages.preflight(targets, its);
         return its.remarks;
       },
-      async fetch(targets, wayBack) {
-        const its = context();
-        await packages.fetch(targets, wayBack, its);
-        return its.remarks;
-      },
+      fetch: (targets, wayBack) => packages.fetch(targets, wayBack, context()),
       async install(targets) {
         const its = context();
         await packages.install(targets, its);

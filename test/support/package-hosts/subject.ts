@@ -14,7 +14,7 @@ import type { ExactPackage } from '../../../proto/zdms/v1/executor.ts';
 // The adapter under test, inside a scratch host. One line of JSON per call, one per answer; ends with its input.
 
 const [manager = '', archives = ''] = process.argv.slice(2);
-const limits = { freeMarginBytes: 0, lockWaitMs: 200 };
+const limits = { freeMarginBytes: 0, lockWaitMs: 200, keepDownloadsMs: 3_600_000 };
 const LOG = '/run/step.log';
 
 function createSubject(): Packages {
@@ -56,8 +56,7 @@ async function answer(call: Call): Promise<unknown> {
       await subject.preflight(targets, context);
       return context.remarks;
     case 'fetch':
-      await subject.fetch(targets, wayBack, context);
-      return context.remarks;
+      return subject.fetch(targets, wayBack, context);
     case 'install':
       await subject.install(targets, context);
       return context.remarks;

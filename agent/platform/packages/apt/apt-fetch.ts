@@ -1,17 +1,19 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { durationText } from '../../../../lib/duration-text.ts';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
+import type { Commands } from '../../run-command.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import { digestOf } from '../file-digest.ts';
+import { pruneFiles } from '../prune-files.ts';
 import type { Apt } from './apt-setting.ts';
 import { aptEnvironment, aptOptions } from './apt-arguments.ts';
 import { predictConffiles } from './apt-conffiles.ts';
 import { aptFailure } from './apt-failure.ts';
 import { findRepair, reinstallArguments } from './apt-repair.ts';
 import { allowDowngrades, exactArguments, fetchedArguments, pendingTargets } from './apt-targets.ts';
-import { findArchive, pruneArchives } from './archive.ts';
+import { findArchive, isArchiveOf, listArchives, packageOfArchive } from './archive.ts';
 import { readDpkg } from './dpkg-truth.ts';
 
 /** To unpack a package without writing it. */
@@ -65,15 +67,39 @@ async function download(apt: Apt, wanted: readonly ExactPackage[], context: Step
   return result.exitCode === 0;
 }
 
-/** Best effort: a mirror that has dropped the old versions must not keep a host from being patched, but a person should know. */
-async function downloadWayBack(apt: Apt, wayBack: readonly ExactPackage[], context: StepContext): Promise<void> {
-  const found = await Promise.all(wayBack.map((wanted) => findArchive(apt.paths.archives, wanted)));
-  const missing = wayBack.filter((_, index) => found[index] === null);
-  if (missing.length === 0 || (await download(apt, missing, context))) return;
-  for (const wanted of missing) {
-    if (await download(apt, [wanted], context)) continue;
-    context.remark(`no way back: ${wanted.name} ${wanted.version} is in no repository any more`);
+/** From what apt has kept by itself. Nobody knows the digest of what was installed when the plan was made, so the file is read. */
+async function adoptFromApt({ commands, paths }: Apt, wayBack: readonly ExactPackage[]): Promise<void> {
+  for (const wanted of wayBack) {
+    const found = await findArchive(paths.aptArchives, wanted);
+    if (found !== null && (await isReadable(commands, found)))
+      await copyFile(found, join(paths.archives, basename(found)));
   }
+}
+
+/** Those of which this host has no file that is whole and as planned. */
+async function notKept(apt: Apt, wayBack: readonly ExactPackage[]): Promise<readonly ExactPackage[]> {
+  const missing: ExactPackage[] = [];
+  for (const wanted of wayBack) {
+    const isKept = (await checkDigest(apt.paths.archives, wanted)) === 'right' && (await isWhole(apt, wanted));
+    if (!isKept) missing.push(wanted);
+  }
+  return missing;
+}
+
+/** Returns what could not be had. */
+async function keepWayBack(
+  apt: Apt,
+  wayBack: readonly ExactPackage[],
+  context: StepContext,
+): Promise<readonly ExactPackage[]> {
+  await adoptFromApt(apt, await notKept(apt, wayBack));
+  const missing = await notKept(apt, wayBack);
+  if (missing.length === 0) return [];
+  // All at once where all are there; one that is not would keep the others from being downloaded.
+  if (!(await download(apt, missing, context))) {
+    for (const wanted of missing) await download(apt, [wanted], context);
+  }
+  return notKept(apt, missing);
 }
 
 type DigestCheck = 'right' | 'wrong' | 'missing';
@@ -103,10 +129,22 @@ async function isWhole({ commands, paths }: Apt, wanted: ExactPackage): Promise<
   if (wanted.sha256 !== null) return true;
   const path = await findArchive(paths.archives, wanted);
   if (path === null) return false;
-  const read = await commands.run(['dpkg-deb', '--contents', path], { timeoutMs: READ_TIMEOUT_MS });
-  if (read.exitCode === 0) return true;
+  if (await isReadable(commands, path)) return true;
   await rm(path, { force: true });
   return false;
+}
+
+async function isReadable(commands: Commands, path: string): Promise<boolean> {
+  return (await commands.run(['dpkg-deb', '--contents', path], { timeoutMs: READ_TIMEOUT_MS })).exitCode === 0;
+}
+
+/** What is installed is needed too: it will be the way back from whatever comes next. */
+async function prune({ commands, paths, limits }: Apt, ordered: readonly ExactPackage[]): Promise<void> {
+  const names = (await listArchives(paths.archives)).map(packageOfArchive);
+  const installed = [...(await readDpkg(commands, [...new Set(names)])).values()].filter((entry) => entry.present);
+  const needed = [...ordered, ...installed];
+  const isNeeded = (file: string): boolean => needed.some((one) => isArchiveOf(file, one));
+  await pruneFiles(paths.archives, isNeeded, limits.keepDownloadsMs);
 }
 
 /** Returns those that are not installed yet. */
@@ -133,17 +171,12 @@ export async function fetchApt(
   targets: readonly ExactPackage[],
   wayBack: readonly ExactPackage[],
   context: StepContext,
-): Promise<void> {
+): Promise<readonly ExactPackage[]> {
   await prepareArchives(apt.paths.archives);
-  await context.measure('packages', async () => {
-    await pruneArchives(apt.paths.archives, [...targets, ...wayBack], Date.now());
+  return context.measure('packages', async () => {
+    await prune(apt, [...targets, ...wayBack]);
     await downloadTargets(apt, targets, context);
     await predictConffiles(apt, await proveFetched(apt, targets), context);
-    await downloadWayBack(apt, wayBack, context);
-    for (const wanted of wayBack) {
-      const checked = await checkDigest(apt.paths.archives, wanted);
-      if (checked === 'wrong')
-        context.remark(`no way back: ${wanted.name} ${wanted.version} has another digest than planned`);
-    }
+    return keepWayBack(apt, wayBack, context);
   });
 }

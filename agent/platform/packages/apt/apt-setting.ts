@@ -6,6 +6,8 @@ export type AptPaths = {
   readonly extendedStates: string;
   /** Our own download directory: nobody else's clean-up empties it. */
   readonly archives: string;
+  /** Where apt keeps what it downloads by itself, until somebody cleans up. */
+  readonly aptArchives: string;
   /** What was read of changelogs, so that each is fetched once. */
   readonly changelogs: string;
   readonly root: string;

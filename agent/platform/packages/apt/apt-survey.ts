@@ -6,10 +6,11 @@ import type { PolicyPackage, PolicySource, PolicyVersion } from './apt-policy.ts
 import { parseAptPolicy, parseAptSources } from './apt-policy.ts';
 import type { AptRecord } from './apt-records.ts';
 import { parseAptRecords, parseSources } from './apt-records.ts';
+import { isArchiveOf, listArchives } from './archive.ts';
 import type { Apt } from './apt-setting.ts';
 import type { DpkgEntry } from './dpkg-query.ts';
 import { DPKG_QUERY_FORMAT, entriesByName, nativeArchitecture, parseDpkgQuery } from './dpkg-query.ts';
-import type { PackageOffer, PackageState } from '../packages.ts';
+import type { PackageOffer, PackageState, WayBack } from '../packages.ts';
 
 const QUERY_TIMEOUT_MS = 120_000;
 
@@ -30,7 +31,12 @@ function isNewer(version: PolicyVersion, { versions }: PolicyPackage, installed:
   return at < 0 || versions.indexOf(version) < at;
 }
 
-type Known = { readonly records: readonly AptRecord[]; readonly sources: ReadonlyMap<string, PolicySource> };
+type Known = {
+  readonly records: readonly AptRecord[];
+  readonly sources: ReadonlyMap<string, PolicySource>;
+  /** Names of the files that the host has kept. */
+  readonly kept: readonly string[];
+};
 
 function toOffer(name: string, offered: PolicyVersion, newer: boolean, known: Known): PackageOffer[] {
   const record = known.records.find(
@@ -54,6 +60,11 @@ function toOffer(name: string, offered: PolicyVersion, newer: boolean, known: Kn
   ];
 }
 
+function wayBackOf(entry: DpkgEntry, { versions }: PolicyPackage, kept: readonly string[]): WayBack {
+  if (kept.some((file) => isArchiveOf(file, entry))) return 'kept';
+  return versions.some(({ version, sources }) => version === entry.version && sources.length > 0) ? 'offered' : 'none';
+}
+
 function toState(entry: DpkgEntry, policy: PolicyPackage, known: Known): PackageState[] {
   const seen = new Set<string>();
   const offers = otherVersions(policy, entry.version)
@@ -61,7 +72,8 @@ function toState(entry: DpkgEntry, policy: PolicyPackage, known: Known): Package
     .flatMap((offered) => toOffer(entry.name, offered, isNewer(offered, policy, entry.version), known));
   if (offers.length === 0) return [];
   const candidate = policy.candidate ?? entry.version;
-  return [{ name: entry.name, installed: entry.version, candidate, offers, held: entry.held }];
+  const wayBack = wayBackOf(entry, policy, known.kept);
+  return [{ name: entry.name, installed: entry.version, candidate, offers, held: entry.held, wayBack }];
 }
 
 /**
@@ -88,7 +100,8 @@ export async function surveyApt(apt: Apt, fetchChangelogs: boolean): Promise<rea
   if (pending.length === 0) return [];
   const names = pending.map(({ entry }) => entry.name);
   const recordsText = await query(commands, ['apt-cache', 'show', ...names]);
-  const known = { records: parseAptRecords(recordsText), sources: parseAptSources(sourcesText) };
+  const kept = await Promise.all([apt.paths.archives, apt.paths.aptArchives].map(listArchives));
+  const known = { records: parseAptRecords(recordsText), sources: parseAptSources(sourcesText), kept: kept.flat() };
   const states = pending.flatMap(({ entry, policy }) => toState(entry, policy, known));
   const advised = withAdvisories(apt, states, parseSources(recordsText), { fetch: fetchChangelogs, nowMs: Date.now() });
   // Nothing that befalls the cache (a full disk) may hide what is on offer.

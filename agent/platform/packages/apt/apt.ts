@@ -15,6 +15,7 @@ export const defaultAptPaths: AptPaths = {
   dpkg: '/var/lib/dpkg',
   extendedStates: '/var/lib/apt/extended_states',
   archives: '/var/lib/zdms/executor/archives',
+  aptArchives: '/var/cache/apt/archives',
   changelogs: '/var/lib/zdms/changelogs.json',
   root: '/',
 };

@@ -73,13 +73,14 @@ def survey(base, asked):
     allowed = {one for one in base.sack.query().available()}
     answer = []
     for name, here in sorted(installed_by_name(base).items()):
-        offers = [one for one in sorted(offered.get(name, []), reverse=True) if one.arch in (here.arch, 'noarch') or here.arch == 'noarch']
-        offers = [one for one in offers if one.evr != here.evr]
+        versions = [one for one in sorted(offered.get(name, []), reverse=True) if one.arch in (here.arch, 'noarch') or here.arch == 'noarch']
+        offers = [one for one in versions if one.evr != here.evr]
         if not offers:
             continue
         best = next((one for one in offers if one in allowed and one > here), here)
         answer.append({'name': name, 'installed': here.evr, 'candidate': best.evr,
                        'held': any(one not in allowed for one in offers),
+                       'isOffered': len(offers) < len(versions),
                        'offers': [{'version': one.evr, 'sha256': digest(one), 'downloadBytes': one.downloadsize, 'origin': one.reponame} for one in offers],
                        'advisories': advisories_of(here)})
     return {'packages': answer}

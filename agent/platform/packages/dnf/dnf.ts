@@ -3,14 +3,14 @@ import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { CommandResult, Commands } from '../../run-command.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
-import type { PackageState, Packages } from '../packages.ts';
+import type { Packages } from '../packages.ts';
 import { toOffer } from '../rpm/rpm-advisories.ts';
 import type { PackageLimits } from '../package-limits.ts';
 import { defaultPackageLimits } from '../package-limits.ts';
 import { findRpmFile } from '../rpm/rpm-archive.ts';
 import { classifyRpmFailure, rpmFailureExcerpt } from '../rpm/rpm-failure.ts';
 import { createRpmPackages, defaultRpmPaths } from '../rpm/rpm-packages.ts';
-import type { RpmManager, RpmPaths, RpmPlan, SolveFrom } from '../rpm/rpm-setting.ts';
+import type { RpmManager, RpmPaths, RpmPlan, SolveFrom, SurveyedRpm } from '../rpm/rpm-setting.ts';
 import { askDnf } from './dnf-ask.ts';
 
 const ASK_TIMEOUT_MS = 120_000;
@@ -33,6 +33,7 @@ const surveyAnswer = z.object({
       installed: z.string(),
       candidate: z.string(),
       held: z.boolean(),
+      isOffered: z.boolean(),
       offers: z.array(
         z.object({ version: z.string(), sha256: z.string(), downloadBytes: z.number(), origin: z.string() }),
       ),
@@ -86,7 +87,7 @@ async function install(
   return commands.runLogged(argv, { timeoutMs: INSTALL_TIMEOUT_MS, logPath: context.logPath });
 }
 
-async function survey({ commands, archives }: Dnf): Promise<readonly PackageState[]> {
+async function survey({ commands, archives }: Dnf): Promise<readonly SurveyedRpm[]> {
   const { packages } = await askDnf(commands, 'survey', { archives }, surveyAnswer, ASK_TIMEOUT_MS);
   return packages.map(({ advisories, ...state }) => ({
     ...state,

@@ -1,11 +1,9 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { Commands } from '../../run-command.ts';
 import { parseRpmHeaders, RPM_QUERY_FORMAT } from './rpm-database.ts';
 
-/** Downloaded packages older than this and named by no current order are removed (ms). */
-const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 const READ_TIMEOUT_MS = 60_000;
 
 type Named = Pick<ExactPackage, 'name' | 'version'>;
@@ -15,7 +13,8 @@ function fileStem({ name, version }: Named): string {
   return `${name}-${version.replaceAll(':', '%3a')}.`;
 }
 
-function isFileOf(file: string, wanted: Named): boolean {
+/** Is this the file of that exact version? */
+export function isFileOf(file: string, wanted: Named): boolean {
   const stem = fileStem(wanted);
   return file.startsWith(stem) && /^[A-Za-z0-9_]+\.rpm$/.test(file.slice(stem.length));
 }
@@ -31,10 +30,15 @@ export async function prepareRpmArchives(archives: string): Promise<void> {
   await mkdir(incomingDirectory(archives), { recursive: true });
 }
 
+/** Names of the files that were kept; none where there is no such directory. */
+export async function listRpmFiles(archives: string): Promise<readonly string[]> {
+  const names = await readdir(archives).catch((): string[] => []);
+  return names.filter((name) => name.endsWith('.rpm'));
+}
+
 /** Path of the file of this exact version, or null. */
 export async function findRpmFile(archives: string, wanted: Named): Promise<string | null> {
-  const names = await readdir(archives).catch((): string[] => []);
-  const found = names.find((name) => isFileOf(name, wanted));
+  const found = (await listRpmFiles(archives)).find((name) => isFileOf(name, wanted));
   return found === undefined ? null : join(archives, found);
 }
 
@@ -55,18 +59,4 @@ export async function adoptDownloads(commands: Commands, archives: string): Prom
 export async function isWholeRpm(commands: Commands, path: string): Promise<boolean> {
   const argv = ['rpm', '--checksig', '--nosignature', path];
   return (await commands.run(argv, { timeoutMs: READ_TIMEOUT_MS })).exitCode === 0;
-}
-
-/** Removes old downloads that are not among `keep`. */
-export async function pruneRpmArchives(archives: string, keep: readonly Named[], nowMs: number): Promise<void> {
-  const names = await readdir(archives).catch((): string[] => []);
-  for (const name of names.filter((one) => one.endsWith('.rpm'))) {
-    if (keep.some((wanted) => isFileOf(name, wanted))) continue;
-    const path = join(archives, name);
-    const changedMs = await stat(path).then(
-      (found) => found.ctimeMs,
-      () => nowMs,
-    );
-    if (nowMs - changedMs > KEEP_MS) await rm(path, { force: true });
-  }
 }

@@ -4,14 +4,16 @@ import type { ExactPackage } from '../../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../../step-context.ts';
 import { StepFailure } from '../../step-failure.ts';
 import { digestOf } from '../file-digest.ts';
+import { pruneFiles } from '../prune-files.ts';
 import {
   adoptDownloads,
   findRpmFile,
   incomingDirectory,
   isWholeRpm,
+  isFileOf,
   prepareRpmArchives,
-  pruneRpmArchives,
 } from './rpm-archive.ts';
+import { readAllRpm } from './rpm-database.ts';
 import { planRpms } from './rpm-plan.ts';
 import type { Rpm } from './rpm-setting.ts';
 import { pendingRpms } from './rpm-truth.ts';
@@ -69,17 +71,30 @@ async function downloadTargets(rpm: Rpm, targets: readonly ExactPackage[], conte
     );
 }
 
-/** Best effort: a repository that has dropped the old versions must not keep a host from being patched, but a person should know. */
-async function downloadWayBack(rpm: Rpm, wayBack: readonly ExactPackage[], context: StepContext): Promise<void> {
-  const kept = await checkFiles(rpm, wayBack);
-  const missing = wayBack.filter((_, index) => kept[index] !== 'right');
-  if (missing.length === 0) return;
+async function notKept(rpm: Rpm, wayBack: readonly ExactPackage[]): Promise<readonly ExactPackage[]> {
+  const checked = await checkFiles(rpm, wayBack);
+  return wayBack.filter((_, index) => checked[index] !== 'right');
+}
+
+/** Returns what could not be had. */
+async function keepWayBack(
+  rpm: Rpm,
+  wayBack: readonly ExactPackage[],
+  context: StepContext,
+): Promise<readonly ExactPackage[]> {
+  const missing = await notKept(rpm, wayBack);
+  if (missing.length === 0) return [];
   await download(rpm, missing, context).catch((error: unknown) => context.note(`way back: ${String(error)}`));
-  const checked = await checkFiles(rpm, missing);
-  for (const [index, { name, version }] of missing.entries()) {
-    if (checked[index] === 'missing') context.remark(`no way back: ${name} ${version} is in no repository any more`);
-    if (checked[index] === 'wrong') context.remark(`no way back: ${name} ${version} has another digest than planned`);
-  }
+  return notKept(rpm, missing);
+}
+
+/** What is installed is needed too: it will be the way back from whatever comes next. */
+async function prune({ commands, paths, limits }: Rpm, ordered: readonly ExactPackage[]): Promise<void> {
+  const entries = [...(await readAllRpm(commands)).values()];
+  const installed = entries.flatMap(({ name, versions }) => versions.map((version) => ({ name, version })));
+  const needed = [...ordered, ...installed];
+  const isNeeded = (file: string): boolean => needed.some((one) => isFileOf(file, one));
+  await pruneFiles(paths.archives, isNeeded, limits.keepDownloadsMs);
 }
 
 /** See `Packages.fetch`. */
@@ -88,11 +103,11 @@ export async function fetchRpms(
   targets: readonly ExactPackage[],
   wayBack: readonly ExactPackage[],
   context: StepContext,
-): Promise<void> {
+): Promise<readonly ExactPackage[]> {
   await prepareRpmArchives(rpm.paths.archives);
-  await context.measure('packages', async () => {
-    await pruneRpmArchives(rpm.paths.archives, [...targets, ...wayBack], Date.now());
+  return context.measure('packages', async () => {
+    await prune(rpm, [...targets, ...wayBack]);
     await downloadTargets(rpm, targets, context);
-    await downloadWayBack(rpm, wayBack, context);
+    return keepWayBack(rpm, wayBack, context);
   });
 }

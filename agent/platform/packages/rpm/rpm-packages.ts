@@ -1,9 +1,10 @@
-import type { Packages } from '../packages.ts';
+import type { Packages, WayBack } from '../packages.ts';
+import { isFileOf, listRpmFiles } from './rpm-archive.ts';
 import { readRpm } from './rpm-database.ts';
 import { fetchRpms } from './rpm-fetch.ts';
 import { installRpms } from './rpm-install.ts';
 import { preflightRpms } from './rpm-preflight.ts';
-import type { Rpm, RpmPaths } from './rpm-setting.ts';
+import type { Rpm, RpmPaths, SurveyedRpm } from './rpm-setting.ts';
 import { auditRpm, proveExactRpms } from './rpm-truth.ts';
 
 export const defaultRpmPaths: RpmPaths = {
@@ -11,6 +12,15 @@ export const defaultRpmPaths: RpmPaths = {
   archives: '/var/lib/zdms/executor/archives',
   root: '/',
 };
+
+function wayBackOf(
+  { name, installed }: Pick<SurveyedRpm, 'name' | 'installed'>,
+  isOffered: boolean,
+  kept: readonly string[],
+): WayBack {
+  if (kept.some((file) => isFileOf(file, { name, version: installed }))) return 'kept';
+  return isOffered ? 'offered' : 'none';
+}
 
 /** Packages of a host with an rpm database, whichever manager stands before it. */
 export function createRpmPackages(rpm: Rpm): Packages {
@@ -26,7 +36,8 @@ export function createRpmPackages(rpm: Rpm): Packages {
     proveInstalled: (targets) => proveExactRpms(rpm, targets),
     async survey(refresh) {
       if (refresh) await rpm.manager.refresh(null);
-      return rpm.manager.survey();
+      const [states, kept] = await Promise.all([rpm.manager.survey(), listRpmFiles(rpm.paths.archives)]);
+      return states.map(({ isOffered, ...state }) => ({ ...state, wayBack: wayBackOf(state, isOffered, kept) }));
     },
   };
 }

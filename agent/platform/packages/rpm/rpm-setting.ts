@@ -24,6 +24,9 @@ export type RpmPlan = { readonly install: readonly PlannedRpm[]; readonly remove
 /** Where a transaction may take packages from: the host's repositories and what was fetched, or only the latter. */
 export type SolveFrom = 'repositories' | 'archives';
 
+/** `isOffered`: also the installed version is in a repository. */
+export type SurveyedRpm = Omit<PackageState, 'wayBack'> & { readonly isOffered: boolean };
+
 /** What dnf and zypper do in different ways; everything else about rpm hosts is the same. Methods throw StepFailure. */
 export interface RpmManager {
   readonly name: 'dnf' | 'zypper';
@@ -41,7 +44,7 @@ export interface RpmManager {
   download(packages: readonly ExactPackage[], incoming: string, context: StepContext): Promise<void>;
   /** Runs the transaction on what was fetched, without a repository. `files`: all that it needs; `again`: also what is installed already. */
   install(packages: readonly ExactPackage[], again: boolean, context: StepContext): Promise<CommandResult>;
-  survey(): Promise<readonly PackageState[]>;
+  survey(): Promise<readonly SurveyedRpm[]>;
 }
 
 /** What all parts of the rpm adapters work with. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Commands } from '../../run-command.ts';
 import { StepFailure } from '../../step-failure.ts';
-import type { PackageState } from '../packages.ts';
 import { toOffer } from '../rpm/rpm-advisories.ts';
 import type { RpmAdvisory } from '../rpm/rpm-advisories.ts';
 import { nativeArchitecture, readAllRpm } from '../rpm/rpm-database.ts';
+import type { SurveyedRpm } from '../rpm/rpm-setting.ts';
 import { compareRpmVersions } from '../rpm/rpm-version.ts';
 import { readAdvisories, readRepositoryPackages } from './repository-metadata.ts';
 import type { RepositoryPackage } from './repository-metadata.ts';
@@ -55,16 +55,17 @@ function candidateOf(installed: string, update: string | undefined, held: boolea
 }
 
 /** Installed packages with other versions on offer, from the rpm database, zypper's list of updates and its raw metadata. */
-export async function surveyZypper(commands: Commands, locks: readonly string[]): Promise<readonly PackageState[]> {
+export async function surveyZypper(commands: Commands, locks: readonly string[]): Promise<readonly SurveyedRpm[]> {
   const entries = await readAllRpm(commands);
   const aliases = parseRepositories(await query(commands, ['repos']));
   const updates = parseUpdates(await query(commands, ['list-updates']));
   const known = await readRepositories(aliases, new Set(entries.keys()));
   const offeredOf = Map.groupBy(known.offered, (one) => one.name);
   const advisoriesOf = Map.groupBy(known.advisories, ([name]) => name);
-  return [...entries.values()].flatMap((entry): PackageState[] => {
+  return [...entries.values()].flatMap((entry): SurveyedRpm[] => {
     const [installed] = entry.versions;
-    const others = otherVersions(installed, offeredOf.get(entry.name) ?? []);
+    const offered = offeredOf.get(entry.name) ?? [];
+    const others = otherVersions(installed, offered);
     const [newest] = others;
     if (newest === undefined) return [];
     const held = isLocked(entry.name, locks);
@@ -73,6 +74,7 @@ export async function surveyZypper(commands: Commands, locks: readonly string[])
       toOffer({ version, sha256, downloadBytes, origin }, installed, advisories),
     );
     const candidate = candidateOf(installed, updates.get(entry.name), held, newest.version);
-    return [{ name: entry.name, installed, candidate, offers, held }];
+    const isOffered = offered.some(({ version }) => version === installed);
+    return [{ name: entry.name, installed, candidate, offers, held, isOffered }];
   });
 }

@@ -9,6 +9,7 @@ export interface PackageState {
   'offers'?: (_zdms_v1_PackageOffer)[];
   'held'?: (boolean);
   'usedBy'?: (string)[];
+  'wayBack'?: (string);
   'rebootBecause'?: (string);
 }
 
@@ -19,5 +20,6 @@ export interface PackageState__Output {
   'offers': (_zdms_v1_PackageOffer__Output)[];
   'held': (boolean);
   'usedBy': (string)[];
+  'wayBack': (string);
   'rebootBecause': (string);
 }

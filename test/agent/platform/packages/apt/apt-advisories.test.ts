@@ -49,7 +49,8 @@ function offer(version: string): PackageOffer {
 }
 
 function stateOf(name: string, installed: string, ...versions: readonly string[]): PackageState {
-  return { name, installed, candidate: versions[0] ?? installed, held: false, offers: versions.map(offer) };
+  const common = { name, installed, held: false, wayBack: 'offered' } as const;
+  return { ...common, candidate: versions[0] ?? installed, offers: versions.map(offer) };
 }
 
 function entry(source: string, version: string, text: string): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openStepContext, type RecordingContext } from '../../../../../agent/executor/step-log.ts';
 import type { Apt } from '../../../../../agent/platform/packages/apt/apt-setting.ts';
 import { createApt } from '../../../../../agent/platform/packages/apt/apt.ts';
+import type { PackageLimits } from '../../../../../agent/platform/packages/package-limits.ts';
 import type { Packages } from '../../../../../agent/platform/packages/packages.ts';
 import type { ExactPackage } from '../../../../../proto/zdms/v1/executor.ts';
 import { RecordedCommands } from '../recorded-commands.ts';
@@ -16,18 +17,24 @@ export class AptRig {
   readonly directory = mkdtempSync(join(tmpdir(), 'zdms-apt-'));
   readonly commands = new RecordedCommands();
   readonly context: RecordingContext = openStepContext(join(this.directory, 'log'));
-  readonly apt: Apt = {
-    commands: this.commands,
-    paths: {
-      dpkg: join(this.directory, 'dpkg'),
-      extendedStates: join(this.directory, 'states'),
-      archives: join(this.directory, 'archives'),
-      changelogs: join(this.directory, 'changelogs.json'),
-      root: this.directory,
-    },
-    limits: { freeMarginBytes: 0, lockWaitMs: 0 },
-  };
-  readonly packages: Packages = createApt(this.commands, this.apt.paths, this.apt.limits);
+  readonly apt: Apt;
+  readonly packages: Packages;
+
+  constructor(limits: Partial<PackageLimits> = {}) {
+    this.apt = {
+      commands: this.commands,
+      paths: {
+        dpkg: join(this.directory, 'dpkg'),
+        extendedStates: join(this.directory, 'states'),
+        archives: join(this.directory, 'archives'),
+        aptArchives: join(this.directory, 'apt-archives'),
+        changelogs: join(this.directory, 'changelogs.json'),
+        root: this.directory,
+      },
+      limits: { freeMarginBytes: 0, lockWaitMs: 0, keepDownloadsMs: 3_600_000, ...limits },
+    };
+    this.packages = createApt(this.commands, this.apt.paths, this.apt.limits);
+  }
 
   async prepare(): Promise<void> {
     for (const path of ['dpkg/updates', 'archives', 'etc', 'boot'])
