@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { type PackageManager, packageManagerOf, readOsRelease } from '../packages/package-manager.ts';
+import { type PackageManager, packageManagerOf, readOsRelease } from '../packages/distribution.ts';
 import type { CommandResult, Commands } from '../run-command.ts';
 
 /** What the distribution's own program says of a reboot. `unknown`: there is none, or it did not say. */

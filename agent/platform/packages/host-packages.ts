@@ -2,7 +2,7 @@ import type { Commands } from '../run-command.ts';
 import { StepFailure } from '../step-failure.ts';
 import { createApt, defaultAptPaths } from './apt/apt.ts';
 import { createDnf } from './dnf/dnf.ts';
-import { knownDistributions, osReleaseField, packageManagerOf, readOsRelease } from './package-manager.ts';
+import { knownDistributions, osReleaseField, packageManagerOf, readOsRelease } from './distribution.ts';
 import type { Packages } from './packages.ts';
 import { defaultRpmPaths } from './rpm/rpm-packages.ts';
 import { createZypper } from './zypper/zypper.ts';

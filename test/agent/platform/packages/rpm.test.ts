@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, it } from 'mocha';
 import { createHostPackages } from '../../../../agent/platform/packages/host-packages.ts';
-import { packageManagerOf } from '../../../../agent/platform/packages/package-manager.ts';
+import { packageManagerOf } from '../../../../agent/platform/packages/distribution.ts';
 import { findPidFileHolder } from '../../../../agent/platform/packages/lock-holder.ts';
 import { advisoriesClosedBy, toOffer } from '../../../../agent/platform/packages/rpm/rpm-advisories.ts';
 import {
