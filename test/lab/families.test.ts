@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
+import { closedByDemo } from '../../vagrant/nspawn/demo-changelog.ts';
 import { labExec, labPublish } from '../../vagrant/nspawn/lab.ts';
 import { untilRollout } from './proof/rollout-watch.ts';
-import { refreshSurveys } from './proof/surveys.ts';
+import { refreshSurveys, untilSurveyed } from './proof/surveys.ts';
 import type { ZdmsLab } from './proof/zdms-lab.ts';
 import { sharedLab } from './shared-lab.ts';
 
@@ -63,10 +64,13 @@ describe('hosts of three families under one plan', function () {
   it('get their security updates, each through its own package manager', async () => {
     await assertAllHave('1.0.0');
 
-    const { state } = await roll(patched, 'security');
+    const { state, startedAt } = await roll(patched, 'security');
 
     assert.equal(state, 'done');
+    assert.ok(startedAt !== null);
     await assertAllHave('1.2.0');
+    // Each by itself, since its packages have changed.
+    await untilSurveyed(lab, patched, startedAt);
   });
 
   it('get all updates but those that are left out', async () => {
@@ -90,6 +94,15 @@ describe('hosts of three families under one plan', function () {
 
     assert.notEqual(back.endedAt, null);
     await assertAllHave('1.3.0');
+  });
+
+  it('get what closes a CVE, wherever it is open', async () => {
+    await labPublish('1.9.0');
+
+    const { state } = await roll(patched, `{ cve: ${closedByDemo['1.9.0']?.cve ?? ''} }`);
+
+    assert.equal(state, 'done');
+    await assertAllHave('1.9.0');
   });
 
   for (const host of ['dnf-1', 'zypper-1']) {

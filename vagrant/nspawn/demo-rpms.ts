@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closedByDemo } from './demo-changelog.ts';
 import { INSTALLED_DEMO_VERSION, PUBLISHED_DEMO_VERSIONS } from './demo-package.ts';
 import { PROVISION_DIRECTORY } from './lab-layout.ts';
 import type { RpmAdvisoryText } from './rpm-index.ts';
@@ -11,16 +12,13 @@ import type { RpmDescription } from './rpm-package.ts';
 /** What the rpm hosts of a lab have from the start, in INSTALLED_DEMO_VERSION. */
 export const demoRpms = ['zlab-base', 'zdemo', 'zstop'] as const;
 
-/** What the repository says of the first update of the demo service. */
-export const demoAdvisories: readonly RpmAdvisoryText[] = [
-  {
-    id: 'ZLAB-2026-0001',
-    severity: 'Important',
-    package: 'zdemo',
-    version: PUBLISHED_DEMO_VERSIONS[1],
-    cves: ['CVE-2026-0001', 'CVE-2026-0002'],
-  },
-];
+/** What the repository says of versions of the demo service: the same as their changelogs as Debian packages. */
+export const demoAdvisories: readonly RpmAdvisoryText[] = Object.entries(closedByDemo).map(
+  ([version, { advisory, cve }]) => ({
+    ...{ id: advisory.replace('DSA', 'ZLAB'), severity: 'Important', package: 'zdemo', version },
+    cves: [cve],
+  }),
+);
 
 function read(path: string): string {
   return readFileSync(join(PROVISION_DIRECTORY, path), 'utf8');
