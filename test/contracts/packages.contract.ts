@@ -35,8 +35,13 @@ export interface PackagesWorld {
   breakScript(name: string): void;
   /** The way that the first transaction with a newer version of this package is killed half-way. */
   killOnce(name: string): void;
-  /** False where packages have no relations to each other. */
-  readonly knowsRelations: boolean;
+  /** False where packages are only names and versions: without relations, without files. */
+  readonly hasContents: boolean;
+  /** It came as a dependency only, and may go when nothing needs it any more. */
+  markAutomatic(name: string): Promise<void>;
+  isAutomatic(name: string): Promise<boolean>;
+  /** Runs a shell script on the host and returns what it printed. */
+  run(script: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -248,9 +253,24 @@ export function packagesContract(name: string, open: () => Promise<PackagesWorld
       assert.deepEqual(await subject.audit(), []);
     });
 
-    describe('of packages that need each other', () => {
+    describe('of packages with files that need each other', () => {
       beforeEach(function () {
-        if (!world.knowsRelations) skipBecause(this, 'its packages have no relations to each other');
+        if (!world.hasContents) skipBecause(this, 'its packages are only names and versions');
+      });
+
+      it('keeps a configuration file that its owner has changed, says so, and leaves the new one beside it', async () => {
+        await world.run("echo 'speed=9' >/etc/zconf.conf");
+        await subject.fetch([exact('zconf', '1.1.0')], []);
+
+        const remarks = await subject.install([exact('zconf', '1.1.0')]);
+
+        assert.equal(await world.run('cat /etc/zconf.conf'), 'speed=9\n');
+        assert.ok(
+          remarks.some((remark) => remark.startsWith('/etc/zconf.conf: the local file was kept')),
+          remarks.join('\n'),
+        );
+        const beside = await world.run('cat /etc/zconf.conf.dpkg-dist /etc/zconf.conf.rpmnew 2>/dev/null || true');
+        assert.equal(beside, 'speed=2\n');
       });
 
       it('refuses where a package would have to be removed, and names it', async () => {
@@ -273,6 +293,15 @@ export function packagesContract(name: string, open: () => Promise<PackagesWorld
         );
         assert.equal(await world.truth('zuser'), world.version('1.1.0'));
         assert.equal(await world.truth('zlib-demo'), world.version('1.1.0'));
+      });
+
+      it('leaves what came as a dependency marked as one', async () => {
+        await world.markAutomatic('zlib-demo');
+
+        await bring([exact('zuser', '1.1.0'), exact('zlib-demo', '1.1.0')]);
+
+        assert.equal(await world.isAutomatic('zlib-demo'), true);
+        assert.equal(await world.isAutomatic('zuser'), false);
       });
 
       it('goes back to an older version only of what the order names', async () => {

@@ -15,6 +15,8 @@ export interface RpmDescription {
   /** The same before the removal: 0 for the last version that goes, 1 for an update. */
   readonly preun?: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Those of the files that a host's owner may change. */
+  readonly configuration?: readonly string[];
 }
 
 // A fixed time makes the same version the same file on every build, up to its signature.
@@ -61,7 +63,7 @@ export async function buildRpm(description: RpmDescription, directory: string): 
 }
 
 function specFile(description: RpmDescription, source: string): string {
-  const { name, version, preamble = [], post, preun, files } = description;
+  const { name, version, preamble = [], post, preun, files, configuration = [] } = description;
   return `${[
     `Name: ${name}`,
     `Version: ${version}`,
@@ -81,6 +83,6 @@ function specFile(description: RpmDescription, source: string): string {
     ...(post === undefined ? [] : ['%post', post]),
     ...(preun === undefined ? [] : ['%preun', preun]),
     '%files',
-    ...Object.keys(files),
+    ...Object.keys(files).map((path) => (configuration.includes(path) ? `%config(noreplace) ${path}` : path)),
   ].join('\n')}\n`;
 }

@@ -6,6 +6,8 @@ export type DemoPackage = {
   readonly needs?: readonly [name: string, version: string];
   readonly conflicts?: string;
   readonly post?: string;
+  /** What its configuration file, `/etc/NAME.conf`, says. */
+  readonly configuration?: string;
   /** In no repository any more; a host that has it got it long ago. */
   readonly dropped?: true;
 };
@@ -27,6 +29,8 @@ export const demoPackages: readonly DemoPackage[] = [
   { name: 'zrival', version: '1.1.0', conflicts: 'zold' },
   { name: 'zgone', version: '1.0.0', dropped: true },
   { name: 'zgone', version: '1.1.0' },
+  { name: 'zconf', version: '1.0.0', configuration: 'speed=1\n' },
+  { name: 'zconf', version: '1.1.0', configuration: 'speed=2\n' },
   { name: 'zbad', version: '1.0.0' },
   { name: 'zbad', version: '1.1.0', post: 'exit 1' },
   { name: 'zstop', version: '1.0.0' },

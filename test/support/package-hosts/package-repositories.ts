@@ -108,19 +108,31 @@ function fileOf(name: string, version: string): Record<string, string> {
   return { [`/usr/share/${name}.version`]: `${version}\n` };
 }
 
-function rpmOf({ name, version, needs, conflicts, post }: DemoPackage): Parameters<typeof buildRpm>[0] {
+function configurationOf({ name, configuration }: DemoPackage): Record<string, string> {
+  return configuration === undefined ? {} : { [`/etc/${name}.conf`]: configuration };
+}
+
+function rpmOf(one: DemoPackage): Parameters<typeof buildRpm>[0] {
+  const { name, version, needs, conflicts, post } = one;
+  const configuration = configurationOf(one);
   const preamble = [
     ...(needs === undefined ? [] : [`Requires: ${needs[0]} >= ${needs[1]}`]),
     ...(conflicts === undefined ? [] : [`Conflicts: ${conflicts}`]),
   ];
-  return { name, version, preamble, files: fileOf(name, version), ...(post === undefined ? {} : { post }) };
+  const files = { ...fileOf(name, version), ...configuration };
+  return {
+    name,
+    version,
+    preamble,
+    files,
+    configuration: Object.keys(configuration),
+    ...(post === undefined ? {} : { post }),
+  };
 }
 
-async function buildDeb(
-  { name, version, needs, conflicts, post }: DemoPackage,
-  stages: string,
-  to: string,
-): Promise<void> {
+async function buildDeb(one: DemoPackage, stages: string, to: string): Promise<void> {
+  const { name, version, needs, conflicts, post } = one;
+  const configuration = configurationOf(one);
   const stage = join(stages, `${name}-${version}`);
   await mkdir(join(stage, 'DEBIAN'), { recursive: true, mode: 0o755 });
   const fields = [
@@ -134,7 +146,13 @@ async function buildDeb(
   ];
   await writeFile(join(stage, 'DEBIAN/control'), `${fields.join('\n')}\n`);
   if (post !== undefined) await writeFile(join(stage, 'DEBIAN/postinst'), `#!/bin/sh\n${post}\n`, { mode: 0o755 });
-  for (const [path, content] of Object.entries(fileOf(name, version))) {
+  await writeFile(
+    join(stage, 'DEBIAN/conffiles'),
+    Object.keys(configuration)
+      .map((path) => `${path}\n`)
+      .join(''),
+  );
+  for (const [path, content] of Object.entries({ ...fileOf(name, version), ...configuration })) {
     await mkdir(join(stage, path, '..'), { recursive: true });
     await writeFile(join(stage, path), content);
   }

@@ -10,6 +10,9 @@ type Family = {
   readonly query: (name: string) => readonly string[];
   readonly hold: (name: string) => readonly string[];
   readonly lockFile: string;
+  /** Shell scripts: marks $1 as a dependency only, and lists all that are. */
+  readonly markAutomatic: string;
+  readonly listAutomatic: string;
 };
 
 const rpm = {
@@ -26,9 +29,21 @@ const families: Readonly<Record<Manager, Family>> = {
     query: (name) => ['dpkg-query', '-W', '-f', '${Version}', name],
     hold: (name) => ['apt-mark', 'hold', name],
     lockFile: '/var/lib/dpkg/lock-frontend',
+    markAutomatic: 'apt-mark auto "$1"',
+    listAutomatic: 'apt-mark showauto',
   },
-  dnf: { ...rpm, hold: (name) => ['sed', '-i', `$ a excludepkgs=${name}`, '/etc/dnf/dnf.conf'] },
-  zypper: { ...rpm, hold: (name) => ['zypper', '--non-interactive', 'addlock', name] },
+  dnf: {
+    ...rpm,
+    hold: (name) => ['sed', '-i', `$ a excludepkgs=${name}`, '/etc/dnf/dnf.conf'],
+    markAutomatic: 'dnf -q mark remove "$1"',
+    listAutomatic: `dnf -q -C repoquery --userinstalled --qf '%{name}' >/run/wanted; rpm -qa --qf '%{NAME}\\n' | grep -vxFf /run/wanted`,
+  },
+  zypper: {
+    ...rpm,
+    hold: (name) => ['zypper', '--non-interactive', 'addlock', name],
+    markAutomatic: 'echo "$1" >>/var/lib/zypp/AutoInstalled',
+    listAutomatic: 'cat /var/lib/zypp/AutoInstalled',
+  },
 };
 
 /** A scratch host as the contract wants it. */
@@ -42,10 +57,23 @@ export function openPackageWorld(manager: Manager, from: string, repositories: P
     return result.exitCode === 0 ? result.stdout.trim() : null;
   }
 
+  async function run(script: string, ...rest: readonly string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await host.run(['sh', '-euc', script, 'sh', ...rest]);
+    assert.equal(exitCode, 0, stderr);
+    return stdout;
+  }
+
   return {
     subject: host,
     version: family.version,
-    knowsRelations: true,
+    hasContents: true,
+    run: (script) => run(script),
+    async markAutomatic(name) {
+      await run(family.markAutomatic, name);
+    },
+    async isAutomatic(name) {
+      return (await run(family.listAutomatic)).split('\n').includes(name);
+    },
     truth: (name) => ask(family.query(name)),
     async keptDigest(name, version) {
       const answer = await ask(['sha256sum', `${archives}/${family.fileOf(name, family.version(version))}`]);

@@ -10,7 +10,7 @@ install -m 644 "$2/key.gpg" /usr/share/keyrings/zlab.gpg
 echo "deb [signed-by=/usr/share/keyrings/zlab.gpg] $1/deb lab main" >/etc/apt/sources.list.d/lab.list
 printf 'ID=debian\n' >/etc/os-release
 apt-get -q update
-apt-get -q -y -o Dpkg::Use-Pty=0 install zdemo=1.0.0 zlib-demo=1.0.0 zuser=1.0.0 zold=1.0.0 zrival=1.0.0 zbad=1.0.0 zstop=1.0.0
+apt-get -q -y -o Dpkg::Use-Pty=0 install zdemo=1.0.0 zlib-demo=1.0.0 zuser=1.0.0 zold=1.0.0 zrival=1.0.0 zconf=1.0.0 zbad=1.0.0 zstop=1.0.0
 dpkg --install "$2"/zgone_*.deb
 rm -rf /var/cache/apt/archives
 mkdir -p /var/cache/apt/archives/partial

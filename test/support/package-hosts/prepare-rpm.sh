@@ -9,7 +9,7 @@ rm -rf /root/.rpmdb /var/lib/rpm /var/cache/dnf /var/cache/zypp /var/lib/dnf
 mkdir -p /var/lib/rpm
 rpm --initdb
 rpm --import "$handed/key.asc"
-packages='zlab-base zdemo zlib-demo zuser zold zrival zbad zstop'
+packages='zlab-base zdemo zlib-demo zuser zold zrival zconf zbad zstop'
 cat >/etc/yum.repos.d/lab.repo <<R
 [zlab]
 name=zlab

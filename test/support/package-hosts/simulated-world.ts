@@ -26,6 +26,7 @@ export function openSimulatedWorld(): Promise<PackagesWorld> {
       throw new StepFailure('package-manager-failed', 'killed');
     },
   });
+  const refuse = (): Promise<never> => Promise.reject(new Error('its packages are only names and versions'));
   const context = () => openStepContext('/dev/null');
   return Promise.resolve({
     subject: {
@@ -43,7 +44,8 @@ export function openSimulatedWorld(): Promise<PackagesWorld> {
       },
     },
     version: (plain) => plain,
-    knowsRelations: false,
+    hasContents: false,
+    ...{ run: refuse, markAutomatic: refuse, isAutomatic: refuse },
     truth: (name) => Promise.resolve(system.installedVersion(name)),
     keptDigest: (name, version) =>
       Promise.resolve(system.archives.has(`${name}=${version}`) ? digestOf(name, version) : null),

@@ -53,9 +53,19 @@ async function runInstall(
     throw new StepFailure('package-manager-timeout', `${rpm.manager.name} is still at work at the deadline`);
   const script = failedScript(result.stdout);
   if (script !== null) throw new StepFailure('package-script-failed', script);
-  if (result.exitCode === 0) return;
   const said = result.stdout + result.stderr;
+  remarkConfiguration(said, context);
+  if (result.exitCode === 0) return;
   throw new StepFailure(classifyRpmFailure(said, 'package-manager-failed'), rpmFailureExcerpt(said));
+}
+
+/** rpm says so when a configuration file was changed on the host and the package brings another one. */
+function remarkConfiguration(said: string, context: StepContext): void {
+  for (const [, path = '', what] of said.matchAll(/(\/\S+) (created|saved) as \/\S+\.(?:rpmnew|rpmsave)$/gm)) {
+    const kept = "the local file was kept; the package's new one is beside it (.rpmnew)";
+    const replaced = "the package's new file is in its place; the local one is beside it (.rpmsave)";
+    context.remark(`${path}: ${what === 'created' ? kept : replaced}`);
+  }
 }
 
 async function refuseNotFetched(rpm: Rpm, targets: readonly ExactPackage[]): Promise<void> {

@@ -10,6 +10,7 @@ import { findRpmFile } from '../rpm/rpm-archive.ts';
 import { classifyRpmFailure, rpmFailureExcerpt } from '../rpm/rpm-failure.ts';
 import { createRpmPackages, defaultRpmPaths } from '../rpm/rpm-packages.ts';
 import type { RpmManager, RpmPaths, RpmPlan, SolveFrom } from '../rpm/rpm-setting.ts';
+import { keepAutoInstalled } from './auto-installed.ts';
 import { isLocked, parseErrors, parseInstallSummary, parseLocks, parsePrompt } from './zypper-answers.ts';
 import { surveyZypper } from './zypper-survey.ts';
 
@@ -171,7 +172,7 @@ function createManager(zypper: Zypper): RpmManager {
     refresh: (context) => refresh(zypper, context),
     solve: (targets, from) => solve(zypper, targets, from),
     download: (packages, incoming, context) => download(zypper, packages, incoming, context),
-    install: (packages, again, context) => install(zypper, packages, again, context),
+    install: (packages, again, context) => keepAutoInstalled(packages, () => install(zypper, packages, again, context)),
     survey: async () => surveyZypper(zypper.commands, await readLocks(zypper.commands)),
   };
 }
