@@ -8,8 +8,8 @@ import { removeTemporaryDirectories } from '../support/temporary-directory.ts';
 
 /** Another seed, other points: `ZDMS_CRASH_SEED=7`. All of them: `./scripts/test --long`. */
 const seed = Number(process.env['ZDMS_CRASH_SEED'] ?? 1);
-const samples = 20;
-const rollouts = 4;
+const samples = 10;
+const rollouts = 2;
 /** Of a rollout of twelve hosts. */
 const pointsMin = 300;
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
-import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
-import { closedByDemo } from '../../vagrant/nspawn/demo-changelog.ts';
-import { labExec, labPublish, labWithdraw } from '../../vagrant/nspawn/lab.ts';
-import { refreshSurveys } from './proof/surveys.ts';
-import type { ZdmsLab } from './proof/zdms-lab.ts';
-import { sharedLab } from './shared-lab.ts';
+import type { CveDocument } from '../../../proto/zdms/v1/cve-document.ts';
+import type { PlanDocument } from '../../../proto/zdms/v1/plan-document.ts';
+import { closedByDemo } from '../../../vagrant/nspawn/demo-changelog.ts';
+import { labExec, labPublish, labWithdraw } from '../../../vagrant/nspawn/lab.ts';
+import { refreshSurveys } from '../proof/surveys.ts';
+import type { ZdmsLab } from '../proof/zdms-lab.ts';
+import { sharedLab } from '../shared-lab.ts';
 
 /** No other test installs it, so whatever they have left behind, every host lacks it. */
 const VERSION = '1.9.0';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import { labExec, labSpawn } from '../../vagrant/nspawn/lab.ts';
-import { changeText } from './proof/change-text.ts';
-import { serverStatuses } from './proof/haproxy-statistics.ts';
-import { hostIn, untilRollout } from './proof/rollout-watch.ts';
-import { refreshSurveys } from './proof/surveys.ts';
-import type { ZdmsLab } from './proof/zdms-lab.ts';
-import { freshVersion, sharedLab } from './shared-lab.ts';
+import { labExec, labSpawn } from '../../../vagrant/nspawn/lab.ts';
+import { changeText } from '../proof/change-text.ts';
+import { serverStatuses } from '../proof/haproxy-statistics.ts';
+import { hostIn, untilRollout } from '../proof/rollout-watch.ts';
+import { refreshSurveys } from '../proof/surveys.ts';
+import type { ZdmsLab } from '../proof/zdms-lab.ts';
+import { freshVersion, sharedLab } from '../shared-lab.ts';
 
 const POLL_MS = 100;
 const DEADLINE_MS = 60_000;
