@@ -1,16 +1,11 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Removes downloads that nobody needs and that are older than `keepMs`. By change time: apt gives files the age that the mirror says. */
-export async function pruneFiles(
-  directory: string,
-  isNeeded: (name: string) => boolean,
-  keepMs: number,
-): Promise<void> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  for (const { name } of entries.filter((entry) => entry.isFile() && !isNeeded(entry.name))) {
+/** Removes those of these files that are older than `keepMs`. By change time: apt gives files the age that the mirror says. */
+export async function pruneFiles(directory: string, names: readonly string[], keepMs: number): Promise<void> {
+  for (const name of names) {
     const path = join(directory, name);
-    const { ctimeMs } = await stat(path);
-    if (Date.now() - ctimeMs > keepMs) await rm(path, { force: true });
+    const found = await stat(path).catch(() => null);
+    if (found !== null && Date.now() - found.ctimeMs > keepMs) await rm(path, { force: true });
   }
 }

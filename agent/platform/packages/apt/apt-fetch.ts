@@ -140,11 +140,11 @@ async function isReadable(commands: Commands, path: string): Promise<boolean> {
 
 /** What is installed is needed too: it will be the way back from whatever comes next. */
 async function prune({ commands, paths, limits }: Apt, ordered: readonly ExactPackage[]): Promise<void> {
-  const names = (await listArchives(paths.archives)).map(packageOfArchive);
-  const installed = [...(await readDpkg(commands, [...new Set(names)])).values()].filter((entry) => entry.present);
-  const needed = [...ordered, ...installed];
-  const isNeeded = (file: string): boolean => needed.some((one) => isArchiveOf(file, one));
-  await pruneFiles(paths.archives, isNeeded, limits.keepDownloadsMs);
+  const files = await listArchives(paths.archives);
+  const entries = await readDpkg(commands, [...new Set(files.map(packageOfArchive))]);
+  const needed = [...ordered, ...[...entries.values()].filter((entry) => entry.present)];
+  const others = files.filter((file) => !needed.some((one) => isArchiveOf(file, one)));
+  await pruneFiles(paths.archives, others, limits.keepDownloadsMs);
 }
 
 /** Returns those that are not installed yet. */

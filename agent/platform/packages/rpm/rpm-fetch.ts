@@ -9,8 +9,9 @@ import {
   adoptDownloads,
   findRpmFile,
   incomingDirectory,
-  isWholeRpm,
   isFileOf,
+  isWholeRpm,
+  listRpmFiles,
   prepareRpmArchives,
 } from './rpm-archive.ts';
 import { readAllRpm } from './rpm-database.ts';
@@ -93,8 +94,9 @@ async function prune({ commands, paths, limits }: Rpm, ordered: readonly ExactPa
   const entries = [...(await readAllRpm(commands)).values()];
   const installed = entries.flatMap(({ name, versions }) => versions.map((version) => ({ name, version })));
   const needed = [...ordered, ...installed];
-  const isNeeded = (file: string): boolean => needed.some((one) => isFileOf(file, one));
-  await pruneFiles(paths.archives, isNeeded, limits.keepDownloadsMs);
+  const files = await listRpmFiles(paths.archives);
+  const others = files.filter((file) => !needed.some((one) => isFileOf(file, one)));
+  await pruneFiles(paths.archives, others, limits.keepDownloadsMs);
 }
 
 /** See `Packages.fetch`. */

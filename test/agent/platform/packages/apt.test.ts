@@ -40,7 +40,7 @@ describe('apt, as recorded,', () => {
       root: directory,
     };
     commands = new RecordedCommands();
-    packages = createApt(commands, paths, { freeMarginBytes: 0, lockWaitMs: 30_000, keepDownloadsMs: -1 });
+    packages = createApt(commands, paths, { freeMarginBytes: 0, lockWaitMs: 30_000, keepDownloadsMs: 3_600_000 });
     context = openStepContext(join(directory, 'log'));
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
