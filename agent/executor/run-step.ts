@@ -60,11 +60,11 @@ async function refuseUnplanned(platform: Platform, order: OrderBody): Promise<vo
 /** A mirror that has dropped an old version must not keep a host from being patched where a person has signed that off. */
 function judgeWayBack(order: OrderBody, missing: readonly ExactPackage[], context: RecordingContext): void {
   if (missing.length === 0) return;
-  const said = `${missing.map(({ name, version }) => `${name} ${version}`).join(', ')}: kept here by nobody, and in no repository`;
+  const said = `${missing.map(({ name, version }) => `${name} ${version}`).join(', ')}: neither kept on this host nor in a repository of it`;
   if (order.wayBackRequired)
     throw new StepFailure(
       'no-way-back',
-      `${said}: put it back into one, or sign it off in the change with \`wayBack: ifPossible\``,
+      `${said}: put the package back into one and retry, or sign it off in the change with \`wayBack: ifPossible\``,
     );
   context.remark(`no way back: ${said}`);
 }
