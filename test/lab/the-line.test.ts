@@ -28,11 +28,12 @@ async function prove(killIn: RolloutOptions['killIn']): Promise<readonly Shortfa
 /** So often a machine may be too busy to send the load in time. */
 const ATTEMPTS_MAX = 3;
 
-/** A load that was sent late measures the machine, and says nothing of the rollout, either way: the next one has to. */
+/** A load that was sent late measures the machine, and says nothing of users, either way: the next one has to. Whatever else is missing counts. */
 async function proveInTime(killIn: RolloutOptions['killIn']): Promise<readonly Shortfall[]> {
   for (let attempt = 1; ; attempt += 1) {
     const missing = await prove(killIn);
-    const isVoid = missing.some((each) => each.check === 'sender-lagged');
+    const isLate = missing.some((each) => each.check === 'sender-lagged');
+    const isVoid = isLate && missing.every((each) => ['sender-lagged', 'requests-failed'].includes(each.check));
     if (attempt === ATTEMPTS_MAX || !isVoid) return missing;
     console.log(`      once more: ${missing.map((each) => each.text).join(', ')}`);
   }
