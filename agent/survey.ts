@@ -7,18 +7,19 @@ import type { Leftovers, PackageUse } from './platform/leftovers/leftovers.ts';
 import { createLeftovers } from './platform/leftovers/process-leftovers.ts';
 import { createHostPackages } from './platform/packages/host-packages.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
+import { createBtrfs } from './platform/snapshots/btrfs.ts';
+import type { Snapshots } from './platform/snapshots/snapshots.ts';
 import { createSystemdUpdaters } from './platform/updaters/systemd-updaters.ts';
 import type { Updaters } from './platform/updaters/updaters.ts';
 import { systemCommands } from './platform/run-command.ts';
 import { createUnits } from './platform/units/units.ts';
 import type { SurveyFile } from './survey-file.ts';
 import { unknownAdvisories, withIdsThatFit } from './survey-ids.ts';
+import { withOffersThatFit } from './survey-offers.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
 /** A report goes over the wire in one message of at most a few hundred kilobytes; a host this far behind is told apart by `error`. */
 const PACKAGES_MAX = 1500;
-/** The newest offers are first; a plan that wants an older one than these names it in its own repository. */
-const OFFERS_MAX = 8;
 
 /** What a survey asks; injected, so that it is tested without a host. */
 export interface SurveyParts {
@@ -26,6 +27,7 @@ export interface SurveyParts {
   readonly boot: Pick<Boot, 'rebootNeeded'>;
   readonly leftovers: Pick<Leftovers, 'find' | 'use'>;
   readonly updaters: Pick<Updaters, 'patching'>;
+  readonly snapshots: Pick<Snapshots, 'arePossible'>;
   /** Maker and model of the machine. */
   readHardwareModel(): Promise<string>;
   /** UTC ms. */
@@ -56,6 +58,7 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
   const old = await attempt<OldFiles | null>('old files', () => parts.leftovers.find(), null);
   const hardwareModel = await attempt('hardware', () => parts.readHardwareModel(), '');
   const updaters = await attempt('updaters', () => parts.updaters.patching(), []);
+  const keepsRoot = await attempt('snapshots', () => parts.snapshots.arePossible(), false);
   const packages = await surveyPackages(parts.packages, options, attempt);
   if (packages.length > PACKAGES_MAX)
     errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
@@ -68,11 +71,13 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
       rebootNeeded: reboot.needed === 'yes',
       rebootReasons: [...reboot.reasons],
       staleServices: (old?.units ?? []).filter(({ handling }) => handling !== 'passing').map(({ unit }) => unit),
-      packages: withIdsThatFit(listed.map((one) => ({ ...one, offers: one.offers.slice(0, OFFERS_MAX) }))).map(
-        (one) => ({ ...onWire(one), ...useOf(use?.get(one.name)) }),
-      ),
+      packages: withIdsThatFit(withOffersThatFit(listed)).map((one) => ({
+        ...onWire(one),
+        ...useOf(use?.get(one.name)),
+      })),
       usesKnown: use !== null,
       updaters: [...updaters],
+      keepsRoot,
       error: errors.join('; '),
     },
     hardwareModel,
@@ -124,6 +129,7 @@ export async function surveyThisHost(
       boot: createBoot(systemCommands),
       leftovers: createLeftovers(systemCommands, createUnits(systemCommands)),
       updaters: createSystemdUpdaters(systemCommands),
+      snapshots: createBtrfs(systemCommands),
       readHardwareModel,
       now: () => Date.now(),
     },

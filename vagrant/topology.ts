@@ -10,12 +10,17 @@ import { ZdmsError } from '../lib/zdms-error.ts';
  */
 export type LabRole = 'web' | 'lb' | 'etcd' | 'dnf' | 'zypper' | 'ctl';
 
+/** What a host's root lies on: layers that the hosts share, or a btrfs of its own. */
+export type LabDisk = 'layers' | 'btrfs';
+
 /** One host of the lab; `zone` and `rack` are its failure domains, `address` is its only IPv4 address. */
 export interface LabHost {
   readonly name: string;
   readonly role: LabRole;
   readonly zone: string;
   readonly rack: string;
+  /** Absent: layers. Containers only. */
+  readonly disk?: LabDisk | undefined;
   readonly address: string;
 }
 
@@ -45,6 +50,7 @@ const hostSchema = z.strictObject({
   role: z.enum(['web', 'lb', 'etcd', 'dnf', 'zypper', 'ctl'], 'expected web, lb, etcd, dnf, zypper or ctl'),
   zone: label,
   rack: label,
+  disk: z.enum(['layers', 'btrfs'], 'expected layers or btrfs').optional(),
   address: z.ipv4('expected an IPv4 address, for example 10.77.1.11'),
 });
 const topologySchema = z.strictObject({

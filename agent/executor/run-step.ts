@@ -107,6 +107,7 @@ async function update(
   verb: 'apply' | 'rollback',
   context: RecordingContext,
 ): Promise<Seen> {
+  if (verb === 'apply') await tools.platform.snapshots.take(order.plan, context);
   await tools.platform.packages.install(verb === 'apply' ? order.packages : order.wayBack, context);
   // Before anything restarts it.
   await proveLogin(tools.platform, 'sshd-broken');

@@ -13,6 +13,8 @@ import { createEtcd } from './quorum/etcd.ts';
 import type { Quorum } from './quorum/quorum.ts';
 import { systemCommands } from './run-command.ts';
 import { createSystemdUpdaters } from './updaters/systemd-updaters.ts';
+import { createBtrfs } from './snapshots/btrfs.ts';
+import type { Snapshots } from './snapshots/snapshots.ts';
 import type { Updaters } from './updaters/updaters.ts';
 import type { Units } from './units/units.ts';
 import { createUnits } from './units/units.ts';
@@ -27,6 +29,7 @@ export interface Platform {
   readonly units: Units;
   readonly login: Login;
   readonly updaters: Updaters;
+  readonly snapshots: Snapshots;
   /** Where this host asks its own services for their health. */
   readonly serviceAddress: string;
 }
@@ -43,6 +46,7 @@ export function createHostPlatform(archives?: string): Platform {
     units,
     login: createSshd(systemCommands),
     updaters: createSystemdUpdaters(systemCommands),
+    snapshots: createBtrfs(systemCommands),
     serviceAddress: loopbackAddress,
   };
 }

@@ -48,6 +48,7 @@ const survey = z.object({
   staleServices: z.array(text).max(listMax),
   usesKnown: z.boolean(),
   updaters: z.array(text).max(20),
+  keepsRoot: z.boolean(),
   error: text,
   packages: z.array(z.unknown()).max(listMax),
 });

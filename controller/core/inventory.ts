@@ -32,6 +32,8 @@ export interface Survey {
   readonly rebootReasons: readonly string[];
   /** Active units that install packages by themselves; absent in surveys that were stored before these were looked for. */
   readonly updaters?: readonly string[];
+  /** Its root is kept by a snapshot before each change; absent in surveys from before that was looked for. */
+  readonly keepsRoot?: boolean;
   /** What could not be found out, in words; empty when all could. */
   readonly error: string;
   readonly packages: readonly PackageState[];

@@ -58,6 +58,8 @@ export interface HostPlan {
   readonly forecast?: Forecast;
   /** How it would go back, by the weakest of its packages. Absent: its survey does not say, or the change is a way back itself. */
   readonly wayBack?: WayBack;
+  /** A snapshot of its root is taken before the change, for a person. */
+  readonly keepsRoot?: true;
   /** How long it will hold its slot, by what hosts like it took before (ms). */
   readonly expectedMs: number;
 }

@@ -14,9 +14,9 @@ readonly ZDMS_PROGRAMS=$ZDMS_ROOT/.tools/debian/usr/bin
 # Another apt run may hold the lock, on a machine that has just booted for minutes.
 readonly ZDMS_APT_LOCK_SECONDS=600
 # What `scripts/lab up` needs beyond a minimal Debian; the guests' own packages are in vagrant/provision/packages.txt.
-readonly ZDMS_LAB_PACKAGES=(mmdebstrap systemd-container apt-utils gnupg iproute2 openssh-client util-linux rpm createrepo-c)
+readonly ZDMS_LAB_PACKAGES=(mmdebstrap systemd-container apt-utils gnupg iproute2 openssh-client util-linux rpm createrepo-c btrfs-progs)
 # What `scripts/test` asks for an opinion: shells, man, Ansible, Vagrant.
-readonly ZDMS_TEST_PACKAGES=(zsh fish mandoc ansible-core vagrant vagrant-libvirt dnf zypper)
+readonly ZDMS_TEST_PACKAGES=(zsh fish mandoc ansible-core vagrant vagrant-libvirt dnf zypper btrfs-progs)
 # And packages of which it needs a program, but not the service that would start with it.
 readonly ZDMS_TEST_PROGRAMS=(prometheus etcd-server etcd-client)
 # And what `scripts/lab up --backend vagrant` needs beyond those.

@@ -3,6 +3,7 @@ import { before, describe, it } from 'mocha';
 import type { RolloutDocument } from '../../proto/zdms/v1/documents.ts';
 import { closedByDemo } from '../../vagrant/nspawn/demo-changelog.ts';
 import { labExec, labPublish } from '../../vagrant/nspawn/lab.ts';
+import { rebootByHand } from './proof/reboot-by-hand.ts';
 import { untilRollout } from './proof/rollout-watch.ts';
 import { refreshSurveys, untilSurveyed } from './proof/surveys.ts';
 import type { ZdmsLab } from './proof/zdms-lab.ts';
@@ -11,11 +12,18 @@ import { sharedLab } from './shared-lab.ts';
 const ROLLOUT_DEADLINE_MS = 300_000;
 const rpmHosts = ['dnf-1', 'dnf-2', 'zypper-1', 'zypper-2'];
 const patched = ['web-1', 'web-2', ...rpmHosts];
+const btrfsHost = 'zypper-2';
 
 async function on(host: string, ...argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await labExec(host, argv);
   if (code !== 0) throw new Error(`${argv.join(' ')} on ${host}: ${stdout}${stderr}`);
   return stdout.trim();
+}
+
+/** Where that host has kept its root as it was before its last change. */
+async function lastSnapshot(): Promise<string> {
+  const names = await on(btrfsHost, 'ls', '/.zdms-snapshots');
+  return `/.zdms-snapshots/${names.split('\n').at(-1) ?? ''}`;
 }
 
 /** The version that the database of packages of that host has, by rpm or dpkg itself. */
@@ -83,6 +91,14 @@ describe('hosts of three families under one plan', function () {
     assert.equal(await versionOn('dnf-1', 'zstop'), '1.0.0-1');
   });
 
+  it('have their root kept as it was before a change, where it is on btrfs: the report says where', async () => {
+    const snapshot = await lastSnapshot();
+
+    assert.equal(await on(btrfsHost, 'cat', `${snapshot}/usr/lib/zdemo/version`), '1.2.0');
+    const report = await lab.mustZdms('report', '--last');
+    assert.match(report, new RegExp(`${btrfsHost}: the root as it was before this change is in ${snapshot}`));
+  });
+
   it('get one package by name, and go back from it', async () => {
     await labPublish('1.4.0');
     const { state } = await roll(patched, '[zdemo]');
@@ -103,6 +119,19 @@ describe('hosts of three families under one plan', function () {
 
     assert.equal(state, 'done');
     await assertAllHave('1.9.0');
+  });
+
+  it('keep no more roots than two, and boot one where a person wants that', async () => {
+    const change = lab.write('plan.yaml', `where: [${patched.join(', ')}]\npackages: { zstop: 1.1.0 }\n`);
+    assert.match(await lab.mustZdms('plan', change), new RegExp(`snapshot of the root, .* on ${btrfsHost}`));
+    assert.equal((await on(btrfsHost, 'ls', '/.zdms-snapshots')).split('\n').length, 2);
+    assert.equal(await versionOn(btrfsHost), '1.9.0-1');
+
+    await on(btrfsHost, 'btrfs', 'subvolume', 'snapshot', await lastSnapshot(), '/.zdms-restored');
+    await on(btrfsHost, 'btrfs', 'subvolume', 'set-default', '/.zdms-restored');
+    await rebootByHand(btrfsHost);
+
+    assert.equal(await versionOn(btrfsHost), '1.3.0-1');
   });
 
   for (const host of ['dnf-1', 'zypper-1']) {

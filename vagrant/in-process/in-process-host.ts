@@ -248,9 +248,9 @@ export class InProcessHost {
   async #surveyNow(): Promise<string | null> {
     if (this.#running === null) return 'the host is down';
     const { life, platform } = this.#running;
-    const { packages, boot, leftovers, updaters } = platform;
+    const { packages, boot, leftovers, updaters, snapshots } = platform;
     const parts = {
-      ...{ packages, boot, leftovers, updaters },
+      ...{ packages, boot, leftovers, updaters, snapshots },
       readHardwareModel: async () => 'zdms in-process host',
       now: () => Date.now(),
     };
@@ -284,6 +284,7 @@ export class InProcessHost {
       }),
       login: { problem: async () => system.faults.loginProblem },
       updaters: { patching: async () => [], pause: async () => [], putBack: async () => undefined },
+      snapshots: { arePossible: async () => false, take: async () => undefined },
       serviceAddress: host.address,
     };
     return platform;

@@ -55,7 +55,14 @@ async function powerOn(host: LabHost): Promise<void> {
 
 /** Powers on a host that is a container. */
 export function startContainer(host: LabHost, systems: HostSystems): void {
-  const argv = [RUN_HOST, host.name, diskDirectory(host.name), systems.layersOf[host.role], BRIDGE];
+  const argv = [
+    RUN_HOST,
+    host.name,
+    diskDirectory(host.name),
+    systems.layersOf[host.role],
+    BRIDGE,
+    host.disk ?? 'layers',
+  ];
   startDetached(inLab(argv, 'lab', ['hosts', host.name]), join(LOG_DIRECTORY, `${host.name}.log`));
 }
 

@@ -23,6 +23,7 @@ export function planDocument(plan: Plan): PlanDocument {
     reboots: plan.hosts.filter((host) => host.reboot).map((host) => host.host),
     forecasts: plan.hosts.flatMap(forecastLine),
     waysBack: plan.hosts.flatMap(({ host, wayBack: by }) => (by === undefined ? [] : [{ host, by }])),
+    keepRoots: plan.hosts.filter(({ keepsRoot }) => keepsRoot).map(({ host }) => host),
     closes: plan.closes ?? [],
     leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
     warnings: plan.warnings,

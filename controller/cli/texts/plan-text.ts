@@ -104,9 +104,12 @@ const wayBackTexts: Readonly<Record<PlanDocument['waysBack'][number]['by'], stri
 };
 
 /** Hosts that would go back in the same way share a line. */
-function wayBackLines({ waysBack }: PlanDocument): string[] {
+function wayBackLines({ waysBack, keepRoots }: PlanDocument): string[] {
   const groups = Map.groupBy(waysBack, ({ by }) => by);
-  return [...groups].map(([by, members]) => `${wayBackTexts[by]}  on ${hostsText(members.map(({ host }) => host))}`);
+  return [
+    ...[...groups].map(([by, members]) => `${wayBackTexts[by]}  on ${hostsText(members.map(({ host }) => host))}`),
+    ...(keepRoots.length === 0 ? [] : [`and a snapshot of the root, for a person  on ${hostsText(keepRoots)}`]),
+  ];
 }
 
 /** Ids that as many hosts get rid of share a line. */

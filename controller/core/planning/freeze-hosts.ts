@@ -97,6 +97,7 @@ export function freezeHosts(
       ...{ host, packages: last, reboot, steps: steps.of(place), expectedMs },
       ...(lastForecast === null ? {} : { forecast: lastForecast }),
       ...(way.kind === null ? {} : { wayBack: way.kind }),
+      ...(entry.report?.survey?.keepsRoot === true ? { keepsRoot: true } : {}),
     };
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);

@@ -35,6 +35,8 @@ export interface PlanDocument {
   readonly forecasts: readonly ForecastDocument[];
   /** How each host would go back: from what it has `kept`, from what a repository has `offered`, or not at all; without hosts of which nobody knows. */
   readonly waysBack: readonly { readonly host: string; readonly by: 'kept' | 'offered' | 'none' }[];
+  /** Hosts that take a snapshot of their root before the change. */
+  readonly keepRoots: readonly string[];
   /** Of a change that closes CVEs: how many hosts of the plan have each no more when it is done. */
   readonly closes: readonly { readonly cve: string; readonly hosts: number }[];
   readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];

@@ -52,6 +52,8 @@ export class FakeHost {
   /** What restarts leave of it; by themselves, nothing. */
   onRestart: (old: OldFiles) => OldFiles = () => nothingOld;
   readonly restarts: Restarts[] = [];
+  /** Plans before whose change the root was kept, and what was installed then. */
+  readonly kept: string[] = [];
   reboots = 0;
   installs = 0;
   /** What systemctl reboot answers, and what it does. */
@@ -135,6 +137,10 @@ export class FakeHost {
         patching: async () => [],
         pause: async () => this.#pause(),
         putBack: async () => void (this.paused = []),
+      },
+      snapshots: {
+        arePossible: async () => true,
+        take: async (plan) => void this.kept.push(`${plan} with zdemo ${this.installed}`),
       },
       serviceAddress: '127.0.0.1',
     };

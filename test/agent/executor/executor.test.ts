@@ -135,6 +135,13 @@ describe('the executor', () => {
       assert.deepEqual([evidence?.versions, evidence?.rebootNeeded], [{ zdemo: '1.1.0' }, true]);
     });
 
+    it('and keeps the root as it was before anything is installed, under the name of the plan', async () => {
+      await rig.send({ verb: 'apply' });
+      assert.deepEqual(rig.host.kept, []);
+      await runJob(TOKEN, { paths: rig.paths, platform: rig.host.platform() });
+      assert.deepEqual(rig.host.kept, [`${rig.order.plan} with zdemo 1.0.0`]);
+    });
+
     it('and a job that has ended never works again', async () => {
       await rig.send({ verb: 'apply' });
       await runJob(TOKEN, { paths: rig.paths, platform: rig.host.platform() });

@@ -12,6 +12,7 @@ const surveyed = {
   rebootReasons: [],
   staleServices: [],
   updaters: [],
+  keepsRoot: false,
   error: '',
 };
 const report = { agentVersion: '', os: '', kernel: '', hardwareModel: '', failedUnits: [], labels: {} };
@@ -61,6 +62,7 @@ function readIds(advisories: readonly string[], cves: readonly string[]): Packag
     staleServices: [],
     updaters: [],
     usesKnown: false,
+    keepsRoot: true,
   };
   const message = {
     ...{ sequence: 1, sentAtMs: 1, bootId: '11111111-1111-1111-1111-111111111111', vitals: null, checks: [] },

@@ -12,6 +12,7 @@ export interface Survey {
   'error'?: (string);
   'updaters'?: (string)[];
   'usesKnown'?: (boolean);
+  'keepsRoot'?: (boolean);
 }
 
 export interface Survey__Output {
@@ -23,4 +24,5 @@ export interface Survey__Output {
   'error': (string);
   'updaters': (string)[];
   'usesKnown': (boolean);
+  'keepsRoot': (boolean);
 }

@@ -48,6 +48,19 @@ describe('the way back of a host', () => {
     assert.equal(plan.hosts.length, 5);
   });
 
+  it('has a snapshot of its root beside it, where it takes one', () => {
+    const inventory = inventoryWith({}).map((entry) =>
+      entry.host.id === 'web-3' && entry.report?.survey
+        ? { ...entry, report: { ...entry.report, survey: { ...entry.report.survey, keepsRoot: true } } }
+        : entry,
+    );
+    const { hosts } = makePlan(shop, inventory, upgrade, noon);
+    assert.deepEqual(
+      hosts.filter(({ keepsRoot }) => keepsRoot).map(({ host }) => host),
+      ['web-3'],
+    );
+  });
+
   it('may be missing where the change signs that off, and the plan says so', () => {
     const plan = planFor({ 'web-3': ['kept', 'none'] }, { wayBack: 'ifPossible' });
 
