@@ -39,6 +39,36 @@ export const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~^_:-]{0
 export const exactPackage = z.strictObject({ name: packageName, version: packageVersion, sha256: hash.nullable() });
 export type ExactPackage = z.infer<typeof exactPackage>;
 
+/** What all files of an order may hold together (UTF-8 bytes): the order goes with each request. */
+export const fileBytesMax = 262_144;
+/** Absolute and normal: no `..`, no `//`, nothing that a shell or systemd would read as more than a name. */
+export const filePath = z
+  .string()
+  .max(400)
+  .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@+-]+)+$/);
+export const accountName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);
+export const serviceUnit = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,120}\.service$/);
+/** What has to happen for a file to be in force. A reload keeps the service up; a host is drained for a restart and for a reboot. */
+export const fileAction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('nothing') }),
+  z.strictObject({ kind: z.literal('reload'), unit: serviceUnit }),
+  z.strictObject({ kind: z.literal('restart'), unit: serviceUnit }),
+  z.strictObject({ kind: z.literal('reboot') }),
+]);
+export type FileAction = z.infer<typeof fileAction>;
+/** A regular file as the host is to have it. */
+export const orderedFile = z.strictObject({
+  path: filePath,
+  /** Text. */
+  content: z.string().max(fileBytesMax),
+  /** Permission bits. */
+  mode: z.int().min(0).max(0o777),
+  owner: accountName,
+  group: accountName,
+  then: fileAction,
+});
+export type OrderedFile = z.infer<typeof orderedFile>;
+
 const serverName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/);
 export const adminStates = ['ready', 'drain', 'maint'] as const;
 export const adminState = z.enum(adminStates);
@@ -57,6 +87,11 @@ export const orderBody = z.strictObject({
   wayBack: z.array(exactPackage).max(2000),
   /** `fetch` fails where not all of it can be had. */
   wayBackRequired: z.boolean().default(false),
+  /**
+   * Put in place by `apply`, all of them or none; `rollback` puts back what was there. Left out where there are none, so that executors
+   * from before there were files understand the order.
+   */
+  files: z.array(orderedFile).max(50).optional(),
   /** Backends and servers of the balancer on this host that `pool` may change. */
   pools: z
     .array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) }))
