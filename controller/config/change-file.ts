@@ -9,6 +9,7 @@ import {
   type WantedPackage,
   wayBackRules,
 } from '../core/change.ts';
+import { addFileProblems, wantedFiles } from './change-files.ts';
 import { changeGuide } from './change-guide.ts';
 import { duration } from './duration.ts';
 import { hostsOfChange } from './selector.ts';
@@ -62,8 +63,9 @@ const change = z.strictObject({
     .regex(/^[ -~]{1,100}$/)
     .optional(),
   where: hostsOfChange,
-  packages: z.unknown(),
+  packages: z.unknown().optional(),
   except: z.array(z.string().regex(packageNamePattern)).min(1).max(packagesMax).optional(),
+  files: wantedFiles.optional(),
   reboot: z.enum(['always', 'ifNeeded', 'never']).default('ifNeeded'),
   stages: z.array(stage).min(1).max(50).optional(),
   atOnce: z.int().min(1).max(100_000).optional(),
@@ -74,7 +76,9 @@ const change = z.strictObject({
 
 /** The schema of a whole change.yaml. */
 export const changeSchema = change.extend({
-  packages: z.union([z.enum(pendingKinds), z.string().regex(undonePattern), closing, packageList, packageMap]),
+  packages: z
+    .union([z.enum(pendingKinds), z.string().regex(undonePattern), closing, packageList, packageMap])
+    .optional(),
 });
 
 /** One host first, then all others: nobody should have to ask for the canary. */
@@ -92,6 +96,7 @@ export function parseChange(text: string, file: string): Change {
   const fields = yaml.parse(change, yaml.data, []);
   const packages = readPackages(yaml, fields?.except);
   addStageProblems(yaml, fields?.stages ?? []);
+  addFileProblems(yaml, fields?.files ?? [], fields?.reboot ?? 'ifNeeded');
   return yaml.finish(
     fields === null
       ? null
@@ -99,6 +104,7 @@ export function parseChange(text: string, file: string): Change {
           name: fields.name ?? nameOf(file),
           where: fields.where,
           packages,
+          ...(fields.files === undefined ? {} : { files: fields.files }),
           reboot: fields.reboot,
           stages: fields.stages?.map(toStage) ?? defaultStages,
           atOnce: fields.atOnce ?? null,
@@ -118,7 +124,13 @@ function readPackages(yaml: YamlFile, except: readonly string[] | undefined): Ch
   if (except !== undefined) yaml.add(['except'], 'except goes with packages: security, all or {cve: ...}');
   const [, undo] = (typeof packages === 'string' ? undonePattern.exec(packages) : null) ?? [];
   if (undo !== undefined) return { undo };
-  return packages === undefined ? [] : readNames(yaml, packages);
+  if (packages !== undefined) return readNames(yaml, packages);
+  if (isMapping(yaml.data) && !('files' in yaml.data)) yaml.add(['packages'], 'it is missing');
+  return [];
+}
+
+function isMapping(data: unknown): data is object {
+  return typeof data === 'object' && data !== null;
 }
 
 /** A package of that name can still be had, in a list. */

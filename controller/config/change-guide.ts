@@ -37,6 +37,52 @@ export const changeGuide = {
     example: 'except: [linux-image-amd64]',
   },
   'except.*': { noun: 'a name', expected: 'the name of a package', example: 'except: [linux-image-amd64]' },
+  files: {
+    noun: 'a list of files',
+    expected: 'text files as hosts are to have them, at most 50 and 256 KiB in all, each path once',
+    example: "files: [{path: /etc/motd, content: 'hello', then: nothing}]",
+  },
+  'files.*': {
+    noun: 'a file',
+    expected: 'path, content and then, and, if wanted, mode, owner, group and template',
+    example: "{path: /etc/motd, content: 'hello', then: nothing}",
+  },
+  'files.*.path': {
+    noun: 'a path',
+    expected: 'absolute, without .. and without blanks; a regular file, in a directory that is there',
+    example: 'path: /etc/nginx/conf.d/cache.conf',
+  },
+  'files.*.content': {
+    noun: 'text',
+    expected:
+      'the whole text; with template: true, {{ host }}, {{ address }}, {{ os }}, {{ kernel }}, {{ hardwareModel }} and {{ label.NAME }} stand for what the host is',
+    example: 'content: "server_tokens off;\\n"',
+  },
+  'files.*.template': {
+    noun: 'true or false',
+    expected: 'true where facts of the host are to be filled in',
+    example: 'template: true',
+  },
+  'files.*.mode': {
+    noun: 'a mode',
+    expected: 'three octal digits in quotes, 0644 if not said',
+    example: "mode: '0640'",
+  },
+  'files.*.owner': {
+    noun: 'a user',
+    expected: 'the name of a user of the host, root if not said',
+    example: 'owner: root',
+  },
+  'files.*.group': {
+    noun: 'a group',
+    expected: 'the name of a group of the host, root if not said',
+    example: 'group: ssl-cert',
+  },
+  'files.*.then': {
+    noun: 'an action',
+    expected: 'nothing, reload UNIT, restart UNIT or reboot; a host is drained for the last two',
+    example: 'then: reload nginx',
+  },
   reboot: { noun: 'always, ifNeeded or never', expected: 'always, ifNeeded or never', example: 'reboot: ifNeeded' },
   stages: {
     noun: 'a list of stages',

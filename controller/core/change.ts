@@ -1,3 +1,4 @@
+import type { WantedFile } from './files.ts';
 import type { Selector } from './fleet.ts';
 
 /** What is to be applied, where, and in which stages. */
@@ -6,6 +7,8 @@ export interface Change {
   readonly where: Selector;
   /** By name, or whatever each host could be updated to, or what closes some CVEs, or the way back from what a rollout brought. */
   readonly packages: readonly WantedPackage[] | PendingPackages | ClosingPackages | UndoneRollout;
+  /** Absent: none. */
+  readonly files?: readonly WantedFile[];
   /** `always`, `never`, or only where the survey says so after the apply. */
   readonly reboot: 'always' | 'ifNeeded' | 'never';
   readonly stages: readonly StageRule[];

@@ -265,6 +265,11 @@ const sentences: Sentences = {
     verdict: 'left out',
     because: (reason) => `${reason.package} is on hold there. \`apt-mark unhold ${reason.package}\` lets it go`,
   },
+  'fact-missing': {
+    verdict: 'left out',
+    because: ({ path, fact }) =>
+      `${path} is to be filled with \`${fact}\`, and nobody has said that of this host. ${fact.startsWith('label.') ? '`zdms host label` says it' : 'Its agent has not reported it'}`,
+  },
   'no-way-back': {
     verdict: 'left out',
     because: (reason) =>

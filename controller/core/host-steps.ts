@@ -118,6 +118,11 @@ export function poolsOf(context: StepContext): readonly Pool[] {
     .filter((pool) => pool !== null);
 }
 
+/** Its users stay with it, by the plan. */
+export function isUndrained({ rollout, progress }: StepContext): boolean {
+  return rollout.plan.hosts.find(({ host }) => host === progress.host)?.undrained === true;
+}
+
 /** Services of this host whose members vote. */
 export function quorumServicesOf(context: StepContext): readonly Service[] {
   return servicesOf(context).filter((service) => service.quorum !== null);

@@ -2,6 +2,7 @@ import type { Ending, Outcome, RolloutFact } from './event.ts';
 import { limiterFacts } from './dispatch.ts';
 import { haltReason, isDisruptive } from './halt.ts';
 import {
+  isUndrained,
   leadsIn,
   makeIntent,
   mayRetry,
@@ -132,7 +133,7 @@ function act(context: StepContext, step: Step, actions: readonly Actions[]): rea
   const waits = waitsToDisrupt(context, step);
   if (waits !== null) return waits.code === 'confirming' ? drainDoubted(context, step, waits) : [];
   const untouched = context.progress.attempt === 0 || step !== 'drain';
-  if (step === 'apply' || step === 'reboot') {
+  if ((step === 'apply' || step === 'reboot') && !isUndrained(context)) {
     const again = leadsAgain(context);
     if (again !== null) return again;
   }
@@ -150,7 +151,8 @@ function isTooSoon({ progress, timing, now }: StepContext, refusal: Reason): boo
 
 /** Before each step that takes something away: a drained host lacks its users nothing more until it reboots, a voter still votes. */
 function asksSafety(context: StepContext, step: Step): boolean {
-  if (step === 'apply') return poolsOf(context).length === 0 || quorumServicesOf(context).length > 0;
+  if (step === 'apply')
+    return isUndrained(context) || poolsOf(context).length === 0 || quorumServicesOf(context).length > 0;
   return step === 'drain' || step === 'reboot';
 }
 
@@ -229,6 +231,7 @@ function safetyLost(context: StepContext, step: Step, because: Reason): readonly
 
 /** What has to come between a new slot and the rest of the steps. */
 function stepsBefore(context: StepContext): readonly Step[] {
+  if (isUndrained(context)) return [];
   return [
     ...(quorumServicesOf(context).length > 0 ? (['switchover'] as const) : []),
     ...(poolsOf(context).length > 0 ? (['drain'] as const) : []),

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import type { HostFacts } from './files.ts';
 import type { Fleet, HostId } from './fleet.ts';
 import type { WayBack } from './inventory.ts';
 import type { Reason } from './reason.ts';
@@ -52,7 +53,7 @@ export interface HostPlan {
   readonly host: HostId;
   readonly packages: readonly PlannedPackage[];
   readonly reboot: boolean;
-  /** In order; without drain and undrain for a host in no pool, without reboot where none is wanted. */
+  /** In order; without drain and undrain for a host in no pool or of which no service is stopped, without reboot where none is wanted. */
   readonly steps: readonly Step[];
   /** Absent: it cannot be told, or every host is rebooted anyway. */
   readonly forecast?: Forecast;
@@ -60,6 +61,12 @@ export interface HostPlan {
   readonly wayBack?: WayBack;
   /** A snapshot of its root is taken before the change, for a person. */
   readonly keepsRoot?: true;
+  /** Its users stay with it while its slot is held: all that it gets is files that no service stops for. */
+  readonly undrained?: true;
+  /** What the change's files are filled with here. Absent: the change has none. */
+  readonly facts?: HostFacts;
+  /** The plan whose files are put back here. Absent: none are. */
+  readonly filesBack?: string;
   /** How long it will hold its slot, by what hosts like it took before (ms). */
   readonly expectedMs: number;
 }

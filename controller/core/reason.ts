@@ -108,6 +108,7 @@ export type Reason =
   | { readonly code: 'survey-failed'; readonly detail: string }
   | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
   | { readonly code: 'package-held'; readonly package: string }
+  | { readonly code: 'fact-missing'; readonly path: string; readonly fact: string }
   | { readonly code: 'no-way-back'; readonly package: string; readonly installed: string }
   /** A version on offer closes it, and the host's own package manager would not take that. */
   | {

@@ -1,6 +1,7 @@
 import type { OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
-import { wantsWayBack } from '../core/change.ts';
+import { type Change, wantsWayBack } from '../core/change.ts';
 import type { Intent } from '../core/event.ts';
+import { filled } from '../core/files.ts';
 import { checkName, type HostId } from '../core/fleet.ts';
 import type { HostPlan, Plan } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
@@ -36,11 +37,25 @@ export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: nu
     packages: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.version, sha256: each.sha256 })),
     wayBack: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.from, sha256: each.fromSha256 })),
     wayBackRequired: wantsWayBack(rollout.plan.change),
+    ...filesOf(rollout.plan.change, own),
     pools,
     quorum,
     // Where each apply is followed by a reboot, restarts before it would only take longer.
     restarts: rollout.plan.change.reboot === 'always' ? 'afterRollback' : 'always',
     notAfter: notAfter(rollout.createdAt, timing.orderValidityMs, now),
+  };
+}
+
+/** Nothing at all where there are none: executors from before there were files know no such fields. */
+function filesOf({ files = [] }: Change, own: HostPlan | undefined): Pick<OrderBody, 'files' | 'filesBack'> {
+  const { facts, filesBack } = own ?? {};
+  if (filesBack !== undefined) return { filesBack };
+  if (facts === undefined || files.length === 0) return {};
+  return {
+    files: files.map((file) => {
+      const { path, mode, owner, group, then } = file;
+      return { path, content: filled(file, facts), mode, owner, group, then };
+    }),
   };
 }
 

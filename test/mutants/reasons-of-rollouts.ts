@@ -156,6 +156,13 @@ export const reasonsOfRollouts = {
     replace: '',
     caughtBy: ['test/controller/core/planning/make-plan.test.ts'],
   },
+  'fact-missing': {
+    it: 'a template is filled with nothing',
+    file: 'controller/core/files.ts',
+    find: "if (value === '') return { facts, missing: { path: file.path, fact: name } };",
+    replace: '',
+    caughtBy: ['test/controller/core/planning/file-plans.test.ts'],
+  },
   'no-way-back': {
     it: 'a host is patched that cannot go back',
     file: 'controller/core/planning/freeze-hosts.ts',

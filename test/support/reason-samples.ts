@@ -234,6 +234,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'package-held', package: 'zdemo' },
       'left out: zdemo is on hold there. `apt-mark unhold zdemo` lets it go',
     ],
+    'fact-missing': [
+      { code: 'fact-missing', path: '/etc/motd', fact: 'label.owner' },
+      'left out: /etc/motd is to be filled with `label.owner`, and nobody has said that of this host. `zdms host label` says it',
+    ],
     'no-way-back': [
       { code: 'no-way-back', package: 'zdemo', installed: '1.0.0' },
       'left out: it could not go back to zdemo 1.0.0: it has kept no copy, and its package sources offer none. Put one there, or sign it off in the change: `wayBack: ifPossible`',

@@ -23,6 +23,7 @@ export function planText(plan: PlanDocument): string {
     ...(plan.barrier ? ['The waves come one after the other (barrier).'] : []),
     ...plan.stages.flatMap(stageLines(plan)),
     ...section('packages', packageLines(plan)),
+    ...section('files', fileLines(plan)),
     ...section('closes', closedLines(plan)),
     ...section('maintenance windows', plan.windows),
     ...section('reboots', rebootLines(plan)),
@@ -95,6 +96,17 @@ function forecastText({ action, units, more, because }: ForecastDocument, mayReb
     case 'reboot':
       return `${mayReboot ? 'reboot' : 'needs a reboot, which the change does not allow'} (${enumerate(because)})`;
   }
+}
+
+function fileLines({ files, filesBack, undrained }: PlanDocument): string[] {
+  return [
+    ...files.map(({ path, mode, owner, group, then }) => {
+      const rights = `${mode.toString(8).padStart(4, '0')} ${owner}:${group}`;
+      return `${path}  ${rights}  then ${'unit' in then ? `${then.kind} ${then.unit}` : then.kind}`;
+    }),
+    ...(filesBack.length === 0 ? [] : [`as they were before that rollout  on ${hostsText(filesBack)}`]),
+    ...(undrained.length === 0 ? [] : [`no drain: users stay  on ${hostsText(undrained)}`]),
+  ];
 }
 
 const wayBackTexts: Readonly<Record<PlanDocument['waysBack'][number]['by'], string>> = {

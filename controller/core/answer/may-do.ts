@@ -103,6 +103,7 @@ const ways: {
     `zdms quarantine lift ${name}=${version}  (if it is well after all)`,
   ],
   'package-held': planAgain,
+  'fact-missing': planAgain,
   'no-way-back': planAgain,
   'fix-pinned-away': planAgain,
   'advisories-unknown': planAgain,

@@ -74,6 +74,7 @@ const rules: { readonly [Code in Reason['code']]: Rule<Extract<Reason, { code: C
   'version-quarantined': 'a version that failed, or that was taken back, reaches no host again (`zdms quarantine`)',
   'changed-since': 'a rollout is undone where its versions are still there',
   'package-held': 'what its owner has put on hold stays as it is',
+  'fact-missing': 'the change file: a template of it asks for that fact',
   'no-way-back': 'the change file: wayBack: required (which it is where nothing is said)',
   'fix-pinned-away': 'what its owner has pinned stays as it is',
   'advisories-unknown': ofPlans,

@@ -86,6 +86,7 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'version-not-offered': somebody,
   'version-quarantined': somebody,
   'package-held': somebody,
+  'fact-missing': somebody,
   'no-way-back': somebody,
   'fix-pinned-away': somebody,
   'advisories-unknown': somebody,

@@ -1,4 +1,5 @@
 import { type Change, isWayBack, wantsWayBack } from '../change.ts';
+import { factsFor, type HostFacts, interrupts } from '../files.ts';
 import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
@@ -9,7 +10,8 @@ import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
 import { closingTarget } from './closing-target.ts';
 import { forecastOf, isSameForecast } from './forecast.ts';
-import { type Target, targetPackages } from './target-packages.ts';
+import { nothingLeft, type Target, targetPackages } from './target-packages.ts';
+import type { FilesBack } from './files-back.ts';
 import { type Undos, undoTarget } from './undo.ts';
 import { type HostWayBack, refusedForWayBack, wayBackFrom } from './way-back.ts';
 
@@ -60,8 +62,7 @@ export function freezeHosts(
   facts: PlanKnowledge & { readonly now: number },
 ): FrozenHosts {
   const { expected, now } = facts;
-  const reboot = change.reboot !== 'never';
-  const steps = new StepLists(fleet, index, reboot);
+  const steps = new StepLists(fleet, index);
   const plans = new Array<HostPlan | null>(inventory.length).fill(null);
   const leftOut: { host: HostId; reason: Reason }[] = [];
   const unknown = new Map<string, HostId[]>();
@@ -84,20 +85,26 @@ export function freezeHosts(
       continue;
     }
     const way = wayBackOf(found.packages, change, entry);
-    const refused = wantsWayBack(change) ? refusedForWayBack(way) : null;
+    const files = fileFacts(change, entry);
+    const refused = (wantsWayBack(change) ? refusedForWayBack(way) : null) ?? files.refused;
     if (refused !== null) {
       leftOut.push({ host, reason: refused });
       continue;
     }
+    const { filesBack } = found;
+    const { drained, reboot } = needsOf(found.packages, change, filesBack);
     if (!areSame(found.packages, last)) last = found.packages;
     const expectedMs = expected({ host, hardwareModel: entry.report?.hardwareModel ?? '', reboot });
     const forecast = change.reboot === 'always' ? null : forecastOf(last, entry.report?.survey ?? null);
     if (!isSameForecast(forecast, lastForecast)) lastForecast = forecast;
     plans[place] = {
-      ...{ host, packages: last, reboot, steps: steps.of(place), expectedMs },
+      ...{ host, packages: last, reboot, steps: steps.of(place, drained, reboot), expectedMs },
       ...(lastForecast === null ? {} : { forecast: lastForecast }),
       ...(way.kind === null ? {} : { wayBack: way.kind }),
       ...(entry.report?.survey?.keepsRoot === true ? { keepsRoot: true } : {}),
+      ...(drained ? {} : { undrained: true }),
+      ...(files.facts === null ? {} : { facts: files.facts }),
+      ...(filesBack === null ? {} : { filesBack: filesBack.plan }),
     };
     for (const name of found.unknown) addTo(unknown, name, host);
     for (const name of found.held) addTo(held, name, host);
@@ -139,7 +146,7 @@ function wayBackOf(packages: readonly PlannedPackage[], change: Change, { report
 
 function targetOf(
   entry: InventoryEntry,
-  { packages }: Change,
+  { packages, files = [] }: Change,
   { undos, quarantine, now }: PlanKnowledge & { readonly now: number },
 ): Target {
   if ('undo' in packages) {
@@ -153,7 +160,34 @@ function targetOf(
   if ('code' in survey) return { kind: 'none', reason: survey };
   const target =
     'cves' in packages ? closingTarget(packages, survey, quarantine) : targetPackages(packages, survey, quarantine);
-  return target.kind === 'none' ? { kind: 'none', reason: noTargetReason(target.reason, survey) } : target;
+  if (target.kind !== 'none') return target;
+  const reason = noTargetReason(target.reason, survey);
+  return reason.code === 'nothing-to-do' && files.length > 0 ? onlyFiles : { kind: 'none', reason };
+}
+
+const onlyFiles: Target = { kind: 'packages', packages: [], ...nothingLeft };
+
+/** What the files of the change are filled with on this host, null where it has none; and why it cannot have them. */
+function fileFacts(
+  { files = [] }: Change,
+  { host, report }: InventoryEntry,
+): { readonly facts: HostFacts | null; readonly refused: Reason | null } {
+  if (files.length === 0 || report === null) return { facts: null, refused: null };
+  const { facts, missing } = factsFor(files, host, report);
+  return { facts, refused: missing === null ? null : { code: 'fact-missing', ...missing } };
+}
+
+/** Users are led away from a host whose services stop; files that are only reloaded leave it with them, and never ask for a reboot. */
+function needsOf(
+  packages: readonly PlannedPackage[],
+  { files = [], reboot }: Change,
+  filesBack: FilesBack | null,
+): { readonly drained: boolean; readonly reboot: boolean } {
+  const isFilesAlone = packages.length === 0 && (files.length > 0 || filesBack !== null);
+  if (!isFilesAlone) return { drained: true, reboot: reboot !== 'never' };
+  const reboots = files.some(({ then }) => then.kind === 'reboot') || filesBack?.reboots === true;
+  const rebooted = reboot === 'always' || (reboots && reboot === 'ifNeeded');
+  return { drained: rebooted || files.some(interrupts) || filesBack?.interrupts === true, reboot: rebooted };
 }
 
 /** The survey to go by, or why there is none. */
@@ -192,22 +226,24 @@ class StepLists {
   readonly #voting: Uint8Array;
   readonly #lists: readonly (readonly Step[])[];
 
-  constructor(fleet: Fleet, index: GroupIndex, reboot: boolean) {
+  constructor(fleet: Fleet, index: GroupIndex) {
     this.#index = index;
     const services = new Map(fleet.services.map((service) => [service.name, service]));
     const serviceOf = index.groups.map((group) => services.get(group.name));
     this.#pooled = Uint8Array.from(serviceOf, (service) => (service !== undefined && service.pool !== null ? 1 : 0));
     this.#voting = Uint8Array.from(serviceOf, (service) => (service !== undefined && service.quorum !== null ? 1 : 0));
-    this.#lists = [0, 1, 2, 3].map((kind) => stepsFor((kind & 1) === 1, (kind & 2) === 2, reboot));
+    this.#lists = [0, 1, 2, 3, 4, 5, 6, 7].map((kind) =>
+      stepsFor((kind & 1) !== 0, (kind & 2) !== 0, (kind & 4) !== 0),
+    );
   }
 
-  of(number: number): readonly Step[] {
+  of(number: number, drained: boolean, reboot: boolean): readonly Step[] {
     let kind = 0;
     for (let entry = this.#index.starts[number] ?? 0; entry < (this.#index.starts[number + 1] ?? 0); entry += 1) {
       const group = this.#index.groupOf[entry] ?? 0;
       kind |= (this.#pooled[group] ?? 0) | ((this.#voting[group] ?? 0) << 1);
     }
-    return this.#lists[kind] ?? [];
+    return this.#lists[(drained ? kind : 0) | (reboot ? 4 : 0)] ?? [];
   }
 }
 

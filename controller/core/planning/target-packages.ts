@@ -1,6 +1,7 @@
 import type { PendingPackages, WantedPackage } from '../change.ts';
 import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
+import type { FilesBack } from './files-back.ts';
 import { type Quarantine, quarantineReason } from '../quarantine.ts';
 import { type VersionedPackage, versionKey } from '../versioned-package.ts';
 import type { Reason } from '../reason.ts';
@@ -20,11 +21,13 @@ export type Target =
       readonly pinned: readonly string[];
       /** CVEs that were asked for and are closed here when all of it is installed. */
       readonly closes: readonly string[];
+      /** Whose files go back. */
+      readonly filesBack: FilesBack | null;
     }
   | { readonly kind: 'none'; readonly reason: Reason };
 
 /** All that was asked for is to be had, and nothing of it closes a CVE that was asked for. */
-export const nothingLeft = { unknown: [], held: [], pinned: [], quarantined: [], closes: [] };
+export const nothingLeft = { unknown: [], held: [], pinned: [], quarantined: [], closes: [], filesBack: null };
 
 /** Freezes the change for one host, from its survey. A quarantined version is not planned. */
 export function targetPackages(

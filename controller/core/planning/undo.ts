@@ -3,11 +3,14 @@ import type { PackageState, Survey } from '../inventory.ts';
 import type { PlannedPackage } from '../plan.ts';
 import type { Reason } from '../reason.ts';
 import type { HostProgress, Rollout } from '../rollout.ts';
+import { type FilesBack, filesBackOf } from './files-back.ts';
 import { nothingLeft, type Target } from './target-packages.ts';
 
 /** What a rollout brought to one host, turned round. */
 export interface Undo {
   readonly packages: readonly PlannedPackage[];
+  /** The plan whose files go back, and whether that stops a service. Null: it brought none. */
+  readonly files: FilesBack | null;
   /** A survey from before this moment does not know what it brought (UTC ms). */
   readonly since: number;
 }
@@ -20,10 +23,11 @@ export const nothingToUndo: Undos = new Map();
 /** The way back from all that this rollout brought. */
 export function undosOf({ plan, hosts }: Rollout): Undos {
   const undos = new Map<HostId, Undo>();
+  const files = filesBackOf(plan);
   for (const { host, packages } of plan.hosts) {
     const progress = hosts.get(host);
     if (progress === undefined || !mayRunIt(progress)) continue;
-    undos.set(host, { packages: packages.map(turnedRound), since: progress.endedAt ?? plan.createdAt });
+    undos.set(host, { packages: packages.map(turnedRound), files, since: progress.endedAt ?? plan.createdAt });
   }
   return undos;
 }
@@ -41,7 +45,7 @@ function turnedRound({ name, version, sha256, from, fromSha256 }: PlannedPackage
 }
 
 /** No survey is needed for the way back, since the host has kept it; a newer one than the rollout tells what has gone back, or on, since. */
-export function undoTarget({ packages }: Undo, newer: Survey | null): Target {
+export function undoTarget({ packages, files }: Undo, newer: Survey | null): Target {
   const known = newer?.packages ?? [];
   const left: PlannedPackage[] = [];
   for (const undone of packages) {
@@ -53,8 +57,8 @@ export function undoTarget({ packages }: Undo, newer: Survey | null): Target {
     if ('code' in found) return { kind: 'none', reason: found };
     left.push(found);
   }
-  if (left.length === 0) return { kind: 'none', reason: { code: 'nothing-to-do' } };
-  return { kind: 'packages', packages: left, ...nothingLeft };
+  if (left.length === 0 && files === null) return { kind: 'none', reason: { code: 'nothing-to-do' } };
+  return { kind: 'packages', packages: left, ...nothingLeft, filesBack: files };
 }
 
 /** Null: it has gone back already. */

@@ -92,6 +92,8 @@ export const orderBody = z.strictObject({
    * from before there were files understand the order.
    */
   files: z.array(orderedFile).max(50).optional(),
+  /** The plan whose files `apply` puts back as they were before it. Left out likewise. */
+  filesBack: hash.optional(),
   /** Backends and servers of the balancer on this host that `pool` may change. */
   pools: z
     .array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) }))

@@ -35,12 +35,29 @@ export interface PlanDocument {
   readonly forecasts: readonly ForecastDocument[];
   /** How each host would go back: from what it has `kept`, from what a repository has `offered`, or not at all; without hosts of which nobody knows. */
   readonly waysBack: readonly { readonly host: string; readonly by: 'kept' | 'offered' | 'none' }[];
+  /** Files that every host of the plan gets, and what puts them in force. */
+  readonly files: readonly FileDocument[];
+  /** Hosts on which the files of an earlier plan go back to what was there before. */
+  readonly filesBack: readonly string[];
+  /** Hosts that keep their users meanwhile. */
+  readonly undrained: readonly string[];
   /** Hosts that take a snapshot of their root before the change. */
   readonly keepRoots: readonly string[];
   /** Of a change that closes CVEs: how many hosts of the plan have each no more when it is done. */
   readonly closes: readonly { readonly cve: string; readonly hosts: number }[];
   readonly leftOut: readonly { readonly host: string; readonly reason: ReasonDocument }[];
   readonly warnings: readonly string[];
+}
+
+/** A file as `zdms plan -o json` prints it. */
+export interface FileDocument {
+  readonly path: string;
+  /** As the file system has it: 0o644. */
+  readonly mode: number;
+  readonly owner: string;
+  readonly group: string;
+  readonly then:
+    { readonly kind: 'nothing' | 'reboot' } | { readonly kind: 'reload' | 'restart'; readonly unit: string };
 }
 
 /** What a second plan does otherwise than a first one. */

@@ -46,7 +46,7 @@ const bad: Readonly<Record<FileKind, readonly string[]>> = {
     'fleet: shop\npolicy: {windows: []}\n',
     'fleet: shop\npolicy: {windows: ["22:00-05:00"]}\n',
   ],
-  change: ['where: all\n', 'where: all\npackages: [a]\nstages: [{host: 1}]\n', 'where: some\npackages: [a]\n'],
+  change: ['packages: [a]\n', 'where: all\npackages: [a]\nstages: [{host: 1}]\n', 'where: some\npackages: [a]\n'],
   limits: ['rampe: 1\n', 'ramp: none\n', 'errorBudget: {hosts: 2, within: 1h, of: 3}\n'],
   controller: ['agent: {}\n', 'timing: {beetMs: 1}\n', 'timing: {beatMs: soon}\n'],
 };

@@ -22,6 +22,23 @@ describe('an order', () => {
     assert.equal(wanted({ ...upgrade, packages: { undo: 'k3x9p' } }), false);
   });
 
+  it('brings the files of its change, filled in for its host', () => {
+    const rights = { mode: 0o644, owner: 'root', group: 'root' };
+    const file = {
+      path: '/etc/x',
+      content: '{{ host }}',
+      template: true,
+      ...rights,
+      then: { kind: 'nothing' },
+    } as const;
+    const change = { ...upgrade, files: [file] };
+
+    const { files } = orderFor(rolloutOf(planOf({ change })), 'web-1', timing, noon);
+
+    assert.deepEqual(files, [{ path: '/etc/x', content: 'web-1', ...rights, then: { kind: 'nothing' } }]);
+    assert.equal('files' in orderFor(rollout, 'web-1', timing, noon), false);
+  });
+
   it('is signed anew while its rollout is open, so that a host held for weeks can be put back', () => {
     for (const later of [0.5, 1, 3.7, 40]) {
       const now = noon + later * validity;

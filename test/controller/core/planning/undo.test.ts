@@ -96,7 +96,7 @@ describe('what may have been brought', () => {
 
 describe('the way back of one host', () => {
   const zdemo = { name: 'zdemo', version: '1.0.0', sha256: 'a', from: '1.1.0', fromSha256: 'b' };
-  const undo: Undo = { packages: [zdemo], since: noon };
+  const undo: Undo = { packages: [zdemo], files: null, since: noon };
 
   function surveyed(state: Partial<PackageState>): Survey {
     const known = { name: 'zdemo', installed: '1.1.0', candidate: '1.1.0', offers: [], held: false, ...state };

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { Change } from '../../../../controller/core/change.ts';
+import type { FileAction, WantedFile } from '../../../../controller/core/files.ts';
+import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
+import type { HostPlan, PlanBody } from '../../../../controller/core/plan.ts';
+import { inventoryOf, noon, shop, shopHosts, upgrade } from '../../../support/world-of.ts';
+
+const reload: FileAction = { kind: 'reload', unit: 'nginx.service' };
+
+function fileWith(then: FileAction, content = 'x', template = false): WantedFile {
+  return { path: '/etc/nginx/x.conf', content, template, mode: 0o644, owner: 'root', group: 'root', then };
+}
+
+function planFor(files: readonly WantedFile[], more: Partial<Change> = {}, hosts = shopHosts): PlanBody {
+  const change: Change = { ...upgrade, packages: [], reboot: 'ifNeeded', files, ...more };
+  return makePlan(shop, inventoryOf(hosts), change, noon);
+}
+
+function web1({ hosts }: PlanBody): HostPlan {
+  return hosts.find(({ host }) => host === 'web-1') ?? assert.fail('web-1 is left out');
+}
+
+const withUsers = ['preflight', 'fetch', 'takeOut', 'apply', 'verify', 'settle'];
+const drained = ['preflight', 'fetch', 'takeOut', 'drain', 'apply', 'verify', 'undrain', 'settle'];
+
+describe('a plan that brings files', () => {
+  it('leaves its users with a host on which a service is only reloaded, or nothing is done', () => {
+    for (const then of [reload, { kind: 'nothing' } as const]) {
+      const plan = web1(planFor([fileWith(then)]));
+      assert.deepEqual(plan.steps, withUsers);
+      assert.deepEqual([plan.undrained, plan.reboot], [true, false]);
+    }
+  });
+
+  it('drains a host whose service is restarted', () => {
+    const plan = web1(
+      planFor([fileWith(reload), { ...fileWith({ kind: 'restart', unit: 'zdemo.service' }), path: '/b' }]),
+    );
+
+    assert.deepEqual(plan.steps, drained);
+    assert.deepEqual([plan.undrained, plan.reboot], [undefined, false]);
+  });
+
+  it('reboots a host for a file that wants it, and for a change that always does', () => {
+    for (const plan of [planFor([fileWith({ kind: 'reboot' })]), planFor([fileWith(reload)], { reboot: 'always' })]) {
+      assert.deepEqual(web1(plan).steps, [
+        'preflight',
+        'fetch',
+        'takeOut',
+        'drain',
+        'apply',
+        'reboot',
+        'verify',
+        'undrain',
+        'settle',
+      ]);
+      assert.equal(web1(plan).reboot, true);
+    }
+  });
+
+  it('has one drain for files and packages together', () => {
+    const plan = web1(planFor([fileWith(reload)], { packages: upgrade.packages }));
+
+    assert.equal(plan.packages.length, 1);
+    assert.equal(plan.steps.filter((step) => step === 'drain').length, 1);
+    assert.deepEqual(plan.facts, {});
+  });
+
+  it('fills templates with what each host is, and knows only the facts that they ask for', () => {
+    const file = fileWith(reload, '{{ host }} in {{ label.zone }}', true);
+
+    assert.deepEqual(web1(planFor([file])).facts, { host: 'web-1', 'label.zone': 'a' });
+  });
+
+  it('leaves out a host of which nobody has said a fact, and says so', () => {
+    const file = fileWith(reload, '{{ label.owner }}', true);
+    const owned = shopHosts.map((host) =>
+      host.id === 'web-2' ? { ...host, labels: { ...host.labels, owner: 'ada' } } : host,
+    );
+
+    const plan = planFor([file], {}, owned);
+
+    assert.deepEqual(
+      plan.hosts.map(({ host }) => host),
+      ['web-2'],
+    );
+    assert.deepEqual(plan.leftOut[0]?.reason, { code: 'fact-missing', path: file.path, fact: 'label.owner' });
+  });
+});
