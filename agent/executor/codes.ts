@@ -71,6 +71,16 @@ export const failureCodes = {
     'sshd would not start again with its configuration (`sshd -t`), and nothing of this was our doing: repair it first.',
   'sshd-broken':
     'After the packages came, sshd would not start again with its configuration (`sshd -t`). The one that runs still lets you in: repair it before it is restarted.',
+  'file-refused':
+    'A file of the order cannot be put where it is to be, or not be judged first; the message says what is in the way. No file was changed.',
+  'file-invalid':
+    'The program that reads a file says that it would not start with it; the message has its words. No file was changed.',
+  'file-action-failed':
+    'A program did not take the files (reload or restart failed); all of them were put back, and it was told so again.',
+  'files-differ':
+    'A file is not as ordered, or, after a way back, not as it was: somebody has changed it, or the files went back by themselves.',
+  'not-a-new-connection':
+    'Files that can close the way in are confirmed only over a connection that began after they were in force: connect anew, before they go back by themselves.',
   'check-failed': 'A health check did not pass often enough in time.',
   'unit-failed': 'A systemd unit is failed that was not failed before.',
   'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',

@@ -1,5 +1,7 @@
 import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
+import { createFileChanges } from './files/file-changes.ts';
+import type { Files } from './files/files.ts';
 import { createLeftovers } from './leftovers/process-leftovers.ts';
 import type { Leftovers } from './leftovers/leftovers.ts';
 import type { Login } from './login/login.ts';
@@ -30,12 +32,13 @@ export interface Platform {
   readonly login: Login;
   readonly updaters: Updaters;
   readonly snapshots: Snapshots;
+  readonly files: Files;
   /** Where this host asks its own services for their health. */
   readonly serviceAddress: string;
 }
 
-/** The platform of the host that this process runs on. `archives`: where packages are downloaded to. */
-export function createHostPlatform(archives?: string): Platform {
+/** The platform of the host that this process runs on. `archives`: where packages are downloaded to; `self`: what starts this program. */
+export function createHostPlatform(archives?: string, self?: readonly string[]): Platform {
   const units = createUnits(systemCommands);
   return {
     packages: createHostPackages(systemCommands, archives),
@@ -47,6 +50,7 @@ export function createHostPlatform(archives?: string): Platform {
     login: createSshd(systemCommands),
     updaters: createSystemdUpdaters(systemCommands),
     snapshots: createBtrfs(systemCommands),
+    files: createFileChanges(systemCommands, self === undefined ? {} : { self }),
     serviceAddress: loopbackAddress,
   };
 }
