@@ -96,6 +96,14 @@ program
   });
 
 program
+  .command('heal <plan>', { hidden: true })
+  .description('put back the files of a plan, unless somebody has confirmed them (a timer starts this)')
+  .action(async (plan: string) => {
+    const { healThisHost } = await import('./heal.ts');
+    await healThisHost(plan, (line) => process.stdout.write(`${line}\n`));
+  });
+
+program
   .command('status')
   .description('what this agent knows of itself')
   .option('--json', 'the same as JSON')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorOutcome } from '../../proto/zdms/v1/executor.ts';
 import { recordBoot } from './boot-log.ts';
-import type { StepTools } from './run-step.ts';
+import type { StepTools } from './step-tools.ts';
 import { failedOutcome, noEvidence } from './run-step.ts';
 import type { StepRecord } from './step-record.ts';
 

@@ -3,7 +3,7 @@ import { createHostPlatform } from '../platform/platform.ts';
 import { Epoch } from './epoch.ts';
 import type { ExecutorPaths } from './executor-paths.ts';
 import { archivesDirectory, defaultExecutorPaths, epochDirectory } from './executor-paths.ts';
-import type { StepTools } from './run-step.ts';
+import type { StepTools } from './step-tools.ts';
 import { StepJournal } from './step-journal.ts';
 
 const defaultSelf = ['/usr/bin/zdms-agent'] as const;
@@ -14,6 +14,8 @@ export type ExecutorSetting = {
   readonly platform?: Platform;
   /** The command that starts this very program; default `/usr/bin/zdms-agent`. */
   readonly self?: readonly string[];
+  /** UTC ms; default: when this process began, since a session has one of its own. */
+  readonly sessionStartedAtMs?: number;
 };
 
 /** Everything an executor works with. */
@@ -27,12 +29,14 @@ export type ExecutorDependencies = StepTools & {
 /** Everything an executor works with, for this host or for a test. */
 export function executorDependencies(options: ExecutorSetting): ExecutorDependencies {
   const paths = options.paths ?? defaultExecutorPaths;
+  const self = options.self ?? defaultSelf;
   return {
     paths,
-    platform: options.platform ?? createHostPlatform(archivesDirectory(paths)),
+    platform: options.platform ?? createHostPlatform(archivesDirectory(paths), self),
     journal: new StepJournal(paths),
     bootLogPath: paths.boots,
     epoch: new Epoch(epochDirectory(paths)),
-    self: options.self ?? defaultSelf,
+    self,
+    sessionStartedAtMs: options.sessionStartedAtMs ?? performance.timeOrigin,
   };
 }

@@ -3,15 +3,15 @@ import type { Platform } from '../platform/platform.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { bootsSince } from './boot-log.ts';
 import type { FailureCode } from './codes.ts';
-import { finishUpdate } from './finish-update.ts';
-import type { StepJournal } from './step-journal.ts';
+import { bringsPackages, filesOf } from './order-contents.ts';
+import { proveLogin } from './prove-login.ts';
+import { nothingSeen, type Seen } from './seen.ts';
 import type { RecordingContext } from './step-log.ts';
-import { verifyHost } from './verify-host.ts';
+import type { StepTools } from './step-tools.ts';
+import { updateHost } from './update-host.ts';
+import { verifyHost, type VerifyRequest } from './verify-host.ts';
 
 const MESSAGE_CHARACTERS_MAX = 4000;
-
-/** What a step works with. */
-export type StepTools = { readonly platform: Platform; readonly journal: StepJournal; readonly bootLogPath: string };
 
 /** Verbs that are carried out here; `status` only reads, `reboot` only asks systemd (`ask-reboot.ts`). */
 export type WorkRequest = Exclude<RequestBody, { verb: 'status' } | { verb: 'reboot' }>;
@@ -29,17 +29,8 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   if (failed !== null) await tools.journal.writeFailedUnits(order, failed);
   await refuseUnplanned(tools.platform, order);
   await proveLogin(tools.platform, 'sshd-was-broken');
-  await tools.platform.packages.preflight(order.packages, context);
-}
-
-/** Without a way in nobody could repair what comes next; and what a package broke there is best told while the daemon still runs. */
-async function proveLogin({ login }: Platform, code: 'sshd-was-broken' | 'sshd-broken'): Promise<void> {
-  const problem = await login.problem();
-  if (problem === null) return;
-  throw new StepFailure(
-    code,
-    `${problem}: mend it until \`sshd -t\` is silent (the running sshd still serves), then retry`,
-  );
+  if (bringsPackages(order)) await tools.platform.packages.preflight(order.packages, context);
+  if (filesOf(order).length > 0) await tools.platform.files.check(filesOf(order), context);
 }
 
 /** The plan was made from a survey. Where a package has moved on since, the order's way back would lead somewhere else. */
@@ -69,10 +60,6 @@ function judgeWayBack(order: OrderBody, missing: readonly ExactPackage[], contex
   context.remark(`no way back: ${said}`);
 }
 
-/** What a step has to tell beside its end: the pool or the group as it left it, how it finished an update. */
-type Seen = Pick<Evidence, 'servers' | 'members' | 'rebootNeeded' | 'restarted'>;
-const nothingSeen: Seen = { servers: [], members: [], rebootNeeded: null, restarted: [] };
-
 async function pool(platform: Platform, action: PoolAction, context: RecordingContext): Promise<Seen> {
   const { pool: balancer } = platform;
   switch (action.kind) {
@@ -100,35 +87,45 @@ async function quorum(platform: Platform, action: QuorumAction, context: Recordi
   }
 }
 
-/** Installs, and has the host run what was installed. What was restarted is written down for the verify that comes after it. */
-async function update(
-  tools: StepTools,
-  order: OrderBody,
-  verb: 'apply' | 'rollback',
-  context: RecordingContext,
-): Promise<Seen> {
-  if (verb === 'apply') await tools.platform.snapshots.take(order.plan, context);
-  await tools.platform.packages.install(verb === 'apply' ? order.packages : order.wayBack, context);
-  // Before anything restarts it.
-  await proveLogin(tools.platform, 'sshd-broken');
-  const { restarted, proven, rebootNeeded } = await finishUpdate(tools.platform, order, verb, context);
-  await tools.journal.writeRestarted(order, proven);
-  return { ...nothingSeen, rebootNeeded, restarted: [...restarted] };
-}
-
 /** These need the package lock, and a host that only we change. */
 const patchingVerbs: readonly WorkRequest['verb'][] = ['preflight', 'fetch', 'apply', 'rollback'];
 
 /** Updaters that nobody asked come back when the host is proven or given up early; else by themselves, see `Updaters.pause`. */
-async function pauseUpdaters({ updaters }: Platform, { verb }: WorkRequest, context: RecordingContext): Promise<void> {
-  if (!patchingVerbs.includes(verb)) return;
+async function pauseUpdaters(
+  { updaters }: Platform,
+  order: OrderBody,
+  { verb }: WorkRequest,
+  context: RecordingContext,
+): Promise<void> {
+  if (!patchingVerbs.includes(verb) || !bringsPackages(order)) return;
   const paused = await updaters.pause();
   if (paused.length > 0) context.remark(`paused while this host is patched: ${paused.join(', ')}`);
 }
 
-async function putUpdatersBack({ updaters }: Platform, { verb }: WorkRequest, succeeded: boolean): Promise<void> {
+async function putUpdatersBack(
+  { updaters }: Platform,
+  order: OrderBody,
+  { verb }: WorkRequest,
+  succeeded: boolean,
+): Promise<void> {
+  if (!bringsPackages(order)) return;
   const isGivenUp = !succeeded && (verb === 'preflight' || verb === 'fetch');
   if (isGivenUp || (succeeded && verb === 'verify')) await updaters.putBack();
+}
+
+async function verify(
+  tools: StepTools,
+  order: OrderBody,
+  request: VerifyRequest,
+  context: RecordingContext,
+): Promise<void> {
+  const { platform, journal, sessionStartedAtMs } = tools;
+  // That this session could be opened is the proof itself, and it is good for a short time only.
+  if (request.expect === 'packages' && filesOf(order).length > 0)
+    await platform.files.confirm(order.plan, sessionStartedAtMs);
+  const failed = (await journal.readFailedUnits(order)) ?? [];
+  const restarted = (await journal.readRestarted(order)) ?? [];
+  await verifyHost(platform, request, order, { failed, restarted }, context);
 }
 
 async function work(
@@ -143,19 +140,15 @@ async function work(
       await preflight(tools, order, context);
       return nothingSeen;
     case 'fetch':
+      if (!bringsPackages(order)) return nothingSeen;
       judgeWayBack(order, await packages.fetch(order.packages, order.wayBack, context), context);
       return nothingSeen;
     case 'apply':
     case 'rollback':
-      return update(tools, order, request.verb, context);
-    case 'verify': {
-      const { journal } = tools;
-      const failedBefore = (await journal.readFailedUnits(order)) ?? [];
-      const restarted = (await journal.readRestarted(order)) ?? [];
-      const before = { failed: failedBefore, restarted };
-      await verifyHost(tools.platform, request, order[request.expect], before, context);
+      return updateHost(tools, order, request.verb, context);
+    case 'verify':
+      await verify(tools, order, request, context);
       return nothingSeen;
-    }
     case 'pool':
       return pool(tools.platform, request.action, context);
     case 'quorum':
@@ -212,15 +205,15 @@ export async function runStep(
   context: RecordingContext,
 ): Promise<ExecutorOutcome> {
   try {
-    await pauseUpdaters(tools.platform, request, context);
+    await pauseUpdaters(tools.platform, order, request, context);
     const seen = await work(tools, order, request, context);
-    await putUpdatersBack(tools.platform, request, true);
+    await putUpdatersBack(tools.platform, order, request, true);
     return { kind: 'succeeded', evidence: await gather(tools, order, request, context, seen) };
   } catch (error) {
     const code = error instanceof StepFailure ? error.code : 'internal-error';
     const message = error instanceof Error ? error.message : String(error);
     context.note(`failed: ${code}: ${message}`);
-    await putUpdatersBack(tools.platform, request, false);
+    await putUpdatersBack(tools.platform, order, request, false);
     const seen = await seenAfterFailure(tools, request);
     return failedOutcome(code, message, await gather(tools, order, request, context, seen));
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderBody, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import { orderBody, requestBody } from '../../proto/zdms/v1/executor.ts';
-import type { StepTools } from './run-step.ts';
+import type { StepTools } from './step-tools.ts';
 import { installedOf, rebootOutcome } from './run-step.ts';
 import type { StepRecord } from './step-record.ts';
 import { isWorkerAlive } from './worker.ts';

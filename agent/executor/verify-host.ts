@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationText } from '../../lib/duration-text.ts';
-import type { ExactPackage, HealthCheck, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { ExactPackage, HealthCheck, OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import { isKernelPackage } from '../platform/leftovers/reboot-packages.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { StepContext } from '../platform/step-context.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { stillOld } from './finish-update.ts';
+import { filesOf } from './order-contents.ts';
 import { healthCheckName, runHealthCheck } from './run-health-check.ts';
 
-type Verify = Extract<RequestBody, { verb: 'verify' }>;
+export type VerifyRequest = Extract<RequestBody, { verb: 'verify' }>;
 
 /** Null when all pass, else the first failure in words. All at once: a slow check must not delay the others. */
 async function runAll(checks: readonly HealthCheck[], address: string): Promise<string | null> {
@@ -31,7 +32,7 @@ async function proveUnits(platform: Platform, failedBefore: readonly string[]): 
  * so that what it starts costs no time of its own.
  */
 async function passInARow(
-  request: Verify,
+  request: VerifyRequest,
   address: string,
   context: StepContext,
   beforeLast: () => void,
@@ -53,7 +54,11 @@ async function passInARow(
 }
 
 /** Where the order brought a kernel and the host was rebooted for it, an older one that runs is no success. What nobody can tell is none either way. */
-async function proveKernel(platform: Platform, request: Verify, targets: readonly ExactPackage[]): Promise<void> {
+async function proveKernel(
+  platform: Platform,
+  request: VerifyRequest,
+  targets: readonly ExactPackage[],
+): Promise<void> {
   if (!request.afterReboot || !targets.some(({ name }) => isKernelPackage(name))) return;
   const { kernel, running, expected } = await platform.boot.kernel();
   if (kernel === 'pending') throw new StepFailure('old-kernel', `kernel ${running} runs, ${expected} is installed`);
@@ -65,17 +70,23 @@ async function proveRestarted(platform: Platform, restarted: readonly string[]):
   if (old.length > 0) throw new StepFailure('old-files-mapped', old.join('; ').slice(0, 2000));
 }
 
+async function proveFiles({ files }: Platform, { expect }: VerifyRequest, order: OrderBody): Promise<void> {
+  if (filesOf(order).length === 0) return;
+  await (expect === 'packages' ? files.prove(order.plan, filesOf(order)) : files.proveRestored(order.plan));
+}
+
 /** What earlier steps of the rollout have seen: units that were failed before it, and those that it has restarted. */
 export type BeforeVerify = { readonly failed: readonly string[]; readonly restarted: readonly string[] };
 
 /** Proves that the host is what the order says and serves. Throws StepFailure. */
 export async function verifyHost(
   platform: Platform,
-  request: Verify,
-  targets: readonly ExactPackage[],
+  request: VerifyRequest,
+  order: OrderBody,
   before: BeforeVerify,
   context: StepContext,
 ): Promise<void> {
+  const targets = order[request.expect];
   let proof: Promise<unknown> | undefined;
   function startProof(): void {
     proof = Promise.all([
@@ -83,6 +94,7 @@ export async function verifyHost(
       proveUnits(platform, before.failed),
       proveKernel(platform, request, targets),
       proveRestarted(platform, before.restarted),
+      proveFiles(platform, request, order),
     ]);
     // When the checks fail too, theirs is the failure that is told.
     proof.catch(() => undefined);

@@ -25,6 +25,7 @@ import { HostPort } from './host-port.ts';
 import type { HostProgram } from './host-program.ts';
 import { hostUplink } from './host-uplink.ts';
 import { simulatedBoot } from './simulated-boot.ts';
+import { simulatedFiles } from './simulated-files.ts';
 import { simulatedLeftovers } from './simulated-leftovers.ts';
 import { simulatedPackages } from './simulated-packages.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
@@ -85,7 +86,11 @@ export class InProcessHost {
     const server = new SshServer({
       hostKey: hostKey.privateKey,
       authorizedKeysFile: this.#files.authorizedKeys,
-      runForcedCommand: (input, output) => runExecutor({ input, output, paths: this.#paths, platform: this.#platform }),
+      runForcedCommand: (input, output) => {
+        // A process of its own on a real host, so it begins now.
+        const sessionStartedAtMs = Date.now();
+        return runExecutor({ input, output, paths: this.#paths, platform: this.#platform, sessionStartedAtMs });
+      },
     });
     this.#ssh = new HostPort({ address: host.address, port: sshPort, serve: (socket) => server.serve(socket) });
   }
@@ -285,6 +290,7 @@ export class InProcessHost {
       login: { problem: async () => system.faults.loginProblem },
       updaters: { patching: async () => [], pause: async () => [], putBack: async () => undefined },
       snapshots: { arePossible: async () => false, take: async () => undefined },
+      files: simulatedFiles(system, boot),
       serviceAddress: host.address,
     };
     return platform;

@@ -1,3 +1,4 @@
+import type { KeptSimulatedFiles, SimulatedFile } from './simulated-files.ts';
 import type { SimulatedRepository } from './simulated-repository.ts';
 
 /** How long things take on a simulated host, ms. */
@@ -80,6 +81,9 @@ export class SimulatedSystem {
   readonly archives = new Set<string>();
   /** How often a package was told to be installed, by name. */
   readonly installs = new Map<string, number>();
+  /** Files that a change may bring, by path, and by plan what it has replaced. */
+  readonly files = new Map<string, SimulatedFile>();
+  readonly keptFiles = new Map<string, KeptSimulatedFiles>();
   /** Ids of all boots, oldest first. */
   readonly bootIds: string[] = [];
   /** /run/reboot-required: gone with the next boot. */

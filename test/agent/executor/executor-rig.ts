@@ -9,6 +9,7 @@ import { Executor } from '../../../agent/executor/executor.ts';
 import type { ExecutorPaths } from '../../../agent/executor/executor-paths.ts';
 import type { RebootNeeded } from '../../../agent/platform/boot/boot.ts';
 import type { NeedrestartBatch } from '../../../agent/platform/boot/needrestart-batch.ts';
+import type { FileChanges, Files } from '../../../agent/platform/files/files.ts';
 import type { OldFiles, Restarts } from '../../../agent/platform/leftovers/least-action.ts';
 import type { Platform } from '../../../agent/platform/platform.ts';
 import type { CommandResult } from '../../../agent/platform/run-command.ts';
@@ -54,6 +55,16 @@ export class FakeHost {
   readonly restarts: Restarts[] = [];
   /** Plans before whose change the root was kept, and what was installed then. */
   readonly kept: string[] = [];
+  /** What was asked of the files, oldest first, and what was installed then. */
+  readonly fileWork: string[] = [];
+  /** UTC ms. */
+  filesInForceAt = 0;
+  fileChanges: FileChanges = { changed: [], rebootNeeded: false };
+  /** What the method of that name throws. */
+  readonly fileFailures = new Map<keyof Files, StepFailure>();
+  packagePreflights = 0;
+  fetches = 0;
+  pauses = 0;
   reboots = 0;
   installs = 0;
   /** What systemctl reboot answers, and what it does. */
@@ -68,9 +79,17 @@ export class FakeHost {
   gate: Promise<void> = Promise.resolve();
 
   #pause(): readonly string[] {
+    this.pauses += 1;
     const found = this.paused.length === 0 ? this.updaters : [];
     this.paused = this.updaters;
     return found;
+  }
+
+  async #file(method: keyof Files): Promise<FileChanges> {
+    this.fileWork.push(`${method} with zdemo ${this.installed}`);
+    const failure = this.fileFailures.get(method);
+    if (failure !== undefined) throw failure;
+    return this.fileChanges;
   }
 
   #group(): QuorumMember[] {
@@ -85,8 +104,14 @@ export class FakeHost {
       packages: {
         installed: async (names) => Object.fromEntries(names.map((name) => [name, this.installed])),
         audit: async () => [],
-        preflight: () => this.gate,
-        fetch: async () => this.missingWayBack,
+        preflight: () => {
+          this.packagePreflights += 1;
+          return this.gate;
+        },
+        fetch: async () => {
+          this.fetches += 1;
+          return this.missingWayBack;
+        },
         install: async (targets) => {
           this.installs += 1;
           this.installed = targets[0]?.version ?? this.installed;
@@ -142,6 +167,19 @@ export class FakeHost {
         arePossible: async () => true,
         take: async (plan) => void this.kept.push(`${plan} with zdemo ${this.installed}`),
       },
+      files: {
+        check: async () => void (await this.#file('check')),
+        install: () => this.#file('install'),
+        restore: () => this.#file('restore'),
+        prove: async () => void (await this.#file('prove')),
+        proveRestored: async () => void (await this.#file('proveRestored')),
+        confirm: async (_, sessionStartedAtMs) => {
+          await this.#file('confirm');
+          if (sessionStartedAtMs < this.filesInForceAt)
+            throw new StepFailure('not-a-new-connection', 'the session is older than the files');
+        },
+        heal: async () => void (await this.#file('heal')),
+      },
       serviceAddress: '127.0.0.1',
     };
   }
@@ -188,8 +226,9 @@ export class ExecutorRig {
   }
 
   /** Another session of the same host: another process, as far as the files can tell. */
-  session(): Executor {
-    return new Executor(executorDependencies({ paths: this.paths, platform: this.host.platform(), self: ['agent'] }));
+  session(sessionStartedAtMs = Date.now()): Executor {
+    const platform = this.host.platform();
+    return new Executor(executorDependencies({ paths: this.paths, platform, self: ['agent'], sessionStartedAtMs }));
   }
 
   sign(body: unknown, key: KeyObject = this.keys.privateKey): Signed {

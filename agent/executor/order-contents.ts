@@ -1,0 +1,13 @@
+import type { OrderBody, OrderedFile } from '../../proto/zdms/v1/executor.ts';
+
+export function filesOf({ files }: OrderBody): readonly OrderedFile[] {
+  return files ?? [];
+}
+
+/**
+ * False for an order of files alone: its host may not be drained, so nothing of an update is done on it (no service is restarted for
+ * reasons that were there before), and the package manager is left to others. An order of nothing at all is there for the update itself.
+ */
+export function bringsPackages(order: OrderBody): boolean {
+  return order.packages.length + order.wayBack.length > 0 || filesOf(order).length === 0;
+}

@@ -1,0 +1,62 @@
+import type { OrderBody } from '../../proto/zdms/v1/executor.ts';
+import type { FileChanges } from '../platform/files/files.ts';
+import { finishUpdate } from './finish-update.ts';
+import { bringsPackages, filesOf } from './order-contents.ts';
+import { proveLogin } from './prove-login.ts';
+import { nothingSeen, type Seen } from './seen.ts';
+import type { RecordingContext } from './step-log.ts';
+import type { StepTools } from './step-tools.ts';
+
+type Verb = 'apply' | 'rollback';
+const noFiles: FileChanges = { changed: [], rebootNeeded: false };
+
+/**
+ * Brings what the order brings, and has the host run it. Files come after the packages that read them, and go back before those; both
+ * before the restarts, which then find them together.
+ */
+export async function updateHost(
+  tools: StepTools,
+  order: OrderBody,
+  verb: Verb,
+  context: RecordingContext,
+): Promise<Seen> {
+  const files = verb === 'apply' ? await apply(tools, order, context) : await rollback(tools, order, context);
+  if (files.rebootNeeded) remarkReboot(order, verb, context);
+  if (!bringsPackages(order)) return { ...nothingSeen, rebootNeeded: files.rebootNeeded };
+  const { restarted, proven, rebootNeeded } = await finishUpdate(tools.platform, order, verb, context);
+  // What was restarted is written down for the verify that comes after it.
+  await tools.journal.writeRestarted(order, proven);
+  return { ...nothingSeen, rebootNeeded: files.rebootNeeded || rebootNeeded, restarted: [...restarted] };
+}
+
+async function apply(tools: StepTools, order: OrderBody, context: RecordingContext): Promise<FileChanges> {
+  const { snapshots, files } = tools.platform;
+  await snapshots.take(order.plan, context);
+  await installPackages(tools, order, 'apply', context);
+  return filesOf(order).length === 0 ? noFiles : files.install(order.plan, filesOf(order), context);
+}
+
+async function rollback(tools: StepTools, order: OrderBody, context: RecordingContext): Promise<FileChanges> {
+  const { files } = tools.platform;
+  const restored = filesOf(order).length === 0 ? noFiles : await files.restore(order.plan, context);
+  await installPackages(tools, order, 'rollback', context);
+  return restored;
+}
+
+async function installPackages(
+  { platform }: StepTools,
+  order: OrderBody,
+  verb: Verb,
+  context: RecordingContext,
+): Promise<void> {
+  if (!bringsPackages(order)) return;
+  await platform.packages.install(verb === 'apply' ? order.packages : order.wayBack, context);
+  // Before anything restarts it.
+  await proveLogin(platform, 'sshd-broken');
+}
+
+/** No reboot follows a rollback, nor an apply whose order has none. */
+function remarkReboot({ verbs }: OrderBody, verb: Verb, context: RecordingContext): void {
+  const mayReboot = verb === 'apply' && verbs.includes('reboot');
+  context.remark(`a reboot is ${mayReboot ? '' : 'still '}needed: a changed file is in force only after a boot`);
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { runJob } from '../../../agent/executor/run-job.ts';
+import { StepFailure } from '../../../agent/platform/step-failure.ts';
+import type { Evidence, OrderedFile, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import { ExecutorRig, outcomeOf } from './executor-rig.ts';
+
+const file: OrderedFile = {
+  path: '/etc/nginx/conf.d/shop.conf',
+  content: 'server {}\n',
+  mode: 0o644,
+  owner: 'root',
+  group: 'root',
+  then: { kind: 'reload', unit: 'nginx.service' },
+};
+const verify = { verb: 'verify', checks: [], times: 1, intervalMs: 50, withinMs: 1000, afterReboot: false } as const;
+
+describe('an order that brings files', () => {
+  let rig: ExecutorRig;
+  let attempts: number;
+  beforeEach(() => {
+    attempts = 0;
+    rig = new ExecutorRig();
+    rig.order = { ...rig.order, files: [file] };
+    rig.host.reboot = { needed: 'no', reasons: [] };
+  });
+  afterEach(() => rig.remove());
+
+  function withoutPackages(): void {
+    rig.order = { ...rig.order, packages: [], wayBack: [] };
+  }
+
+  function newToken(): string {
+    attempts += 1;
+    return `r1.web-1.step.${attempts}`;
+  }
+
+  async function carriedOut(verb: Extract<RequestBody['verb'], 'fetch' | 'apply' | 'rollback'>) {
+    const token = newToken();
+    await rig.send({ verb }, { token });
+    await runJob(token, { paths: rig.paths, platform: rig.host.platform() });
+    return rig.status(token);
+  }
+
+  async function evidenceOf(verb: 'apply' | 'rollback'): Promise<Evidence> {
+    const reply = await carriedOut(verb);
+    assert.equal(outcomeOf(reply), 'succeeded');
+    assert.ok(reply.kind === 'finished');
+    return reply.outcome.evidence;
+  }
+
+  async function verified(expect: 'packages' | 'wayBack'): Promise<string> {
+    return outcomeOf(await rig.send({ ...verify, expect }, { token: newToken() }));
+  }
+
+  it('has them judged before the host costs anything', async () => {
+    rig.host.fileFailures.set('check', new StepFailure('file-invalid', 'nginx -t says no'));
+
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'file-invalid');
+    assert.equal(rig.host.packagePreflights, 1);
+  });
+
+  it('puts them in place after the packages that read them', async () => {
+    await evidenceOf('apply');
+
+    assert.deepEqual(rig.host.fileWork, ['install with zdemo 1.1.0']);
+  });
+
+  it('puts them back before the packages on the way back', async () => {
+    await evidenceOf('apply');
+    await evidenceOf('rollback');
+
+    assert.deepEqual(rig.host.fileWork.slice(1), ['restore with zdemo 1.1.0']);
+    assert.equal(rig.host.installed, '1.0.0');
+  });
+
+  it('keeps the root before them where it can be kept, also without packages', async () => {
+    withoutPackages();
+    await evidenceOf('apply');
+
+    assert.equal(rig.host.kept.length, 1);
+  });
+
+  it('fails with their code, and restarts nothing, when they cannot be put in force', async () => {
+    rig.host.fileFailures.set('install', new StepFailure('file-action-failed', 'nginx.service did not reload'));
+    rig.host.old = {
+      ...{ manager: [], sessionProcesses: 0, strays: [] },
+      units: [{ unit: 'a.service', handling: 'restart', files: ['/usr/lib/a'] }],
+    };
+
+    assert.equal(outcomeOf(await carriedOut('apply')), 'file-action-failed');
+    assert.deepEqual(rig.host.restarts, []);
+  });
+
+  it('and no packages leaves packages, updaters and services alone, since its host may not be drained', async () => {
+    withoutPackages();
+    rig.host.updaters = ['apt-daily.timer'];
+    rig.host.reboot = { needed: 'yes', reasons: ['an old kernel'] };
+    rig.host.old = {
+      ...{ manager: [], sessionProcesses: 0, strays: [] },
+      units: [{ unit: 'a.service', handling: 'restart', files: ['/usr/lib/a'] }],
+    };
+
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'succeeded');
+    assert.equal(outcomeOf(await carriedOut('fetch')), 'succeeded');
+    assert.equal((await evidenceOf('apply')).rebootNeeded, false);
+    assert.equal(await verified('packages'), 'succeeded');
+    assert.equal((await evidenceOf('rollback')).rebootNeeded, false);
+
+    const { packagePreflights, fetches, installs, pauses, restarts } = rig.host;
+    assert.deepEqual({ packagePreflights, fetches, installs, pauses }, { ...noPackageWork, pauses: 0 });
+    assert.deepEqual(restarts, []);
+  });
+
+  for (const packages of ['with', 'without'] as const)
+    it(`says that a boot is needed when a changed file wants one, ${packages} packages`, async () => {
+      if (packages === 'without') withoutPackages();
+      rig.host.fileChanges = { changed: [file.path], rebootNeeded: true };
+
+      const { rebootNeeded, remarks } = await evidenceOf('apply');
+
+      assert.equal(rebootNeeded, true);
+      assert.match(remarks.join('\n'), /^a reboot is needed: a changed file/m);
+    });
+
+  it('says that a boot is still needed where the order has none', async () => {
+    rig.order = { ...rig.order, verbs: rig.order.verbs.filter((verb) => verb !== 'reboot') };
+    rig.host.fileChanges = { changed: [file.path], rebootNeeded: true };
+
+    assert.match((await evidenceOf('apply')).remarks.join('\n'), /^a reboot is still needed/m);
+  });
+
+  it('is verified by confirming first, and then by proving the files', async () => {
+    rig.host.installed = '1.1.0';
+
+    assert.equal(await verified('packages'), 'succeeded');
+    assert.deepEqual(rig.host.fileWork, ['confirm with zdemo 1.1.0', 'prove with zdemo 1.1.0']);
+  });
+
+  it('is not verified over a session that began before they were in force', async () => {
+    rig.host.installed = '1.1.0';
+    rig.host.filesInForceAt = Date.now() + 60_000;
+    assert.equal(await verified('packages'), 'not-a-new-connection');
+
+    const later = rig.session(rig.host.filesInForceAt + 1);
+    const reply = await rig.send({ ...verify, expect: 'packages' }, { token: newToken() }, later);
+    assert.equal(outcomeOf(reply), 'succeeded');
+  });
+
+  it('is not verified while a file is another one', async () => {
+    rig.host.installed = '1.1.0';
+    rig.host.fileFailures.set('prove', new StepFailure('files-differ', file.path));
+
+    assert.equal(await verified('packages'), 'files-differ');
+  });
+
+  it('is verified after its way back by what was there before, and nothing is confirmed', async () => {
+    assert.equal(await verified('wayBack'), 'succeeded');
+    assert.deepEqual(rig.host.fileWork, ['proveRestored with zdemo 1.0.0']);
+  });
+});
+
+const noPackageWork = { packagePreflights: 0, fetches: 0, installs: 0 };

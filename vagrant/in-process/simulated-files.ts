@@ -1,0 +1,85 @@
+import { isOnWayIn } from '../../agent/platform/files/dead-man.ts';
+import type { FileChanges, Files } from '../../agent/platform/files/files.ts';
+import { StepFailure } from '../../agent/platform/step-failure.ts';
+import type { OrderedFile } from '../../proto/zdms/v1/executor.ts';
+import type { BootLife } from './boot-life.ts';
+import type { SimulatedSystem } from './simulated-system.ts';
+
+/** A file on the disk of a simulated host. */
+export type SimulatedFile = Pick<OrderedFile, 'content' | 'mode' | 'owner' | 'group'>;
+
+/** What a plan has replaced. Null: it was not there. */
+export type KeptSimulatedFiles = {
+  readonly before: ReadonlyMap<string, SimulatedFile | null>;
+  readonly rebootPaths: ReadonlySet<string>;
+  /** UTC ms; null: nothing waits for a new connection. */
+  readonly confirmAfterMs: number | null;
+};
+
+/** No program reads these files but one, which says no to this word. */
+const INVALID = 'INVALID';
+
+/** Files in memory. Units take them in no time; nothing goes back by itself, but what has to be confirmed is asked for. */
+export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
+  async function check(files: readonly OrderedFile[]): Promise<void> {
+    await boot.takes(0);
+    const invalid = files.find(({ content }) => content.includes(INVALID));
+    if (invalid !== undefined) throw new StepFailure('file-invalid', `${invalid.path} contains ${INVALID}`);
+  }
+
+  async function restore(plan: string): Promise<FileChanges> {
+    await boot.takes(0);
+    const kept = system.keptFiles.get(plan);
+    const changed = [...(kept?.before ?? [])].filter(([path, file]) => !isSame(system.files.get(path), file));
+    for (const [path, file] of changed) {
+      if (file === null) system.files.delete(path);
+      else system.files.set(path, file);
+    }
+    const paths = changed.map(([path]) => path);
+    return { changed: paths, rebootNeeded: paths.some((path) => kept?.rebootPaths.has(path)) };
+  }
+
+  return {
+    check,
+    restore,
+    async install(plan, files) {
+      await check(files);
+      const changed = files.filter((file) => !isSame(system.files.get(file.path), file));
+      const rebootPaths = new Set(files.filter(({ then }) => then.kind === 'reboot').map(({ path }) => path));
+      const before = new Map(changed.map(({ path }) => [path, system.files.get(path) ?? null] as const));
+      const confirmAfterMs = changed.some(isOnWayIn) ? Date.now() : null;
+      // The first record is the truth: a retry finds what the first attempt has left.
+      if (!system.keptFiles.has(plan)) system.keptFiles.set(plan, { before, rebootPaths, confirmAfterMs });
+      for (const { path, content, mode, owner, group } of changed)
+        system.files.set(path, { content, mode, owner, group });
+      return { changed: [...before.keys()], rebootNeeded: changed.some(({ path }) => rebootPaths.has(path)) };
+    },
+    async prove(_, files) {
+      await boot.takes(0);
+      const odd = files.find((file) => !isSame(system.files.get(file.path), file));
+      if (odd !== undefined) throw new StepFailure('files-differ', `${odd.path} is not as ordered`);
+    },
+    async proveRestored(plan) {
+      await boot.takes(0);
+      const before = [...(system.keptFiles.get(plan)?.before ?? [])];
+      const odd = before.find(([path, file]) => !isSame(system.files.get(path), file));
+      if (odd !== undefined) throw new StepFailure('files-differ', `${odd[0]} is not as it was`);
+    },
+    async confirm(plan, sessionStartedAtMs) {
+      await boot.takes(0);
+      const kept = system.keptFiles.get(plan);
+      if (kept === undefined || kept.confirmAfterMs === null) return;
+      if (sessionStartedAtMs <= kept.confirmAfterMs)
+        throw new StepFailure('not-a-new-connection', 'this session began before the files were in force');
+      system.keptFiles.set(plan, { ...kept, confirmAfterMs: null });
+    },
+    async heal(plan) {
+      await restore(plan);
+    },
+  };
+}
+
+function isSame(found: SimulatedFile | undefined, wanted: SimulatedFile | null): boolean {
+  if (found === undefined || wanted === null) return found === undefined && wanted === null;
+  return (['content', 'mode', 'owner', 'group'] as const).every((property) => found[property] === wanted[property]);
+}
