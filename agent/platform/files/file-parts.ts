@@ -11,6 +11,6 @@ export type FileParts = {
   readonly deadMan: DeadMan;
   readonly confirmWithinMs: number;
   /** UTC ms. */
-  now(): number;
-  readBootId(): Promise<string>;
+  readonly now: () => number;
+  readonly readBootId: () => Promise<string>;
 };

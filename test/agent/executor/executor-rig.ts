@@ -168,17 +168,25 @@ export class FakeHost {
         take: async (plan) => void this.kept.push(`${plan} with zdemo ${this.installed}`),
       },
       files: {
-        check: async () => void (await this.#file('check')),
+        check: async () => {
+          await this.#file('check');
+        },
         install: () => this.#file('install'),
         restore: () => this.#file('restore'),
-        prove: async () => void (await this.#file('prove')),
-        proveRestored: async () => void (await this.#file('proveRestored')),
+        prove: async () => {
+          await this.#file('prove');
+        },
+        proveRestored: async () => {
+          await this.#file('proveRestored');
+        },
         confirm: async (_, sessionStartedAtMs) => {
           await this.#file('confirm');
           if (sessionStartedAtMs < this.filesInForceAt)
             throw new StepFailure('not-a-new-connection', 'the session is older than the files');
         },
-        heal: async () => void (await this.#file('heal')),
+        heal: async () => {
+          await this.#file('heal');
+        },
       },
       serviceAddress: '127.0.0.1',
     };
