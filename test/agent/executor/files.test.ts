@@ -13,7 +13,10 @@ const file: OrderedFile = {
   group: 'root',
   then: { kind: 'reload', unit: 'nginx.service' },
 };
-const verify = { verb: 'verify', checks: [], times: 1, intervalMs: 50, withinMs: 1000, afterReboot: false } as const;
+function verify(expect: 'packages' | 'wayBack') {
+  const row = { checks: [], times: 1, intervalMs: 50, withinMs: 1000 };
+  return { verb: 'verify' as const, expect, afterReboot: false, ...row };
+}
 
 describe('an order that brings files', () => {
   let rig: ExecutorRig;
@@ -50,7 +53,7 @@ describe('an order that brings files', () => {
   }
 
   async function verified(expect: 'packages' | 'wayBack'): Promise<string> {
-    return outcomeOf(await rig.send({ ...verify, expect }, { token: newToken() }));
+    return outcomeOf(await rig.send(verify(expect), { token: newToken() }));
   }
 
   it('has them judged before the host costs anything', async () => {
@@ -143,7 +146,7 @@ describe('an order that brings files', () => {
     assert.equal(await verified('packages'), 'not-a-new-connection');
 
     const later = rig.session(rig.host.filesInForceAt + 1);
-    const reply = await rig.send({ ...verify, expect: 'packages' }, { token: newToken() }, later);
+    const reply = await rig.send(verify('packages'), { token: newToken() }, later);
     assert.equal(outcomeOf(reply), 'succeeded');
   });
 
