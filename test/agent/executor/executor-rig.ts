@@ -9,7 +9,6 @@ import { Executor } from '../../../agent/executor/executor.ts';
 import type { ExecutorPaths } from '../../../agent/executor/executor-paths.ts';
 import type { RebootNeeded } from '../../../agent/platform/boot/boot.ts';
 import type { NeedrestartBatch } from '../../../agent/platform/boot/needrestart-batch.ts';
-import type { FileChanges, Files } from '../../../agent/platform/files/files.ts';
 import type { OldFiles, Restarts } from '../../../agent/platform/leftovers/least-action.ts';
 import type { Platform } from '../../../agent/platform/platform.ts';
 import type { CommandResult } from '../../../agent/platform/run-command.ts';
@@ -23,6 +22,7 @@ import type {
   Signed,
 } from '../../../proto/zdms/v1/executor.ts';
 import { reply as replySchema, verbs } from '../../../proto/zdms/v1/executor.ts';
+import { FakeFiles } from './fake-files.ts';
 
 export const BOOT_A = '00000000-0000-4000-8000-00000000000a';
 export const BOOT_B = '00000000-0000-4000-8000-00000000000b';
@@ -55,13 +55,7 @@ export class FakeHost {
   readonly restarts: Restarts[] = [];
   /** Plans before whose change the root was kept, and what was installed then. */
   readonly kept: string[] = [];
-  /** What was asked of the files, oldest first, and what was installed then. */
-  readonly fileWork: string[] = [];
-  /** UTC ms. */
-  filesInForceAt = 0;
-  fileChanges: FileChanges = { changed: [], rebootNeeded: false };
-  /** What the method of that name throws. */
-  readonly fileFailures = new Map<keyof Files, StepFailure>();
+  readonly files = new FakeFiles();
   packagePreflights = 0;
   fetches = 0;
   pauses = 0;
@@ -83,13 +77,6 @@ export class FakeHost {
     const found = this.paused.length === 0 ? this.updaters : [];
     this.paused = this.updaters;
     return found;
-  }
-
-  async #file(method: keyof Files): Promise<FileChanges> {
-    this.fileWork.push(`${method} with zdemo ${this.installed}`);
-    const failure = this.fileFailures.get(method);
-    if (failure !== undefined) throw failure;
-    return this.fileChanges;
   }
 
   #group(): QuorumMember[] {
@@ -167,27 +154,7 @@ export class FakeHost {
         arePossible: async () => true,
         take: async (plan) => void this.kept.push(`${plan} with zdemo ${this.installed}`),
       },
-      files: {
-        check: async () => {
-          await this.#file('check');
-        },
-        install: () => this.#file('install'),
-        restore: () => this.#file('restore'),
-        prove: async () => {
-          await this.#file('prove');
-        },
-        proveRestored: async () => {
-          await this.#file('proveRestored');
-        },
-        confirm: async (_, sessionStartedAtMs) => {
-          await this.#file('confirm');
-          if (sessionStartedAtMs < this.filesInForceAt)
-            throw new StepFailure('not-a-new-connection', 'the session is older than the files');
-        },
-        heal: async () => {
-          await this.#file('heal');
-        },
-      },
+      files: this.files.port(() => this.installed),
       serviceAddress: '127.0.0.1',
     };
   }

@@ -57,7 +57,7 @@ describe('an order that brings files', () => {
   }
 
   it('has them judged before the host costs anything', async () => {
-    rig.host.fileFailures.set('check', new StepFailure('file-invalid', 'nginx -t says no'));
+    rig.host.files.failures.set('check', new StepFailure('file-invalid', 'nginx -t says no'));
 
     assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'file-invalid');
     assert.equal(rig.host.packagePreflights, 1);
@@ -66,14 +66,14 @@ describe('an order that brings files', () => {
   it('puts them in place after the packages that read them', async () => {
     await evidenceOf('apply');
 
-    assert.deepEqual(rig.host.fileWork, ['install with zdemo 1.1.0']);
+    assert.deepEqual(rig.host.files.work, ['install with zdemo 1.1.0']);
   });
 
   it('puts them back before the packages on the way back', async () => {
     await evidenceOf('apply');
     await evidenceOf('rollback');
 
-    assert.deepEqual(rig.host.fileWork.slice(1), ['restore with zdemo 1.1.0']);
+    assert.deepEqual(rig.host.files.work.slice(1), ['restore with zdemo 1.1.0']);
     assert.equal(rig.host.installed, '1.0.0');
   });
 
@@ -85,7 +85,7 @@ describe('an order that brings files', () => {
   });
 
   it('fails with their code, and restarts nothing, when they cannot be put in force', async () => {
-    rig.host.fileFailures.set('install', new StepFailure('file-action-failed', 'nginx.service did not reload'));
+    rig.host.files.failures.set('install', new StepFailure('file-action-failed', 'nginx.service did not reload'));
     rig.host.old = {
       ...{ manager: [], sessionProcesses: 0, strays: [] },
       units: [{ unit: 'a.service', handling: 'restart', files: ['/usr/lib/a'] }],
@@ -118,7 +118,7 @@ describe('an order that brings files', () => {
   for (const packages of ['with', 'without'] as const)
     it(`says that a boot is needed when a changed file wants one, ${packages} packages`, async () => {
       if (packages === 'without') withoutPackages();
-      rig.host.fileChanges = { changed: [file.path], rebootNeeded: true };
+      rig.host.files.changes = { changed: [file.path], rebootNeeded: true };
 
       const { rebootNeeded, remarks } = await evidenceOf('apply');
 
@@ -128,7 +128,7 @@ describe('an order that brings files', () => {
 
   it('says that a boot is still needed where the order has none', async () => {
     rig.order = { ...rig.order, verbs: rig.order.verbs.filter((verb) => verb !== 'reboot') };
-    rig.host.fileChanges = { changed: [file.path], rebootNeeded: true };
+    rig.host.files.changes = { changed: [file.path], rebootNeeded: true };
 
     assert.match((await evidenceOf('apply')).remarks.join('\n'), /^a reboot is still needed/m);
   });
@@ -137,29 +137,29 @@ describe('an order that brings files', () => {
     rig.host.installed = '1.1.0';
 
     assert.equal(await verified('packages'), 'succeeded');
-    assert.deepEqual(rig.host.fileWork, ['confirm with zdemo 1.1.0', 'prove with zdemo 1.1.0']);
+    assert.deepEqual(rig.host.files.work, ['confirm with zdemo 1.1.0', 'prove with zdemo 1.1.0']);
   });
 
   it('is not verified over a session that began before they were in force', async () => {
     rig.host.installed = '1.1.0';
-    rig.host.filesInForceAt = Date.now() + 60_000;
+    rig.host.files.inForceAt = Date.now() + 60_000;
     assert.equal(await verified('packages'), 'not-a-new-connection');
 
-    const later = rig.session(rig.host.filesInForceAt + 1);
+    const later = rig.session(rig.host.files.inForceAt + 1);
     const reply = await rig.send(verify('packages'), { token: newToken() }, later);
     assert.equal(outcomeOf(reply), 'succeeded');
   });
 
   it('is not verified while a file is another one', async () => {
     rig.host.installed = '1.1.0';
-    rig.host.fileFailures.set('prove', new StepFailure('files-differ', file.path));
+    rig.host.files.failures.set('prove', new StepFailure('files-differ', file.path));
 
     assert.equal(await verified('packages'), 'files-differ');
   });
 
   it('is verified after its way back by what was there before, and nothing is confirmed', async () => {
     assert.equal(await verified('wayBack'), 'succeeded');
-    assert.deepEqual(rig.host.fileWork, ['proveRestored with zdemo 1.0.0']);
+    assert.deepEqual(rig.host.files.work, ['proveRestored with zdemo 1.0.0']);
   });
 });
 
