@@ -9,5 +9,6 @@ export function filesOf({ files }: OrderBody): readonly OrderedFile[] {
  * reasons that were there before), and the package manager is left to others. An order of nothing at all is there for the update itself.
  */
 export function bringsPackages(order: OrderBody): boolean {
-  return order.packages.length + order.wayBack.length > 0 || filesOf(order).length === 0;
+  const isFilesAlone = filesOf(order).length > 0 || order.filesBack !== undefined;
+  return order.packages.length + order.wayBack.length > 0 || !isFilesAlone;
 }

@@ -31,6 +31,7 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   await proveLogin(tools.platform, 'sshd-was-broken');
   if (bringsPackages(order)) await tools.platform.packages.preflight(order.packages, context);
   if (filesOf(order).length > 0) await tools.platform.files.check(filesOf(order), context);
+  if (order.filesBack !== undefined) await tools.platform.files.checkBack(order.filesBack);
 }
 
 /** The plan was made from a survey. Where a package has moved on since, the order's way back would lead somewhere else. */

@@ -33,6 +33,10 @@ async function apply(tools: StepTools, order: OrderBody, context: RecordingConte
   const { snapshots, files } = tools.platform;
   await snapshots.take(order.plan, context);
   await installPackages(tools, order, 'apply', context);
+  if (order.filesBack !== undefined) {
+    await files.checkBack(order.filesBack);
+    return files.restore(order.filesBack, context);
+  }
   return filesOf(order).length === 0 ? noFiles : files.install(order.plan, filesOf(order), context);
 }
 

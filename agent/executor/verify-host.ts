@@ -71,6 +71,7 @@ async function proveRestarted(platform: Platform, restarted: readonly string[]):
 }
 
 async function proveFiles({ files }: Platform, { expect }: VerifyRequest, order: OrderBody): Promise<void> {
+  if (order.filesBack !== undefined && expect === 'packages') await files.proveRestored(order.filesBack);
   if (filesOf(order).length === 0) return;
   await (expect === 'packages' ? files.prove(order.plan, filesOf(order)) : files.proveRestored(order.plan));
 }

@@ -1,4 +1,10 @@
-import type { Evidence, ExecutorOutcome, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import {
+  type Evidence,
+  type ExecutorOutcome,
+  isOnWayIn,
+  type Reply,
+  type RequestBody,
+} from '../../proto/zdms/v1/executor.ts';
 import type { Intent, Outcome, StepEvidence } from '../core/event.ts';
 import type { Host } from '../core/fleet.ts';
 import { isDisruptive } from '../core/halt.ts';
@@ -78,6 +84,7 @@ async function act(errand: Errand): Promise<Outcome> {
   // A drain that only protects what we did before is no new disruption. Asked again when the host is connected, which may take seconds.
   const isWanted = (): boolean => !isDisruptive(intent.step) || intent.purpose !== 'step' || !ports.isHalted();
   if (!isWanted()) return { kind: 'unreachable', detail: 'halted before it was sent' };
+  if (provesWayIn(errand)) ports.shell.drop(errand.host);
   const inline =
     intent.action.kind === 'preflight' ||
     intent.action.kind === 'verify' ||
@@ -100,6 +107,11 @@ async function act(errand: Errand): Promise<Outcome> {
     if (error instanceof ReplyLostError) return inspect(errand, 'again');
     throw error;
   }
+}
+
+/** What may have cut the host off is proven by coming in once more: an open connection outlives a broken sshd. */
+function provesWayIn({ intent, rollout }: Errand): boolean {
+  return intent.action.kind === 'verify' && (rollout.plan.change.files ?? []).some(isOnWayIn);
 }
 
 /** An executor that gives up at the deadline says so a moment later; without that word a failure would count as unknown. */

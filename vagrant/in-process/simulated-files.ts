@@ -1,7 +1,6 @@
-import { isOnWayIn } from '../../agent/platform/files/dead-man.ts';
 import type { FileChanges, Files } from '../../agent/platform/files/files.ts';
 import { StepFailure } from '../../agent/platform/step-failure.ts';
-import type { OrderedFile } from '../../proto/zdms/v1/executor.ts';
+import { isOnWayIn, type OrderedFile } from '../../proto/zdms/v1/executor.ts';
 import type { BootLife } from './boot-life.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
 
@@ -42,6 +41,10 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
   return {
     check,
     restore,
+    async checkBack(plan) {
+      await boot.takes(0);
+      if (!system.keptFiles.has(plan)) throw new StepFailure('file-refused', 'nothing is kept for that rollout');
+    },
     async install(plan, files) {
       await check(files);
       const changed = files.filter((file) => !isSame(system.files.get(file.path), file));

@@ -1,23 +1,8 @@
 import type { Commands } from '../run-command.ts';
 import { StepFailure } from '../step-failure.ts';
-import type { ChangedFile } from './file-actions.ts';
 
 const SYSTEMCTL_TIMEOUT_MS = 15_000;
 const PLAN_CHARACTERS = 12;
-
-/** By these a host can lose its way in, and then nobody is there to put them back. */
-const WAY_IN = [
-  '/etc/ssh/',
-  '/etc/network/',
-  '/etc/systemd/network/',
-  '/etc/netplan/',
-  '/etc/NetworkManager/',
-] as const;
-
-/** Can this file cut the host off before its next boot? One that is in force only after a boot cannot, and a boot drops the timer. */
-export function isOnWayIn({ path, then }: ChangedFile): boolean {
-  return then.kind !== 'reboot' && WAY_IN.some((prefix) => path.startsWith(prefix));
-}
 
 /** Puts files back unless it is told in time not to: a timer of systemd, which outlives every process of ours. A boot drops it. */
 export interface DeadMan {

@@ -11,6 +11,7 @@ import { differenceOf, readFileState } from './file-state.ts';
 import type { FileChanges, Files } from './files.ts';
 import { InstallFiles } from './install-files.ts';
 import { KeptFiles } from './kept-files.ts';
+import { refuseChangedSince } from './refuse-changed-since.ts';
 import { RestoreFiles } from './restore-files.ts';
 import { validateFiles } from './validate-files.ts';
 import { type Validator, validators } from './validators.ts';
@@ -64,6 +65,7 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
       return installer.install(plan, await checked(files, context), context);
     },
     restore: (plan, context): Promise<FileChanges> => restorer.restore(plan, context),
+    checkBack: (plan) => refuseChangedSince(parts, plan),
     async prove(plan, files) {
       refuseUnsettled(await kept.read(plan), confirmWithinMs);
       const wanted = await wantedFiles(commands, root, files);

@@ -4,6 +4,8 @@ import { fileAction, filePath } from '../../../proto/zdms/v1/executor.ts';
 const keptFile = z.strictObject({
   path: filePath,
   then: fileAction,
+  /** SHA-256 of the content that was put there, hex. */
+  put: z.string(),
   /** Null: it was not there. `kept`: the name of its copy beside the manifest. */
   before: z.strictObject({ kept: z.string(), mode: z.int(), uid: z.int(), gid: z.int() }).nullable(),
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { isErrorCode } from './is-error-code.ts';
 
@@ -23,6 +24,10 @@ export async function readFileState(path: string): Promise<FileState | 'other' |
     if (isErrorCode(error, 'ENOENT') || isErrorCode(error, 'ENOTDIR')) return null;
     throw error;
   }
+}
+
+export function digestOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** What differs, in words, or null. */

@@ -29,6 +29,11 @@ export interface Files {
    * change. Throws `file-action-failed` where a program does not take back what it had.
    */
   restore(plan: string, context: StepContext): Promise<FileChanges>;
+  /**
+   * Could what that plan replaced be put back long after? Changes nothing. Throws `file-refused` where nothing is kept for it any more,
+   * or a file of it has been changed since: what came later is not lost.
+   */
+  checkBack(plan: string): Promise<void>;
   /** Throws `files-differ` where one is not as ordered: content, mode, owner, group. */
   prove(plan: string, files: readonly OrderedFile[]): Promise<void>;
   /** Throws `files-differ` where one is not as it was before the plan. With nothing kept there is nothing to prove. */

@@ -1,7 +1,7 @@
 import { enumerate } from '../../../lib/enumerate.ts';
+import { isOnWayIn } from '../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepFailure } from '../step-failure.ts';
-import { isOnWayIn } from './dead-man.ts';
 import { activate, afterwords } from './file-actions.ts';
 import type { FileManifest } from './file-manifest.ts';
 import type { FileParts } from './file-parts.ts';
@@ -29,7 +29,11 @@ export class InstallFiles {
     const bootId = await this.#parts.readBootId();
     const changed = await changedOf(wanted, known);
     remarkUnchanged(wanted, changed, context);
-    if (changed.length === 0) return { changed: [], rebootNeeded: known?.rebootOwedOn === bootId };
+    if (changed.length === 0) {
+      // That nothing was replaced has to be known too, when somebody wants the way back.
+      if (known === null) await this.#parts.kept.write(await this.#keep(plan, null, [], null));
+      return { changed: [], rebootNeeded: known?.rebootOwedOn === bootId };
+    }
     const wantsBoot = changed.some(({ then }) => then.kind === 'reboot');
     const manifest = await this.#keep(plan, known, changed, wantsBoot ? bootId : null);
     await this.#carryOut(manifest, changed, context);

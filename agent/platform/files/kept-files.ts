@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { replaceDurably } from '../../executor/durable-file.ts';
+import { digestOf } from './file-state.ts';
 import { StepFailure } from '../step-failure.ts';
 import { type FileManifest, fileManifest, type KeptFile } from './file-manifest.ts';
 import type { FileState } from './file-state.ts';
@@ -65,15 +66,16 @@ export class KeptFiles {
     for (const parent of [this.#directory, dirname(this.#directory)]) await syncDirectory(parent);
   }
 
-  async #copy(plan: string, number: number, { path, realPath, then }: WantedFile): Promise<KeptFile> {
+  async #copy(plan: string, number: number, { path, realPath, then, state }: WantedFile): Promise<KeptFile> {
     const found = await readFileState(realPath);
-    if (found === null) return { path, then, before: null };
+    const put = digestOf(state.content);
+    if (found === null) return { path, then, put, before: null };
     if (found === 'other') throw refusal(path, 'it is no regular file any more', 'see who changes it, then retry');
     // People find it by its name; the number tells two of one name apart.
     const kept = `${number}-${basename(path)}`;
     const { content, mode, uid, gid } = found;
     await putFile(join(this.#directory, plan, kept), { content, mode: PRIVATE_FILE, uid: 0, gid: 0 });
-    return { path, then, before: { kept, mode, uid, gid } };
+    return { path, then, put, before: { kept, mode, uid, gid } };
   }
 
   async #forgetOld(present: string): Promise<void> {

@@ -56,6 +56,22 @@ export const fileAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reboot') }),
 ]);
 export type FileAction = z.infer<typeof fileAction>;
+/**
+ * By files below these a host can lose its way in, and then nobody is there to put them back. Such a change goes back by itself unless
+ * `verify` comes over a connection that began after it.
+ */
+const wayIn = ['/etc/ssh/', '/etc/network/', '/etc/systemd/network/', '/etc/netplan/', '/etc/NetworkManager/'] as const;
+/** One that is in force only after a boot cannot cut the host off before that. */
+export function isOnWayIn({
+  path,
+  then,
+}: {
+  readonly path: string;
+  readonly then: { readonly kind: string };
+}): boolean {
+  return then.kind !== 'reboot' && wayIn.some((directory) => path.startsWith(directory));
+}
+
 /** A regular file as the host is to have it. */
 export const orderedFile = z.strictObject({
   path: filePath,

@@ -22,7 +22,13 @@ export class FakeFiles {
       await asked(method);
     };
     return {
-      ...{ check: only('check'), prove: only('prove'), proveRestored: only('proveRestored'), heal: only('heal') },
+      ...{
+        check: only('check'),
+        checkBack: only('checkBack'),
+        prove: only('prove'),
+        proveRestored: only('proveRestored'),
+        heal: only('heal'),
+      },
       install: () => asked('install'),
       restore: () => asked('restore'),
       confirm: async (_, sessionStartedAtMs) => {

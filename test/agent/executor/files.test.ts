@@ -13,6 +13,8 @@ const file: OrderedFile = {
   group: 'root',
   then: { kind: 'reload', unit: 'nginx.service' },
 };
+const noPackageWork = { packagePreflights: 0, fetches: 0, installs: 0 };
+
 function verify(expect: 'packages' | 'wayBack') {
   const row = { checks: [], times: 1, intervalMs: 50, withinMs: 1000 };
   return { verb: 'verify' as const, expect, afterReboot: false, ...row };
@@ -161,6 +163,16 @@ describe('an order that brings files', () => {
     assert.equal(await verified('wayBack'), 'succeeded');
     assert.deepEqual(rig.host.files.work, ['proveRestored with zdemo 1.0.0']);
   });
-});
 
-const noPackageWork = { packagePreflights: 0, fetches: 0, installs: 0 };
+  it('puts those of an earlier plan back, if it may, and proves that', async () => {
+    const { files: _, ...rest } = rig.order;
+    rig.order = { ...rest, packages: [], wayBack: [], filesBack: 'e'.repeat(64) };
+
+    assert.equal(outcomeOf(await carriedOut('apply')), 'succeeded');
+    assert.equal(await verified('packages'), 'succeeded');
+
+    assert.equal(rig.host.installs, 0);
+    const asked = rig.host.files.work.map((line) => line.split(' ')[0]);
+    assert.deepEqual(asked, ['checkBack', 'restore', 'proveRestored']);
+  });
+});

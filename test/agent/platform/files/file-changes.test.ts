@@ -9,6 +9,8 @@ import { FilesRig, ordered, PLAN, textOf } from './files-rig.ts';
 
 const reload = { kind: 'reload', unit: 'shop.service' } as const;
 
+const OTHER_PLAN = 'cd'.repeat(32);
+
 describe('files of a change', () => {
   let rig: FilesRig;
   before('write files of other owners', function () {
@@ -70,6 +72,25 @@ describe('files of a change', () => {
 
     assert.deepEqual(await rig.files.restore(PLAN, rig.context), { changed: [], rebootNeeded: false });
     assert.equal(rig.systemd.actions.length, 2);
+  });
+
+  it('go back long after, unless somebody has changed one since', async () => {
+    await rig.files.install(PLAN, both, rig.context);
+    await rig.files.checkBack(PLAN);
+
+    rig.write('/etc/shop/a.conf', 'of a person');
+
+    await assert.rejects(rig.files.checkBack(PLAN), { code: 'file-refused', message: /a\.conf/ });
+    assert.equal(rig.read('/etc/shop/a.conf'), 'of a person');
+  });
+
+  it('are known to have replaced nothing, which is another thing than nothing known', async () => {
+    await rig.files.install(PLAN, both, rig.context);
+    await rig.files.install(OTHER_PLAN, both, rig.context);
+
+    await rig.files.checkBack(OTHER_PLAN);
+    assert.deepEqual(await rig.files.restore(OTHER_PLAN, rig.context), { changed: [], rebootNeeded: false });
+    await assert.rejects(rig.files.checkBack('ef'.repeat(32)), { code: 'file-refused', message: /not kept/ });
   });
 
   it('that no plan has brought go back without a change', async () => {
