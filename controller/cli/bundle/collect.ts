@@ -7,7 +7,7 @@ import { checkConfiguration } from '../doctor/check-configuration.ts';
 import { examine } from '../doctor/examine.ts';
 import { runProgram } from '../install/run-program.ts';
 import type { OperatorClient } from '../operator-client.ts';
-import { withoutKeys, withoutSecrets } from './without-secrets.ts';
+import { withoutContents, withoutKeys, withoutSecrets } from './without-secrets.ts';
 
 /** One file of a bundle. */
 export interface BundleFile {
@@ -88,7 +88,7 @@ function rolloutFiles(id: string, client: OperatorClient): readonly Promise<Bund
     textFile(`rollouts/${id}/journal.jsonl`, async () => {
       const { events } = await client.readJournal(id, EVENTS_MAX);
       // The newest, where all of them are too much.
-      const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+      const lines = events.map((event) => `${JSON.stringify(event, withoutContents)}\n`);
       return withoutKeys(lines.join('')).slice(-FILE_CHARACTERS_MAX);
     }),
   ];

@@ -25,3 +25,8 @@ export function withoutSecrets(text: string): string {
 export function withoutKeys(text: string): string {
   return text.replace(PRIVATE_KEY, LEFT_OUT).replace(LOGIN_IN_URL, `$1${LEFT_OUT}@`);
 }
+
+/** For `JSON.stringify`: what files of a change hold is its owner's. */
+export function withoutContents(key: string, value: unknown): unknown {
+  return key === 'content' && typeof value === 'string' ? LEFT_OUT : value;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'mocha';
-import { withoutKeys, withoutSecrets } from '../../../../controller/cli/bundle/without-secrets.ts';
+import { withoutContents, withoutKeys, withoutSecrets } from '../../../../controller/cli/bundle/without-secrets.ts';
 
 describe('a text without secrets', () => {
   it('has no private key, of whatever format, and none that is cut', () => {
@@ -42,5 +42,14 @@ describe('a text without secrets', () => {
     const fleet = 'fleet: shop\nservices:\n  web: {hosts: {role: web}, size: 6, keepUp: 4, oneAtATime: zone}\n';
 
     assert.equal(withoutSecrets(fleet), fleet);
+  });
+
+  it('has the paths of files that a change brings, and not what is in them', () => {
+    const change = { files: [{ path: '/etc/shop.conf', content: 'dsn: postgres://shop:hunter2@db/' }] };
+
+    assert.equal(
+      JSON.stringify(change, withoutContents),
+      '{"files":[{"path":"/etc/shop.conf","content":"(left out)"}]}',
+    );
   });
 });
