@@ -12,7 +12,7 @@ export const fileBytesMax = 262_144;
 const PATH_CHARACTERS_MAX = 400;
 const actionPattern = /^(nothing|reboot|(reload|restart) ([A-Za-z0-9][A-Za-z0-9:_.@-]{0,112}))$/;
 
-const wantedFile = z.strictObject({
+const fileFields = z.strictObject({
   path: z.string().max(PATH_CHARACTERS_MAX).regex(filePathPattern),
   content: z.string().max(fileBytesMax),
   template: z.boolean().default(false),
@@ -24,7 +24,10 @@ const wantedFile = z.strictObject({
   owner: z.string().regex(accountNamePattern).default('root'),
   group: z.string().regex(accountNamePattern).default('root'),
   then: z.string().regex(actionPattern).transform(toAction),
+  drain: z.boolean().optional(),
 });
+/** Who does not say so drains: a request that is lost to a reload is lost for good. */
+const wantedFile = fileFields.transform((file) => ({ ...file, drain: file.drain ?? file.then.kind !== 'nothing' }));
 
 /** Files of a change, each whole in its own entry. */
 export const wantedFiles = z.array(wantedFile).min(1).max(filesMax);
@@ -45,6 +48,8 @@ export function addFileProblems(yaml: YamlFile, files: readonly WantedFile[], re
       yaml.add([...at, 'path'], `${file.path} is there twice`);
     if (file.then.kind === 'reboot' && reboot === 'never')
       yaml.add([...at, 'then'], 'it wants a reboot, and the change says reboot: never');
+    if (!file.drain && (file.then.kind === 'restart' || file.then.kind === 'reboot'))
+      yaml.add([...at, 'drain'], `a ${file.then.kind} stops the service, so its host is drained`);
     for (const name of factsIn(file))
       if (!isFact(name)) yaml.add([...at, 'content'], `{{ ${name} }} is none of the facts that templates know`);
   }

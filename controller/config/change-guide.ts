@@ -44,7 +44,7 @@ export const changeGuide = {
   },
   'files.*': {
     noun: 'a file',
-    expected: 'path, content and then, and, if wanted, mode, owner, group and template',
+    expected: 'path, content and then, and, if wanted, mode, owner, group, template and drain',
     example: "{path: /etc/motd, content: 'hello', then: nothing}",
   },
   'files.*.path': {
@@ -78,9 +78,15 @@ export const changeGuide = {
     expected: 'the name of a group of the host, root if not said',
     example: 'group: ssl-cert',
   },
+  'files.*.drain': {
+    noun: 'true or false',
+    expected:
+      'false where users may stay with the host, since a reload of that unit loses no request; true if not said, but for nothing',
+    example: 'drain: false',
+  },
   'files.*.then': {
     noun: 'an action',
-    expected: 'nothing, reload UNIT, restart UNIT or reboot; a host is drained for the last two',
+    expected: 'nothing, reload UNIT, restart UNIT or reboot',
     example: 'then: reload nginx',
   },
   reboot: { noun: 'always, ifNeeded or never', expected: 'always, ifNeeded or never', example: 'reboot: ifNeeded' },

@@ -12,6 +12,8 @@ export interface WantedFile {
   readonly owner: string;
   readonly group: string;
   readonly then: FileAction;
+  /** Users are led away from the host first. A reload may close connections that a balancer is about to use again. */
+  readonly drain: boolean;
 }
 
 /** What puts a file in force. */
@@ -53,9 +55,4 @@ export function factsFor(
 /** The content for a host with these facts. Data alone: nothing of it is evaluated. */
 export function filled({ content, template }: WantedFile, facts: HostFacts): string {
   return template ? content.replace(PLACEHOLDER, (text, name: string) => facts[name] ?? text) : content;
-}
-
-/** Users are taken away from a host first for what stops a service; a reload does not. */
-export function interrupts({ then }: WantedFile): boolean {
-  return then.kind === 'restart' || then.kind === 'reboot';
 }

@@ -61,7 +61,7 @@ export interface HostPlan {
   readonly wayBack?: WayBack;
   /** A snapshot of its root is taken before the change, for a person. */
   readonly keepsRoot?: true;
-  /** Its users stay with it while its slot is held: all that it gets is files that no service stops for. */
+  /** Its users stay with it while its slot is held: all that it gets is files that say so. */
   readonly undrained?: true;
   /** What the change's files are filled with here. Absent: the change has none. */
   readonly facts?: HostFacts;

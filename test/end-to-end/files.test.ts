@@ -23,7 +23,7 @@ describe('a change that brings files', function () {
   const found = (path = PATH) => hosts.map((host) => fleet.lab.host(host).system.files.get(path)?.content);
 
   function write(content: string, more = '', path = PATH): string {
-    const file = `{path: ${path}, content: '${content}', template: true, then: reload shop}`;
+    const file = `{path: ${path}, content: '${content}', template: true, then: reload shop, drain: false}`;
     const text = `where: [${hosts.join(', ')}]\n${more}files: [${file}]\nstages: [{hosts: all}]\n`;
     return fleet.zdms.write('files.yaml', text);
   }

@@ -17,7 +17,8 @@ const NETWORK_FILE = '/etc/systemd/network/05-elsewhere.network';
 const GOOD = 'add_header X-Zone {{ label.zone }} always;\n';
 /** sshd itself finds nothing wrong with it: it only listens where nobody asks. */
 const OTHER_PORT = 'Port 2222\n';
-const OTHER_ADDRESS = '[Match]\nName=host0\n\n[Network]\nAddress=10.99.0.9/24\n';
+const NO_NETWORK = '[Match]\nName=host0\n\n[Link]\nActivationPolicy=always-down\n';
+const HAPROXY_FILE = '/etc/haproxy/haproxy.cfg';
 /** A minute until it heals, and what it takes to notice. */
 const HEALED_WITHIN_MS = 180_000;
 
@@ -42,11 +43,14 @@ describe('files of a change on real hosts', () => {
   after('as it was', async () => {
     lab.write('zdms/fleet.yaml', fleetText);
     for (const host of lab.webHosts) await onHost(host, `rm -f ${NGINX_FILE}; systemctl reload nginx`);
+    for (const host of balancers())
+      await onHost(host, `sed -i '/option http-server-close/d' ${HAPROXY_FILE}; systemctl reload haproxy`);
     await refreshSurveys(lab, lab.webHosts);
   });
 
+  /** `then`: what follows it in the file too. */
   async function roll(hosts: readonly string[], path: string, content: string, then: string): Promise<RolloutDocument> {
-    const file = JSON.stringify({ path, content, template: content.includes('{{'), then });
+    const file = `{path: ${path}, content: ${JSON.stringify(content)}, template: ${content.includes('{{')}, then: ${then}}`;
     const change = lab.write(
       'files.yaml',
       `where: [${hosts.join(', ')}]\nfiles: [${file}]\nstages: [{ hosts: all }]\n`,
@@ -55,6 +59,8 @@ describe('files of a change on real hosts', () => {
     const { id } = await lab.client.apply(plan.hash, 'test', plan.hosts);
     return untilRollout(lab, 'it ends', (each) => each.id === id && each.endedAt !== null, HEALED_WITHIN_MS);
   }
+
+  const balancers = () => lab.topology.hosts.filter(({ role }) => role === 'lb').map(({ name }) => name);
 
   async function rollWithUsers(
     ...what: Parameters<typeof roll>
@@ -82,10 +88,29 @@ describe('files of a change on real hosts', () => {
     assert.equal(await workersOf(host), workers);
   });
 
-  it('that nginx takes are in force by a reload on every host, with no drain and no failed request', async () => {
+  it('that drain their host are in force with no failed request', async () => {
+    const { rollout, load } = await rollWithUsers(lab.webHosts, NGINX_FILE, '# nothing yet\n', 'reload nginx');
+
+    assert.equal(rollout.state, 'done');
+    assert.ok((await stepsOf(rollout)).includes('drain'));
+    assert.equal(load.failed, 0, JSON.stringify(load.firstFailures));
+  });
+
+  it('that a balancer takes are in force by its reload', async () => {
+    const [balancer = ''] = balancers();
+    const text = await onHost(balancer, `cat ${HAPROXY_FILE}`);
+    const closing = text.replace('balance roundrobin', 'balance roundrobin\n    option http-server-close');
+
+    const { state } = await roll(balancers(), HAPROXY_FILE, closing, 'reload haproxy');
+
+    assert.equal(state, 'done');
+    for (const host of balancers()) assert.match(await onHost(host, `cat ${HAPROXY_FILE}`), /http-server-close/);
+  });
+
+  it('that nginx takes are in force by a reload alone on every host, with no drain and no failed request', async () => {
     const workers = await Promise.all(lab.webHosts.map(workersOf));
 
-    const { rollout, load } = await rollWithUsers(lab.webHosts, NGINX_FILE, GOOD, 'reload nginx');
+    const { rollout, load } = await rollWithUsers(lab.webHosts, NGINX_FILE, GOOD, 'reload nginx, drain: false');
 
     assert.equal(rollout.state, 'done');
     assert.deepEqual(await stepsOf(rollout), ['preflight', 'fetch', 'apply', 'verify', 'settle']);
@@ -103,12 +128,12 @@ describe('files of a change on real hosts', () => {
     const back = await untilRollout(lab, 'the way back ends', ({ endedAt }) => endedAt !== null, HEALED_WITHIN_MS);
 
     assert.equal(back.state, 'done');
-    for (const host of lab.webHosts) assert.equal(await isThere(host, NGINX_FILE), 'no\n');
+    for (const host of lab.webHosts) assert.equal(await onHost(host, `cat ${NGINX_FILE}`), '# nothing yet\n');
   });
 
   const waysIn = [
     ['sshd', SSHD_FILE, OTHER_PORT, 'reload ssh'],
-    ['the network', NETWORK_FILE, OTHER_ADDRESS, 'restart systemd-networkd'],
+    ['the network', NETWORK_FILE, NO_NETWORK, 'restart systemd-networkd'],
   ] as const;
   for (const [what, path, content, then] of waysIn) {
     it(`that take ${what} away go back by themselves, and no user notices`, async () => {

@@ -1,5 +1,5 @@
 import { type Change, isWayBack, wantsWayBack } from '../change.ts';
-import { factsFor, type HostFacts, interrupts } from '../files.ts';
+import { factsFor, type HostFacts } from '../files.ts';
 import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
@@ -177,7 +177,7 @@ function fileFacts(
   return { facts, refused: missing === null ? null : { code: 'fact-missing', ...missing } };
 }
 
-/** Users are led away from a host whose services stop; files that are only reloaded leave it with them, and never ask for a reboot. */
+/** Users stay with a host that gets nothing but files which say so, and such files alone ask for no reboot. */
 function needsOf(
   packages: readonly PlannedPackage[],
   { files = [], reboot }: Change,
@@ -187,7 +187,7 @@ function needsOf(
   if (!isFilesAlone) return { drained: true, reboot: reboot !== 'never' };
   const reboots = files.some(({ then }) => then.kind === 'reboot') || filesBack?.reboots === true;
   const rebooted = reboot === 'always' || (reboots && reboot === 'ifNeeded');
-  return { drained: rebooted || files.some(interrupts) || filesBack?.interrupts === true, reboot: rebooted };
+  return { drained: rebooted || files.some(({ drain }) => drain) || filesBack?.drain === true, reboot: rebooted };
 }
 
 /** The survey to go by, or why there is none. */

@@ -21,6 +21,7 @@ describe('the files of a change.yaml', () => {
     assert.deepEqual(file, {
       ...{ path: '/etc/motd', content: 'hello\n', template: false, mode: 0o644, owner: 'root', group: 'root' },
       then: { kind: 'nothing' },
+      drain: false,
     });
   });
 
@@ -36,6 +37,16 @@ describe('the files of a change.yaml', () => {
       { kind: 'reboot' },
     ]);
     for (const action of actions) assert.equal(fileAction.safeParse(action).success, true);
+  });
+
+  it('drain their host where something is done, unless they say that a reload loses nothing', () => {
+    const drains = (rest: string) => filesOf(`  - {path: /etc/x, content: '', ${rest}}\n`)[0]?.drain;
+
+    assert.equal(drains('then: reload nginx'), true);
+    assert.equal(drains('then: reload nginx, drain: false'), false);
+    assert.deepEqual(complaints("  - {path: /a, content: '', then: restart nginx, drain: false}\n"), [
+      '3 files.0.drain: a restart stops the service, so its host is drained',
+    ]);
   });
 
   it('have paths, owners and a limit as on the wires', () => {

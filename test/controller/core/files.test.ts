@@ -4,7 +4,7 @@ import { factsIn, filled, type WantedFile } from '../../../controller/core/files
 
 function fileWith(content: string, template = true): WantedFile {
   const rights = { mode: 0o644, owner: 'root', group: 'root' };
-  return { path: '/etc/x', content, template, ...rights, then: { kind: 'nothing' } };
+  return { path: '/etc/x', content, template, ...rights, then: { kind: 'nothing' }, drain: false };
 }
 
 describe('a file that is filled in', () => {

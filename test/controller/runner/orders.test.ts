@@ -30,6 +30,7 @@ describe('an order', () => {
       template: true,
       ...rights,
       then: { kind: 'nothing' },
+      drain: false,
     } as const;
     const change = { ...upgrade, files: [file] };
 

@@ -8,8 +8,9 @@ import { inventoryOf, noon, shop, shopHosts, upgrade } from '../../../support/wo
 
 const reload: FileAction = { kind: 'reload', unit: 'nginx.service' };
 
-function fileWith(then: FileAction, content = 'x', template = false): WantedFile {
-  return { path: '/etc/nginx/x.conf', content, template, mode: 0o644, owner: 'root', group: 'root', then };
+function fileWith(then: FileAction, more: Partial<WantedFile> = {}): WantedFile {
+  const rights = { mode: 0o644, owner: 'root', group: 'root' };
+  return { path: '/etc/nginx/x.conf', content: 'x', template: false, ...rights, then, drain: false, ...more };
 }
 
 function planFor(files: readonly WantedFile[], more: Partial<Change> = {}, hosts = shopHosts): PlanBody {
@@ -25,7 +26,7 @@ const withUsers = ['preflight', 'fetch', 'takeOut', 'apply', 'verify', 'settle']
 const drained = ['preflight', 'fetch', 'takeOut', 'drain', 'apply', 'verify', 'undrain', 'settle'];
 
 describe('a plan that brings files', () => {
-  it('leaves its users with a host on which a service is only reloaded, or nothing is done', () => {
+  it('leaves its users with a host where its files say so', () => {
     for (const then of [reload, { kind: 'nothing' } as const]) {
       const plan = web1(planFor([fileWith(then)]));
       assert.deepEqual(plan.steps, withUsers);
@@ -33,10 +34,8 @@ describe('a plan that brings files', () => {
     }
   });
 
-  it('drains a host whose service is restarted', () => {
-    const plan = web1(
-      planFor([fileWith(reload), { ...fileWith({ kind: 'restart', unit: 'zdemo.service' }), path: '/b' }]),
-    );
+  it('drains a host for one file that says so', () => {
+    const plan = web1(planFor([fileWith(reload), fileWith(reload, { path: '/b', drain: true })]));
 
     assert.deepEqual(plan.steps, drained);
     assert.deepEqual([plan.undrained, plan.reboot], [undefined, false]);
@@ -68,13 +67,13 @@ describe('a plan that brings files', () => {
   });
 
   it('fills templates with what each host is, and knows only the facts that they ask for', () => {
-    const file = fileWith(reload, '{{ host }} in {{ label.zone }}', true);
+    const file = fileWith(reload, { content: '{{ host }} in {{ label.zone }}', template: true });
 
     assert.deepEqual(web1(planFor([file])).facts, { host: 'web-1', 'label.zone': 'a' });
   });
 
   it('leaves out a host of which nobody has said a fact, and says so', () => {
-    const file = fileWith(reload, '{{ label.owner }}', true);
+    const file = fileWith(reload, { content: '{{ label.owner }}', template: true });
     const owned = shopHosts.map((host) =>
       host.id === 'web-2' ? { ...host, labels: { ...host.labels, owner: 'ada' } } : host,
     );
