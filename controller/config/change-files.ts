@@ -7,7 +7,7 @@ import type { YamlFile } from './yaml-file.ts';
 export const filePathPattern = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@+-]+)+$/;
 export const accountNamePattern = /^[a-z_][a-z0-9_-]{0,31}$/;
 export const filesMax = 50;
-export const fileBytesMax = 262_144;
+export const fileBytesMax = 131_072;
 
 const PATH_CHARACTERS_MAX = 400;
 const actionPattern = /^(nothing|reboot|(reload|restart) ([A-Za-z0-9][A-Za-z0-9:_.@-]{0,112}))$/;

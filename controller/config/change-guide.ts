@@ -39,7 +39,7 @@ export const changeGuide = {
   'except.*': { noun: 'a name', expected: 'the name of a package', example: 'except: [linux-image-amd64]' },
   files: {
     noun: 'a list of files',
-    expected: 'text files as hosts are to have them, at most 50 and 256 KiB in all, each path once',
+    expected: 'text files as hosts are to have them, at most 50 and 128 KiB in all, each path once',
     example: "files: [{path: /etc/motd, content: 'hello', then: nothing}]",
   },
   'files.*': {

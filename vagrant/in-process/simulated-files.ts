@@ -2,18 +2,8 @@ import type { FileChanges, Files } from '../../agent/platform/files/files.ts';
 import { StepFailure } from '../../agent/platform/step-failure.ts';
 import { isOnWayIn, type OrderedFile } from '../../proto/zdms/v1/executor.ts';
 import type { BootLife } from './boot-life.ts';
+import type { SimulatedFile } from './simulated-file.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
-
-/** A file on the disk of a simulated host. */
-export type SimulatedFile = Pick<OrderedFile, 'content' | 'mode' | 'owner' | 'group'>;
-
-/** What a plan has replaced. Null: it was not there. */
-export type KeptSimulatedFiles = {
-  readonly before: ReadonlyMap<string, SimulatedFile | null>;
-  readonly rebootPaths: ReadonlySet<string>;
-  /** UTC ms; null: nothing waits for a new connection. */
-  readonly confirmAfterMs: number | null;
-};
 
 /** No program reads these files but one, which says no to this word. */
 const INVALID = 'INVALID';

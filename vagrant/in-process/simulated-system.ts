@@ -1,4 +1,4 @@
-import type { KeptSimulatedFiles, SimulatedFile } from './simulated-files.ts';
+import type { KeptSimulatedFiles, SimulatedFile } from './simulated-file.ts';
 import type { SimulatedRepository } from './simulated-repository.ts';
 
 /** How long things take on a simulated host, ms. */

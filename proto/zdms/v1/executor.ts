@@ -39,8 +39,8 @@ export const packageVersion = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+~^_:-]{0
 export const exactPackage = z.strictObject({ name: packageName, version: packageVersion, sha256: hash.nullable() });
 export type ExactPackage = z.infer<typeof exactPackage>;
 
-/** What all files of an order may hold together (UTF-8 bytes): the order goes with each request. */
-export const fileBytesMax = 262_144;
+/** What all files of an order may hold together (UTF-8 bytes): it goes with each request, quoted twice, which makes it up to four times as long. */
+export const fileBytesMax = 131_072;
 /** Absolute and normal: no `..`, no `//`, nothing that a shell or systemd would read as more than a name. */
 export const filePath = z
   .string()

@@ -1,0 +1,12 @@
+import type { OrderedFile } from '../../proto/zdms/v1/executor.ts';
+
+/** A file on the disk of a simulated host. */
+export type SimulatedFile = Pick<OrderedFile, 'content' | 'mode' | 'owner' | 'group'>;
+
+/** What a plan has replaced. Null: it was not there. */
+export type KeptSimulatedFiles = {
+  readonly before: ReadonlyMap<string, SimulatedFile | null>;
+  readonly rebootPaths: ReadonlySet<string>;
+  /** UTC ms; null: nothing waits for a new connection. */
+  readonly confirmAfterMs: number | null;
+};
