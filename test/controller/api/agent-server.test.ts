@@ -259,6 +259,7 @@ describe('the port for agents', () => {
         ...{ failedUnits: [], labels: { role: 'web', zone: 'a' } },
         survey: {
           ...{ surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], updaters: [], error: '' },
+          keepsRoot: false,
           packages,
         },
       });
