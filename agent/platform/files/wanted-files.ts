@@ -10,6 +10,15 @@ import { readMountPoints } from './mount-points.ts';
 const GETENT_TIMEOUT_MS = 15_000;
 const NUMBER_FIELD = 2;
 
+/**
+ * By these a host keeps its own say: whom it believes, that it may be frozen, the one command that a controller may start. A change
+ * that could rewrite them could free itself of every limit. What packages own, and what is no disk, is no place for files either.
+ */
+const OUT_OF_REACH = [
+  ...['/etc/zdms/', '/var/lib/zdms', '/etc/sudoers.d/zdms', '/etc/ssh/sshd_config.d/zdms.conf'],
+  ...['/usr/', '/boot/', '/dev/', '/proc/', '/run/', '/sys/'],
+];
+
 /** A file of an order, as this host has to write it. `path` is that of the order, `realPath` that on the disk. */
 export type WantedFile = {
   readonly path: string;
@@ -64,6 +73,8 @@ export async function refuseUnfit(root: string, wanted: readonly WantedFile[]): 
   for (const [index, { path, realPath }] of wanted.entries()) {
     if (wanted.findIndex((other) => other.path === path) !== index)
       throw refusal(path, 'the order names it twice', 'say once what it is to hold');
+    if (OUT_OF_REACH.some((reserved) => path.startsWith(reserved)))
+      throw refusal(path, 'no change may write there', 'leave it to the package that owns it, or to root of that host');
     await refuseParent(root, path, realPath);
     if ((await readFileState(realPath)) === 'other')
       throw refusal(

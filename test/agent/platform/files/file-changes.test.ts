@@ -206,6 +206,14 @@ describe('files of a change', () => {
     ['a directory', () => mkdirSync(rig.at('/etc/shop/directory')), '/etc/shop/directory', /only regular files/],
     ['no directory for it', () => undefined, '/etc/none/a.conf', /its directory \/etc\/none is not there/],
     ['a link on the way', () => symlinkSync('shop', rig.at('/etc/way')), '/etc/way/a.conf', /is a link to .*real path/],
+    [
+      'what zdms itself believes',
+      () => rig.write('/etc/zdms/order.pub', 'key'),
+      '/etc/zdms/order.pub',
+      /no change may/,
+    ],
+    ['what sudo allows zdms', () => undefined, '/etc/sudoers.d/zdms', /no change may/],
+    ['what packages own', () => rig.write('/usr/bin/shop', ''), '/usr/bin/shop', /no change may/],
     ['only the root above it', () => undefined, '/a.conf', /nothing is put into \//],
   ];
   for (const [what, make, path, message] of refused)
