@@ -1,4 +1,11 @@
-import type { Evidence, ExactPackage, ExecutorOutcome, OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import {
+  isOnWayIn,
+  type Evidence,
+  type ExactPackage,
+  type ExecutorOutcome,
+  type OrderBody,
+  type RequestBody,
+} from '../../proto/zdms/v1/executor.ts';
 import type { Platform } from '../platform/platform.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { bootsSince } from './boot-log.ts';
@@ -30,8 +37,28 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   await refuseUnplanned(tools.platform, order);
   await proveLogin(tools.platform, 'sshd-was-broken');
   if (bringsPackages(order)) await tools.platform.packages.preflight(order.packages, context);
-  if (filesOf(order).length > 0) await tools.platform.files.check(filesOf(order), context);
+  if (filesOf(order).length > 0) await checkFiles(tools.platform, order, context);
   if (order.filesBack !== undefined) await tools.platform.files.checkBack(order.filesBack);
+}
+
+/** Before its packages are there, what reads a file may not know all that is in it: then a person is told, and apply judges again. */
+async function checkFiles({ files }: Platform, order: OrderBody, context: RecordingContext): Promise<void> {
+  refuseTimerAndBoot(order);
+  const checked = files.check(filesOf(order), context);
+  if (order.packages.length === 0) return checked;
+  await checked.catch((error: unknown) => {
+    if (!(error instanceof StepFailure)) throw error;
+    context.remark(`before its packages were there: ${error.message}`);
+  });
+}
+
+function refuseTimerAndBoot(order: OrderBody): void {
+  const found = order.verbs.includes('reboot') ? filesOf(order).find(isOnWayIn) : undefined;
+  if (found === undefined) return;
+  throw new StepFailure(
+    'file-refused',
+    `${found.path}: this change may reboot the host, and a boot drops the timer that puts back what closes the way in. Next: bring that file by a change of its own`,
+  );
 }
 
 /** The plan was made from a survey. Where a package has moved on since, the order's way back would lead somewhere else. */

@@ -42,9 +42,18 @@ async function apply(tools: StepTools, order: OrderBody, context: RecordingConte
 
 async function rollback(tools: StepTools, order: OrderBody, context: RecordingContext): Promise<FileChanges> {
   const { files } = tools.platform;
-  const restored = filesOf(order).length === 0 ? noFiles : await files.restore(order.plan, context);
+  if (filesOf(order).length === 0) {
+    await installPackages(tools, order, 'rollback', context);
+    return noFiles;
+  }
+  const restored = await files.restore(order.plan, context).catch((error: unknown) => {
+    if (!bringsPackages(order)) throw error;
+    // The old file may be none for the new package: once more, when that is the old one too.
+    context.remark(`before its packages were back: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  });
   await installPackages(tools, order, 'rollback', context);
-  return restored;
+  return restored ?? files.restore(order.plan, context);
 }
 
 async function installPackages(

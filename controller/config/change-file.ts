@@ -123,6 +123,8 @@ function readPackages(yaml: YamlFile, except: readonly string[] | undefined): Ch
   if (isClosing(packages)) return { cves: readCves(yaml, packages), except: except ?? [] };
   if (except !== undefined) yaml.add(['except'], 'except goes with packages: security, all or {cve: ...}');
   const [, undo] = (typeof packages === 'string' ? undonePattern.exec(packages) : null) ?? [];
+  if (undo !== undefined && isMapping(yaml.data) && 'files' in yaml.data)
+    yaml.add(['files'], 'a way back brings no files: they go back with the rollout that it undoes');
   if (undo !== undefined) return { undo };
   if (packages !== undefined) return readNames(yaml, packages);
   if (isMapping(yaml.data) && !('files' in yaml.data)) yaml.add(['packages'], 'it is missing');

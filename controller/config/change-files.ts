@@ -12,9 +12,12 @@ export const fileBytesMax = 131_072;
 const PATH_CHARACTERS_MAX = 400;
 const actionPattern = /^(nothing|reboot|(reload|restart) ([A-Za-z0-9][A-Za-z0-9:_.@-]{0,112}))$/;
 
+/** Control characters are none, and would be seven times as long on the wire. */
+const TEXT = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$/;
+
 const fileFields = z.strictObject({
   path: z.string().max(PATH_CHARACTERS_MAX).regex(filePathPattern),
-  content: z.string().max(fileBytesMax),
+  content: z.string().max(fileBytesMax).regex(TEXT),
   template: z.boolean().default(false),
   mode: z
     .string()

@@ -26,11 +26,13 @@ export type HostFacts = Readonly<Record<string, string>>;
 /** What a template may ask for; `label.` stands for any label of the host. */
 export const factNames = ['host', 'address', 'os', 'kernel', 'hardwareModel', 'label.'] as const;
 
-const PLACEHOLDER = /\{\{ *([^{}]*?) *\}\}/g;
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
+/** Agents report facts, and root's programs read the files: nothing gets in that could be more than a word of text. */
+const FACT = /^[\w .,:()+~/-]{1,200}$/;
 
 /** The facts that this file asks for, each once. */
 export function factsIn({ content, template }: WantedFile): readonly string[] {
-  return template ? [...new Set([...content.matchAll(PLACEHOLDER)].map(([, name = '']) => name))] : [];
+  return template ? [...new Set([...content.matchAll(PLACEHOLDER)].map(([, name = '']) => name.trim()))] : [];
 }
 
 /** The facts that these files ask for, as this host has them, and the first that it does not have. */
@@ -45,7 +47,7 @@ export function factsFor(
   for (const file of files) {
     for (const name of factsIn(file)) {
       const value = known.get(name) ?? '';
-      if (value === '') return { facts, missing: { path: file.path, fact: name } };
+      if (!FACT.test(value)) return { facts, missing: { path: file.path, fact: name } };
       facts[name] = value;
     }
   }
@@ -54,5 +56,5 @@ export function factsFor(
 
 /** The content for a host with these facts. Data alone: nothing of it is evaluated. */
 export function filled({ content, template }: WantedFile, facts: HostFacts): string {
-  return template ? content.replace(PLACEHOLDER, (text, name: string) => facts[name] ?? text) : content;
+  return template ? content.replace(PLACEHOLDER, (text, name: string) => facts[name.trim()] ?? text) : content;
 }

@@ -303,7 +303,9 @@ function giveUp(context: StepContext, step: Step, failure: StepFailure): readonl
 function undoOrHold(context: StepContext, step: Step, reason: Reason): readonly RolloutFact[] {
   const { progress, rollout } = context;
   const changed = step === 'apply' || progress.runs === 'packages';
-  if (rollout.plan.fleet.policy.onFailure === 'hold' || !changed) return hold(progress.host, step, reason);
+  // What went back is not brought again by itself.
+  const goesBack = rollout.plan.hosts.find(({ host }) => host === progress.host)?.filesBack !== undefined;
+  if (rollout.plan.fleet.policy.onFailure === 'hold' || !changed || goesBack) return hold(progress.host, step, reason);
   return [
     {
       kind: 'rerouted',

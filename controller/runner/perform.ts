@@ -111,7 +111,9 @@ async function act(errand: Errand): Promise<Outcome> {
 
 /** What may have cut the host off is proven by coming in once more: an open connection outlives a broken sshd. */
 function provesWayIn({ intent, rollout }: Errand): boolean {
-  return intent.action.kind === 'verify' && (rollout.plan.change.files ?? []).some(isOnWayIn);
+  if (intent.action.kind !== 'verify') return false;
+  const goesBack = rollout.plan.hosts.find(({ host }) => host === intent.host)?.filesBack !== undefined;
+  return goesBack || (rollout.plan.change.files ?? []).some(isOnWayIn);
 }
 
 /** An executor that gives up at the deadline says so a moment later; without that word a failure would count as unknown. */

@@ -159,7 +159,7 @@ export const reasonsOfRollouts = {
   'fact-missing': {
     it: 'a template is filled with nothing',
     file: 'controller/core/files.ts',
-    find: "if (value === '') return { facts, missing: { path: file.path, fact: name } };",
+    find: 'if (!FACT.test(value)) return { facts, missing: { path: file.path, fact: name } };',
     replace: '',
     caughtBy: ['test/controller/core/planning/file-plans.test.ts'],
   },

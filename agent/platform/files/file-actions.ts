@@ -45,8 +45,7 @@ export async function activate(
 }
 
 async function act(commands: Commands, { unit, kind }: UnitAction, failures: string[]): Promise<string> {
-  if (kind === 'reload' && !(await isActive(commands, unit)))
-    return `${unit} is not active, so it was neither reloaded nor started`;
+  if (!(await isActive(commands, unit))) return `${unit} is not active, so it was left as it is`;
   const timeoutMs = { reload: RELOAD_TIMEOUT_MS, restart: RESTART_TIMEOUT_MS }[kind];
   const hasSucceeded = await attempt(commands, ['systemctl', kind, '--', unit], timeoutMs, failures);
   return hasSucceeded ? `${unit} ${kind}ed` : `${unit}: ${kind} failed`;

@@ -5,7 +5,7 @@ import type { OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import type { Commands } from '../run-command.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepFailure } from '../step-failure.ts';
-import { createDeadMan } from './dead-man.ts';
+import { createDeadMan, timers } from './dead-man.ts';
 import type { FileManifest } from './file-manifest.ts';
 import { differenceOf, readFileState } from './file-state.ts';
 import type { FileChanges, Files } from './files.ts';
@@ -88,7 +88,7 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
           'this session began before the files were in force, so it proves no way in. Next: connect anew and verify ' +
             `over that connection, within ${confirmWithinMs / 1000} s of the apply`,
         );
-      if (!(await deadMan.standDown(plan))) throw wentBack(confirmWithinMs);
+      if (!(await deadMan.standDown(plan, timers))) throw wentBack(confirmWithinMs);
       const since = await kept.read(plan);
       if (since?.phase === 'activated') await kept.write({ ...since, phase: 'confirmed' });
     },

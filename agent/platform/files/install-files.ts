@@ -31,7 +31,10 @@ export class InstallFiles {
     remarkUnchanged(wanted, changed, context);
     if (changed.length === 0) {
       // That nothing was replaced has to be known too, when somebody wants the way back.
-      if (known === null) await this.#parts.kept.write(await this.#keep(plan, null, [], null));
+      if (known === null) {
+        const nothing = await this.#keep(plan, null, [], null);
+        await this.#parts.kept.write({ ...nothing, phase: 'activated', activatedAt: this.#parts.now() });
+      }
       return { changed: [], rebootNeeded: known?.rebootOwedOn === bootId };
     }
     const wantsBoot = changed.some(({ then }) => then.kind === 'reboot');
@@ -64,14 +67,15 @@ export class InstallFiles {
   async #carryOut(manifest: FileManifest, changed: readonly WantedFile[], context: StepContext): Promise<void> {
     let isSeen = false;
     try {
-      if (manifest.guarded) await this.#parts.deadMan.arm(manifest.plan);
+      if (manifest.guarded) await this.#parts.deadMan.arm(manifest.plan, 'first');
       await this.#putAll(changed);
       isSeen = true;
       await this.#bringIntoForce(manifest, changed, context);
     } catch (error) {
       const failure = writeFailure('the files could not be put in place', error);
-      if (manifest.guarded) await this.#parts.deadMan.end(manifest.plan);
       await this.#putBackAfter(failure, manifest, isSeen, context);
+      // Not before: whoever ends us in between leaves the timer to do it.
+      if (manifest.guarded) await this.#parts.deadMan.end(manifest.plan);
       throw failure;
     }
   }
@@ -104,14 +108,14 @@ export class InstallFiles {
   /** From here on somebody can confirm, so from here on the whole time is theirs. */
   async #startConfirming(plan: string): Promise<void> {
     const { deadMan, kept, confirmWithinMs } = this.#parts;
-    const isQuiet = await deadMan.standDown(plan);
+    await deadMan.arm(plan, 'second');
+    const isQuiet = await deadMan.standDown(plan, ['first']);
     if (!isQuiet || (await kept.read(plan))?.phase !== 'putting')
       throw new StepFailure(
         'file-action-failed',
         `it took longer than ${confirmWithinMs / 1000} s to bring the files into force, so they went back. ` +
           'Next: see which unit is so slow there, then retry',
       );
-    await deadMan.arm(plan);
   }
 
   async #putBackAfter(

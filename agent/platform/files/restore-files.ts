@@ -22,8 +22,9 @@ export class RestoreFiles {
   async restore(plan: string, context: StepContext): Promise<FileChanges> {
     const manifest = await this.#parts.kept.read(plan);
     if (manifest === null) return nothingChanged;
+    const changes = await this.putBack(manifest, true, context);
     if (manifest.guarded) await this.#parts.deadMan.end(plan);
-    return this.putBack(manifest, true, context);
+    return changes;
   }
 
   /** Runs in the unit of the timer itself, so it must not end that. */
@@ -39,8 +40,9 @@ export class RestoreFiles {
     const restoring: FileManifest = { ...manifest, phase: 'restoring' };
     await kept.write(restoring);
     const changed = await this.#putAll(manifest);
-    // Of a restore that was cut off nobody knows which actions it has done.
-    const concerned = manifest.phase === 'restoring' ? manifest.files : changed;
+    // Of a restore that was cut off nobody knows which actions it has done, and a timer may be at it right now.
+    const isUnsure = manifest.phase === 'restoring' || (manifest.guarded && manifest.phase !== 'restored');
+    const concerned = isUnsure ? manifest.files : changed;
     const activation = await activate(commands, withActions ? concerned : [], true);
     for (const file of concerned) context.remark(`${file.path}: put back${afterwords(file, activation)}`);
     if (activation.failures.length > 0)

@@ -1,4 +1,4 @@
-import { access, constants, realpath } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileAction, OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import type { Commands } from '../run-command.ts';
@@ -9,6 +9,8 @@ import { readMountPoints } from './mount-points.ts';
 
 const GETENT_TIMEOUT_MS = 15_000;
 const NUMBER_FIELD = 2;
+/** By group or by all. */
+const WRITABLE_BY_OTHERS = 0o022;
 
 /**
  * By these a host keeps its own say: whom it believes, that it may be frozen, the one command that a controller may start. A change
@@ -98,9 +100,19 @@ async function refuseParent(root: string, path: string, realPath: string): Promi
   const expected = join(await realpath(root), dirname(path));
   if (real !== expected)
     throw refusal(path, `its directory is a link to ${real}`, 'name the file by its real path in the change');
+  await refuseOthersDirectory(root, path);
   const isWritable = await access(parent, constants.W_OK).then(
     () => true,
     () => false,
   );
   if (!isWritable) throw refusal(path, 'its directory cannot be written', 'look at how it is mounted');
+}
+
+/** Whoever may write into a directory on the way could put a link there between a look and a write, and have root follow it. */
+async function refuseOthersDirectory(root: string, path: string): Promise<void> {
+  for (let directory = dirname(path); directory !== '/'; directory = dirname(directory)) {
+    const { uid, mode } = await stat(join(root, directory));
+    if (uid !== 0 || (mode & WRITABLE_BY_OTHERS) !== 0)
+      throw refusal(path, `others than root may write into ${directory}`, 'choose a directory of root alone');
+  }
 }

@@ -57,10 +57,14 @@ export const fileAction = z.discriminatedUnion('kind', [
 ]);
 export type FileAction = z.infer<typeof fileAction>;
 /**
- * By files below these a host can lose its way in, and then nobody is there to put them back. Such a change goes back by itself unless
+ * By files that begin with these a host can lose its way in, and then nobody is there to put them back. Such a change goes back by itself unless
  * `verify` comes over a connection that began after it.
  */
-const wayIn = ['/etc/ssh/', '/etc/network/', '/etc/systemd/network/', '/etc/netplan/', '/etc/NetworkManager/'] as const;
+const wayIn = [
+  ...['/etc/ssh/', '/etc/systemd/system/ssh', '/etc/sudoers', '/etc/pam.d/', '/etc/security/', '/etc/nsswitch.conf'],
+  ...['/etc/network/', '/etc/systemd/network/', '/etc/netplan/', '/etc/NetworkManager/', '/etc/sysconfig/network'],
+  ...['/etc/nftables', '/etc/iptables/', '/etc/firewalld/', '/etc/ufw/', '/etc/hosts.allow', '/etc/hosts.deny'],
+] as const;
 /** One that is in force only after a boot cannot cut the host off before that. */
 export function isOnWayIn({
   path,
@@ -69,7 +73,7 @@ export function isOnWayIn({
   readonly path: string;
   readonly then: { readonly kind: string };
 }): boolean {
-  return then.kind !== 'reboot' && wayIn.some((directory) => path.startsWith(directory));
+  return then.kind !== 'reboot' && wayIn.some((prefix) => path.startsWith(prefix));
 }
 
 /** A regular file as the host is to have it. */

@@ -59,10 +59,38 @@ describe('an order that brings files', () => {
   }
 
   it('has them judged before the host costs anything', async () => {
+    withoutPackages();
     rig.host.files.failures.set('check', new StepFailure('file-invalid', 'nginx -t says no'));
 
-    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'file-invalid');
-    assert.equal(rig.host.packagePreflights, 1);
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'file-invalid');
+  });
+
+  it('is not refused for files that only its packages can judge: a person is told', async () => {
+    rig.host.files.failures.set('check', new StepFailure('file-invalid', 'unknown directive'));
+
+    const reply = await rig.send({ verb: 'preflight' }, { token: newToken() });
+
+    assert.equal(outcomeOf(reply), 'succeeded');
+    const { remarks } = reply.kind === 'finished' ? reply.outcome.evidence : { remarks: [] };
+    assert.match(remarks.join(), /before its packages were there: unknown directive/);
+  });
+
+  it('is refused where a boot would drop the timer that opens the way in again', async () => {
+    rig.order = { ...rig.order, files: [{ ...file, path: '/etc/ssh/sshd_config' }] };
+
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'file-refused');
+    rig.order = { ...rig.order, verbs: rig.order.verbs.filter((verb) => verb !== 'reboot') };
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'succeeded');
+  });
+
+  it('puts files back once more where the old ones are none for the new packages', async () => {
+    rig.host.installed = '1.1.0';
+    rig.host.files.failures.set('restore', new StepFailure('file-action-failed', 'the new one knows it not'));
+
+    assert.equal(outcomeOf(await carriedOut('rollback')), 'file-action-failed');
+
+    assert.equal(rig.host.installed, '1.0.0');
+    assert.deepEqual(rig.host.files.work, ['restore with zdemo 1.1.0', 'restore with zdemo 1.0.0']);
   });
 
   it('puts them in place after the packages that read them', async () => {

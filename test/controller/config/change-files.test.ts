@@ -93,4 +93,12 @@ describe('the files of a change.yaml', () => {
       `2 files: ${fileBytesMax + 2} bytes in all, and a change brings at most ${fileBytesMax}`,
     ]);
   });
+
+  it('do not go with a way back, and hold no control characters', () => {
+    const undone = complaints("  - {path: /a, content: '', then: nothing}\n", 'packages: undo k3x9p\n');
+    assert.deepEqual(undone, ['3 files: a way back brings no files: they go back with the rollout that it undoes']);
+    assert.deepEqual(complaints('  - {path: /a, content: "a\\0b", then: nothing}\n'), [
+      '3 files.0.content: "a\\u0000b" is not text',
+    ]);
+  });
 });

@@ -22,18 +22,20 @@ describe('a file that can close the way in', () => {
 
   it('comes into force only when a timer is there that puts it back', async () => {
     let atReload: unknown;
-    rig.systemd.onAction = () => (atReload = rig.systemd.timer);
+    rig.systemd.onAction = () => (atReload = [...rig.systemd.timers.values()]);
 
     await rig.files.install(PLAN, files, rig.context);
 
     assert.deepEqual(atReload, [
-      ...['systemd-run', '--quiet', '--collect', '--unit=zdms-heal-abababababab', '--on-active=60s'],
-      ...['--timer-property=AccuracySec=1s', '--property=Type=oneshot', '--'],
-      ...['/usr/bin/zdms-agent', 'heal', PLAN],
+      [
+        ...['systemd-run', '--quiet', '--collect', '--unit=zdms-heal-abababababab-first', '--on-active=60s'],
+        ...['--timer-property=AccuracySec=1s', '--property=Type=oneshot', '--'],
+        ...['/usr/bin/zdms-agent', 'heal', PLAN],
+      ],
     ]);
     // Anew when it is in force: all of the time is for coming in.
     assert.equal(rig.systemd.timersStarted, 2);
-    assert.notEqual(rig.systemd.timer, null);
+    assert.deepEqual([...rig.systemd.timers.keys()], ['zdms-heal-abababababab-second.timer']);
   });
 
   it('is left as it was where systemd makes no timer', async () => {
@@ -49,7 +51,7 @@ describe('a file that can close the way in', () => {
   it('is not confirmed by a session that began before it was in force, and the timer runs on', async () => {
     await rig.files.install(PLAN, files, rig.context);
     await assert.rejects(rig.files.confirm(PLAN, rig.now), { code: 'not-a-new-connection', message: /connect anew/ });
-    assert.notEqual(rig.systemd.timer, null);
+    assert.deepEqual([...rig.systemd.timers.keys()], ['zdms-heal-abababababab-second.timer']);
   });
 
   it('stays when it is confirmed by a later one, again without a change, and is then left alone by a late heal', async () => {
@@ -59,7 +61,7 @@ describe('a file that can close the way in', () => {
     await rig.files.confirm(PLAN, 0);
     await rig.files.heal(PLAN, rig.context);
 
-    assert.equal(rig.systemd.timer, null);
+    assert.equal(rig.systemd.timers.size, 0);
     assert.equal(rig.read(path), 'Port 2222\n');
     await rig.files.prove(PLAN, files);
   });
@@ -81,7 +83,7 @@ describe('a file that can close the way in', () => {
 
   it('can be tried anew after it went back', async () => {
     await rig.files.install(PLAN, files, rig.context);
-    rig.systemd.timer = null;
+    rig.systemd.timers.clear();
     await rig.files.heal(PLAN, rig.context);
 
     await rig.files.install(PLAN, files, rig.context);
@@ -100,13 +102,23 @@ describe('a file that can close the way in', () => {
     rig.systemd.onAction = () => (rig.systemd.isHealing = true);
     await assert.rejects(rig.files.install(PLAN, files, rig.context), { message: /longer than 60 s/ });
     assert.equal(rig.read(path), 'Port 22\n');
-    assert.equal(rig.systemd.timer, null);
+    assert.equal(rig.systemd.timers.size, 0);
+  });
+
+  it('is told to its unit on the way back even where the timer has just put it back', async () => {
+    await rig.files.install(PLAN, files, rig.context);
+    rig.write(path, 'Port 22\n');
+
+    await rig.files.restore(PLAN, rig.context);
+
+    assert.deepEqual(rig.systemd.actions, ['reload ssh.service', 'reload ssh.service']);
+    assert.equal(rig.systemd.timers.size, 0);
   });
 
   it('goes back on the way back without waiting for the timer', async () => {
     await rig.files.install(PLAN, files, rig.context);
     await rig.files.restore(PLAN, rig.context);
-    assert.equal(rig.systemd.timer, null);
+    assert.equal(rig.systemd.timers.size, 0);
     assert.equal(rig.read(path), 'Port 22\n');
   });
 

@@ -11,7 +11,7 @@ import type { OrderedFile } from '../../../../proto/zdms/v1/executor.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 export const PLAN = 'ab'.repeat(32);
-const HEALER = `zdms-heal-${PLAN.slice(0, 12)}`;
+const HEALERS = ['first', 'second'].map((timer) => `zdms-heal-${PLAN.slice(0, 12)}-${timer}`);
 
 function answer(exitCode: number, stdout = '', stderr = ''): CommandResult {
   return { exitCode, stdout, stderr, timedOut: false };
@@ -24,8 +24,8 @@ export class FakeSystemd {
   readonly inactive = new Set<string>();
   /** `restart x.service` fails that many times. */
   readonly failures = new Map<string, number>();
-  /** The timer that waits. */
-  timer: readonly string[] | null = null;
+  /** The timers that wait, by unit. */
+  readonly timers = new Map<string, readonly string[]>();
   timersStarted = 0;
   makesTimers = true;
   isHealing = false;
@@ -38,10 +38,10 @@ export class FakeSystemd {
     const units = argv.slice(2).filter((word) => word !== '--');
     switch (verb) {
       case 'is-active':
-        return this.#isActive(units[0] ?? '');
+        return this.#areActive(units);
       case 'stop':
-        if (units.includes(`${HEALER}.timer`)) this.timer = null;
-        if (units.includes(`${HEALER}.service`)) this.isHealing = false;
+        for (const unit of units) this.timers.delete(unit);
+        if (HEALERS.some((healer) => units.includes(`${healer}.service`))) this.isHealing = false;
         return answer(0);
       default:
         return this.#act([verb, ...units].join(' '));
@@ -50,15 +50,18 @@ export class FakeSystemd {
 
   #startTimer(argv: readonly string[]): CommandResult {
     if (!this.makesTimers) return answer(1, '', 'Failed to connect to bus');
-    if (this.timer !== null) return answer(1, '', 'Unit was already loaded');
-    this.timer = argv;
+    const unit = `${argv.find((word) => word.startsWith('--unit='))?.slice('--unit='.length) ?? ''}.timer`;
+    if (this.timers.has(unit)) return answer(1, '', 'Unit was already loaded');
+    this.timers.set(unit, argv);
     this.timersStarted += 1;
     return answer(0);
   }
 
-  #isActive(unit: string): CommandResult {
-    const isActive = unit === `${HEALER}.service` ? this.isHealing : !this.inactive.has(unit);
-    return isActive ? answer(0, 'active\n') : answer(3, 'inactive\n');
+  #areActive(units: readonly string[]): CommandResult {
+    const healing = HEALERS.map((healer) => `${healer}.service`);
+    const states = units.map((unit) => (healing.includes(unit) ? this.isHealing : !this.inactive.has(unit)));
+    const said = states.map((isActive) => (isActive ? 'active\n' : 'inactive\n')).join('');
+    return answer(states.includes(true) ? 0 : 3, said);
   }
 
   #act(action: string): CommandResult {
@@ -124,7 +127,7 @@ export class FilesRig {
   /** A file system of 64 KiB. */
   mountSmall(path: string): { readonly unmount: () => void } {
     mkdirSync(this.at(path), { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'small', this.at(path)]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=755', 'small', this.at(path)]);
     return { unmount: () => execFileSync('umount', [this.at(path)]) };
   }
 }

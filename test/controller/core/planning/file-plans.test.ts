@@ -86,4 +86,11 @@ describe('a plan that brings files', () => {
     );
     assert.deepEqual(plan.leftOut[0]?.reason, { code: 'fact-missing', path: file.path, fact: 'label.owner' });
   });
+
+  it('takes no fact for a word that could be more than text to who reads the file', () => {
+    const file = fileWith(reload, { content: '{{ label.owner }}', template: true });
+    const hostile = shopHosts.map((host) => ({ ...host, labels: { ...host.labels, owner: 'ada; load_module x' } }));
+
+    assert.deepEqual(planFor([file], {}, hostile).hosts, []);
+  });
 });
