@@ -6,7 +6,7 @@ import type { YamlFile } from './yaml-file.ts';
 /** The same as on the SSH wire; config may not import the wires, a test holds them together. */
 export const filePathPattern = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@+-]+)+$/;
 export const accountNamePattern = /^[a-z_][a-z0-9_-]{0,31}$/;
-export const filesMax = 50;
+const filesMax = 50;
 export const fileBytesMax = 131_072;
 
 const PATH_CHARACTERS_MAX = 400;

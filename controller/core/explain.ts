@@ -268,7 +268,7 @@ const sentences: Sentences = {
   'fact-missing': {
     verdict: 'left out',
     because: ({ path, fact }) =>
-      `${path} is to be filled with \`${fact}\`, and nobody has said that of this host. ${fact.startsWith('label.') ? '`zdms host label` says it' : 'Its agent has not reported it'}`,
+      `${path} is to be filled with \`${fact}\`, and this host has none, or one that is no plain word. ${fact.startsWith('label.') ? '`zdms host label` sets it' : 'See what its agent reports: `zdms host show`'}`,
   },
   'no-way-back': {
     verdict: 'left out',

@@ -236,7 +236,7 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
     ],
     'fact-missing': [
       { code: 'fact-missing', path: '/etc/motd', fact: 'label.owner' },
-      'left out: /etc/motd is to be filled with `label.owner`, and nobody has said that of this host. `zdms host label` says it',
+      'left out: /etc/motd is to be filled with `label.owner`, and this host has none, or one that is no plain word. `zdms host label` sets it',
     ],
     'no-way-back': [
       { code: 'no-way-back', package: 'zdemo', installed: '1.0.0' },

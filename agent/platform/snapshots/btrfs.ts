@@ -26,6 +26,7 @@ export function createBtrfs(commands: Commands, now: () => number = Date.now, ro
   }
 
   async function keep(plan: string, context: StepContext): Promise<void> {
+    if (!(await isSubvolume(root))) return;
     await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
     const found = await snapshotsIn(directory);
     if (found.some((name) => name.endsWith(`-${shortOf(plan)}`))) return;
@@ -39,7 +40,6 @@ export function createBtrfs(commands: Commands, now: () => number = Date.now, ro
   return {
     arePossible: async () => (await isSubvolume(root)) && (await btrfs('--version')).exitCode === 0,
     async take(plan, context) {
-      if (!(await isSubvolume(root))) return;
       await keep(plan, context).catch((error: unknown) => context.remark(`no snapshot of the root: ${String(error)}`));
     },
   };

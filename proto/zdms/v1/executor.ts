@@ -48,7 +48,7 @@ export const filePath = z
   .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@+-]+)+$/);
 export const accountName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);
 export const serviceUnit = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,120}\.service$/);
-/** What has to happen for a file to be in force. A reload keeps the service up; a host is drained for a restart and for a reboot. */
+/** What has to happen for a file to be in force. Whether its host is drained first is the plan's to say. */
 export const fileAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('nothing') }),
   z.strictObject({ kind: z.literal('reload'), unit: serviceUnit }),
