@@ -23,6 +23,9 @@ export async function askReboot(
   if (bootId !== bootIdBefore) {
     return failedOutcome('boot-id-differs', `ordered for boot ${bootIdBefore}, this is ${bootId}`, evidence);
   }
+  // Once more: hours may lie between its preparation and its turn.
+  const [hindrance] = await boot.hindrances();
+  if (hindrance !== undefined) return failedOutcome(hindrance.code, hindrance.message, evidence);
   await recordBoot(tools.bootLogPath, bootId);
   const result = await boot.reboot();
   if (result.exitCode === 0) {

@@ -63,7 +63,16 @@ export const failureCodes = {
   'package-manager-timeout': 'The package manager was still at work at the deadline and was left running.',
   'boot-id-differs': 'The host is not on the boot that the reboot was ordered for; it was not rebooted.',
   'booted-more-than-once': 'More than one boot happened since the reboot was ordered.',
-  'old-kernel': 'The host came back on an older kernel than the newest that is installed: see its boot loader.',
+  'old-kernel':
+    'The host came back on an older kernel than the newest that is installed: the new one did not start (panic, hang), or the boot loader chose another.',
+  'raid-degraded': 'An array of disks is not whole: a boot might be its last.',
+  'unlock-attended': 'The host would wait for a passphrase at boot, and nobody would be there.',
+  'reboot-inhibited': 'A program on the host forbids a shutdown; the message names it.',
+  'initrd-incomplete':
+    "A newer kernel's initrd is empty or cut off, as a full /boot leaves it: the host would not start.",
+  'dkms-missing': 'A kernel module of DKMS that the running kernel has was not built for the newer one.',
+  'fallback-failed':
+    'The boot loader did not take the running kernel as the one to come back to; the host was not rebooted.',
   'reboot-failed': 'The reboot could not be started.',
   'restart-failed': 'A service that ran old files did not come back from its restart; the message names it.',
   'old-files-mapped': 'A service that was restarted for it still runs files that the update has replaced.',

@@ -36,9 +36,15 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   if (failed !== null) await tools.journal.writeFailedUnits(order, failed);
   await refuseUnplanned(tools.platform, order);
   await proveLogin(tools.platform, 'sshd-was-broken');
+  if (order.verbs.includes('reboot')) await refuseHindered(tools.platform);
   if (bringsPackages(order)) await tools.platform.packages.preflight(order.packages, context);
   if (filesOf(order).length > 0) await checkFiles(tools.platform, order, context);
   if (order.filesBack !== undefined) await tools.platform.files.checkBack(order.filesBack);
+}
+
+async function refuseHindered({ boot }: Platform): Promise<void> {
+  const [first] = await boot.hindrances();
+  if (first !== undefined) throw new StepFailure(first.code, first.message);
 }
 
 /** Before its packages are there, what reads a file may not know all that is in it: then a person is told, and apply judges again. */
@@ -154,6 +160,7 @@ async function verify(
   const failed = (await journal.readFailedUnits(order)) ?? [];
   const restarted = (await journal.readRestarted(order)) ?? [];
   await verifyHost(platform, request, order, { failed, restarted }, context);
+  await platform.kernelTrial.keep(context);
 }
 
 async function work(

@@ -22,11 +22,19 @@ export async function updateHost(
 ): Promise<Seen> {
   const files = verb === 'apply' ? await apply(tools, order, context) : await rollback(tools, order, context);
   if (files.rebootNeeded) remarkReboot(order, verb, context);
-  if (!bringsPackages(order)) return { ...nothingSeen, rebootNeeded: files.rebootNeeded };
+  const seen = bringsPackages(order) ? await finish(tools, order, verb, context) : { ...nothingSeen, rebootNeeded: false };
+  const rebootNeeded = files.rebootNeeded || seen.rebootNeeded;
+  // Now, and not when the reboot is ordered: it may take a while, and what stands in its way keeps the host from being rebooted.
+  if (verb === 'apply' && order.verbs.includes('reboot') && rebootNeeded !== false)
+    await tools.platform.kernelTrial.begin(context);
+  return { ...seen, rebootNeeded };
+}
+
+async function finish(tools: StepTools, order: OrderBody, verb: Verb, context: RecordingContext): Promise<Seen> {
   const { restarted, proven, rebootNeeded } = await finishUpdate(tools.platform, order, verb, context);
   // What was restarted is written down for the verify that comes after it.
   await tools.journal.writeRestarted(order, proven);
-  return { ...nothingSeen, rebootNeeded: files.rebootNeeded || rebootNeeded, restarted: [...restarted] };
+  return { ...nothingSeen, rebootNeeded, restarted: [...restarted] };
 }
 
 async function apply(tools: StepTools, order: OrderBody, context: RecordingContext): Promise<FileChanges> {

@@ -1,5 +1,6 @@
 import type { Boot } from './boot/boot.ts';
 import { createBoot } from './boot/boot.ts';
+import { createGrubTrial, type KernelTrial } from './boot/kernel-trial.ts';
 import { createFileChanges } from './files/file-changes.ts';
 import type { Files } from './files/files.ts';
 import { createLeftovers } from './leftovers/process-leftovers.ts';
@@ -25,6 +26,7 @@ import { createUnits } from './units/units.ts';
 export interface Platform {
   readonly packages: Packages;
   readonly boot: Boot;
+  readonly kernelTrial: KernelTrial;
   readonly leftovers: Leftovers;
   readonly pool: Pool;
   readonly quorum: Quorum;
@@ -40,9 +42,11 @@ export interface Platform {
 /** The platform of the host that this process runs on. `archives`: where packages are downloaded to; `self`: what starts this program. */
 export function createHostPlatform(archives?: string, self?: readonly string[]): Platform {
   const units = createUnits(systemCommands);
+  const boot = createBoot(systemCommands);
   return {
     packages: createHostPackages(systemCommands, archives),
-    boot: createBoot(systemCommands),
+    boot,
+    kernelTrial: createGrubTrial(systemCommands, boot),
     leftovers: createLeftovers(systemCommands, units),
     pool: createHaproxy(),
     quorum: createEtcd(systemCommands),

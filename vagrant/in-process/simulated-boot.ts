@@ -29,5 +29,9 @@ export function simulatedBoot(system: SimulatedSystem, boot: BootLife, goDown: (
       await boot.takes(0);
       return { kernel: 'current', running: '6.1', expected: '6.1' };
     },
+    async hindrances() {
+      await boot.takes(0);
+      return [];
+    },
   };
 }

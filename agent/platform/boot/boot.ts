@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { release, version } from 'node:os';
 import type { CommandResult, Commands } from '../run-command.ts';
+import { findHindrances, type Hindrance } from './boot-hindrances.ts';
 import { installedKernels, type KernelState, kernelState } from './installed-kernels.ts';
 import { type NeedrestartBatch, parseNeedrestartBatch } from './needrestart-batch.ts';
 import { type VendorProgram, vendorProgram, vendorWord } from './vendor-word.ts';
@@ -39,6 +40,8 @@ export interface Boot {
   rebootNeeded(): Promise<RebootNeeded>;
   /** Which kernel runs, and which one would after another reboot. */
   kernel(): Promise<KernelState>;
+  /** What speaks against a reboot now; empty: nothing. */
+  hindrances(): Promise<readonly Hindrance[]>;
 }
 
 const REBOOT_COMMAND_TIMEOUT_MS = 30_000;
@@ -107,5 +110,6 @@ export function createBoot(
     reboot: () => commands.run(['systemctl', '--no-wall', 'reboot'], { timeoutMs: REBOOT_COMMAND_TIMEOUT_MS }),
     rebootNeeded: () => readRebootNeeded(commands, paths, program),
     kernel: async () => readKernel(commands, await readNeedrestart(commands)),
+    hindrances: () => findHindrances(commands),
   };
 }

@@ -22,6 +22,7 @@ import type {
   Signed,
 } from '../../../proto/zdms/v1/executor.ts';
 import { reply as replySchema, verbs } from '../../../proto/zdms/v1/executor.ts';
+import type { Hindrance } from '../../../agent/platform/boot/boot-hindrances.ts';
 import { FakeFiles } from './fake-files.ts';
 
 export const BOOT_A = '00000000-0000-4000-8000-00000000000a';
@@ -47,6 +48,9 @@ export class FakeHost {
   missingWayBack: readonly ExactPackage[] = [];
   paused: readonly string[] = [];
   kernel: NeedrestartBatch['kernel'] = 'unknown';
+  hindrances: readonly Hindrance[] = [];
+  trial: 'none' | 'begun' | 'kept' = 'none';
+  trialFailure: StepFailure | null = null;
   /** What the host says of a reboot, and what runs old files on it. */
   reboot: RebootNeeded = { needed: 'yes', reasons: ['zdemo'] };
   old: OldFiles = nothingOld;
@@ -118,6 +122,14 @@ export class FakeHost {
         },
         rebootNeeded: async () => this.reboot,
         kernel: async () => ({ kernel: this.kernel, running: '6.1.0-40', expected: '6.1.0-41' }),
+        hindrances: async () => this.hindrances,
+      },
+      kernelTrial: {
+        begin: async () => {
+          this.trial = 'begun';
+          if (this.trialFailure !== null) throw this.trialFailure;
+        },
+        keep: async () => void (this.trial = this.trial === 'begun' ? 'kept' : this.trial),
       },
       leftovers: {
         find: async () => this.old,

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { KernelState } from '../../../../agent/platform/boot/installed-kernels.ts';
+import { createGrubTrial } from '../../../../agent/platform/boot/kernel-trial.ts';
+import type { CommandResult } from '../../../../agent/platform/run-command.ts';
+import { StepFailure } from '../../../../agent/platform/step-failure.ts';
+
+const old = '6.1.0-40-amd64';
+const next = '6.1.0-41-amd64';
+const entry = (release: string): string =>
+  `menuentry 'x' $menuentry_id_option 'id-${release}' {\n\tlinux\t/boot/vmlinuz-${release} ro\n}\n`;
+const menuWithUs = `if [ -n "\${zdms_keep}" ]; then\n${entry(next)}${entry(old)}`;
+const pending: KernelState = { kernel: 'pending', running: old, expected: next };
+const current: KernelState = { kernel: 'current', running: next, expected: next };
+
+/** A host whose GRUB keeps what it is told, as the real one does. */
+class GrubHost {
+  readonly directory = mkdtempSync(join(tmpdir(), 'zdms-grub-'));
+  readonly environment = new Map<string, string>();
+  readonly remarks: string[] = [];
+  fileSystem = 'ext2';
+  abstraction = '';
+  isStubborn = false;
+  /** What grub-mkconfig writes; null: it fails. */
+  written: string | null = menuWithUs;
+
+  putMenu(text: string): void {
+    writeFileSync(join(this.directory, 'grub.cfg'), text);
+  }
+
+  trial(state: KernelState): ReturnType<typeof createGrubTrial> {
+    const run = async (argv: readonly string[]): Promise<CommandResult> => this.#run(argv);
+    const grub = { directory: this.directory, edit: 'edit', probe: 'probe', menu: ['write-menu'] };
+    return createGrubTrial({ run, runLogged: run }, { kernel: async () => state }, [grub]);
+  }
+
+  get context() {
+    return {
+      logPath: '/dev/null',
+      note: () => undefined,
+      remark: (text: string) => void this.remarks.push(text),
+      measure: <T>(_on: string, work: () => Promise<T>) => work(),
+    };
+  }
+
+  #run([program, file, verb, ...rest]: readonly string[]): CommandResult {
+    const answer = { exitCode: 0, stdout: '', stderr: '', timedOut: false };
+    switch (program) {
+      case 'probe':
+        return { ...answer, stdout: file === '--target=fs' ? this.fileSystem : this.abstraction };
+      case 'write-menu':
+        if (this.written === null) return { ...answer, exitCode: 1, stderr: 'no room' };
+        this.putMenu(this.written);
+        return answer;
+      case 'edit':
+        return { ...answer, stdout: this.#edit(verb ?? '', rest) };
+      case undefined:
+      default:
+        return { ...answer, exitCode: null };
+    }
+  }
+
+  #edit(verb: string, words: readonly string[]): string {
+    if (verb === 'set' && !this.isStubborn)
+      for (const word of words) this.environment.set(word.split('=')[0] ?? '', word.slice(word.indexOf('=') + 1));
+    if (verb === 'unset') for (const word of words) this.environment.delete(word);
+    return [...this.environment].map(([name, value]) => `${name}=${value}\n`).join('');
+  }
+}
+
+describe('the trial of a kernel', () => {
+  let host: GrubHost;
+  beforeEach(() => {
+    host = new GrubHost();
+    host.putMenu(menuWithUs);
+  });
+  afterEach(() => rm(host.directory, { recursive: true, force: true }));
+
+  it('starts the new one once, and the running one ever after', async () => {
+    await host.trial(pending).begin(host.context);
+    assert.deepEqual(Object.fromEntries(host.environment), { zdms_keep: `id-${old}`, next_entry: `id-${next}` });
+    assert.match(host.remarks.join(), /tried once/);
+  });
+
+  it('ends with the new one for good where that one was found well', async () => {
+    host.environment.set('zdms_keep', `id-${old}`);
+    await host.trial(current).keep(host.context);
+    assert.equal(host.environment.has('zdms_keep'), false);
+  });
+
+  it('ends with the old one where that one runs', async () => {
+    host.environment.set('zdms_keep', `id-${old}`);
+    await host.trial(pending).keep(host.context);
+    assert.equal(host.environment.get('zdms_keep'), `id-${old}`);
+  });
+
+  it('is none where the newest runs already', async () => {
+    await host.trial(current).begin(host.context);
+    await host.trial(current).keep(host.context);
+    assert.equal(host.environment.size, 0);
+    assert.deepEqual(host.remarks, []);
+  });
+
+  it('writes the menu anew where it does not know of trials yet', async () => {
+    host.putMenu(entry(next) + entry(old));
+    await host.trial(pending).begin(host.context);
+    assert.equal(host.environment.get('next_entry'), `id-${next}`);
+    host.putMenu(entry(next) + entry(old));
+    host.written = null;
+    await assert.rejects(host.trial(pending).begin(host.context), isFallbackFailed);
+  });
+
+  it('refuses when GRUB does not take the way back', async () => {
+    host.isStubborn = true;
+    await assert.rejects(host.trial(pending).begin(host.context), isFallbackFailed);
+  });
+
+  for (const [what, change] of [
+    ['GRUB cannot write', () => (host.fileSystem = 'btrfs')],
+    ['GRUB reads through a layer', () => (host.abstraction = 'lvm')],
+    ['the menu lacks the running kernel', () => host.putMenu(`zdms_keep\n${entry(next)}`)],
+  ] as const)
+    it(`is none, and says so, where ${what}`, async () => {
+      change();
+      await host.trial(pending).begin(host.context);
+      assert.equal(host.environment.size, 0);
+      assert.match(host.remarks.join(), /without a way back/);
+    });
+
+  it('is none where the host has no GRUB', async () => {
+    await rm(join(host.directory, 'grub.cfg'));
+    await host.trial(pending).begin(host.context);
+    assert.match(host.remarks.join(), /no GRUB/);
+  });
+});
+
+function isFallbackFailed(error: unknown): boolean {
+  return error instanceof StepFailure && error.code === 'fallback-failed';
+}
