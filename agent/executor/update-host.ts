@@ -1,4 +1,5 @@
 import type { OrderBody } from '../../proto/zdms/v1/executor.ts';
+import { isKernelPackage } from '../platform/leftovers/reboot-packages.ts';
 import type { FileChanges } from '../platform/files/files.ts';
 import { finishUpdate } from './finish-update.ts';
 import { bringsPackages, filesOf } from './order-contents.ts';
@@ -22,12 +23,17 @@ export async function updateHost(
 ): Promise<Seen> {
   const files = verb === 'apply' ? await apply(tools, order, context) : await rollback(tools, order, context);
   if (files.rebootNeeded) remarkReboot(order, verb, context);
-  const seen = bringsPackages(order) ? await finish(tools, order, verb, context) : { ...nothingSeen, rebootNeeded: false };
-  const rebootNeeded = files.rebootNeeded || seen.rebootNeeded;
+  const seen = bringsPackages(order)
+    ? await finish(tools, order, verb, context)
+    : { ...nothingSeen, rebootNeeded: false };
   // Now, and not when the reboot is ordered: it may take a while, and what stands in its way keeps the host from being rebooted.
-  if (verb === 'apply' && order.verbs.includes('reboot') && rebootNeeded !== false)
-    await tools.platform.kernelTrial.begin(context);
-  return { ...seen, rebootNeeded };
+  if (verb === 'apply' && order.verbs.includes('reboot'))
+    await tools.platform.kernelTrial.begin(bringsKernel(order), context);
+  return { ...seen, rebootNeeded: files.rebootNeeded || seen.rebootNeeded };
+}
+
+function bringsKernel({ packages }: OrderBody): boolean {
+  return packages.some(({ name }) => isKernelPackage(name));
 }
 
 async function finish(tools: StepTools, order: OrderBody, verb: Verb, context: RecordingContext): Promise<Seen> {

@@ -59,6 +59,7 @@ async function proveKernel(
   request: VerifyRequest,
   targets: readonly ExactPackage[],
 ): Promise<void> {
+  if (request.afterReboot) await platform.kernelTrial.judge();
   if (!request.afterReboot || !targets.some(({ name }) => isKernelPackage(name))) return;
   const { kernel, running, expected } = await platform.boot.kernel();
   if (kernel === 'pending') throw new StepFailure('old-kernel', `kernel ${running} runs, ${expected} is installed`);

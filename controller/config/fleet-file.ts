@@ -60,6 +60,7 @@ const policy = z.strictObject({
     })
     .refine(({ hosts, percent }) => hosts !== undefined || percent !== undefined)
     .default({ hosts: 1 }),
+  noReturn: z.enum(['hold', 'powerCycle']).default('hold'),
   windows: windowList.optional(),
 });
 
@@ -81,7 +82,8 @@ export const fleetSchema = fleet.extend({
 /**
  * Reads fleet.yaml. Defaults are filled in: outermost topology level for `oneAtATime`, innermost for a quorum group (core treats a
  * service that lies within one such domain as having no such rule), 20 probe requests a second, `onFailure: hold`, stop after the
- * first failed host; with `percent` alone, after that share; no maintenance windows, which is at any time.
+ * first failed host; with `percent` alone, after that share; no maintenance windows, which is at any time; a host that does not return from its
+ * reboot is held.
  * Throws ConfigError with every problem.
  */
 export function parseFleet(text: string, file: string): Fleet {
@@ -220,12 +222,16 @@ function toProbe(fields: ServiceFields): Probe | null {
   return fields.probe === undefined ? null : { urls: fields.probe.url, perSecond: fields.probe.perSecond };
 }
 
-function toPolicy({ onFailure, stopAfter }: z.infer<typeof policy>, windows: readonly MaintenanceWindow[]): Policy {
+function toPolicy(
+  { onFailure, stopAfter, noReturn }: z.infer<typeof policy>,
+  windows: readonly MaintenanceWindow[],
+): Policy {
   return {
     onFailure,
     stopAfterHosts: stopAfter.hosts ?? hostCountMax,
     stopAfterPercent: stopAfter.percent ?? null,
     windows,
+    ...(noReturn === 'powerCycle' ? { noReturn } : {}),
   };
 }
 

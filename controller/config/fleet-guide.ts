@@ -145,13 +145,19 @@ export const fleetGuide = {
   },
   policy: {
     noun: 'a policy',
-    expected: 'onFailure, stopAfter and windows',
+    expected: 'onFailure, stopAfter, noReturn and windows',
     example: 'policy: {onFailure: hold, stopAfter: {hosts: 2}}',
   },
   'policy.onFailure': {
     noun: 'hold or undo',
     expected: 'hold (a failed host waits for a person) or undo (it goes back; after `stopAfter` hosts all of them do)',
     example: 'onFailure: hold',
+  },
+  'policy.noReturn': {
+    noun: 'hold or powerCycle',
+    expected:
+      'hold (a host that does not return from its reboot waits for a person) or powerCycle (its power is cycled once)',
+    example: 'noReturn: powerCycle',
   },
   'policy.stopAfter': {
     noun: 'a limit',

@@ -99,6 +99,8 @@ export interface Intent {
 export type Action =
   | { readonly kind: 'preflight' | 'fetch' | 'apply' | 'rollback' }
   | { readonly kind: 'reboot'; readonly bootIdBefore: string }
+  /** By the machine's management controller; `reboot`: the token of the one from which it did not return. */
+  | { readonly kind: 'powerCycle'; readonly bootIdBefore: string; readonly reboot: string }
   | { readonly kind: 'moveLeader'; readonly service: string; readonly to: HostId }
   | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack'; readonly afterReboot: boolean }
   | {

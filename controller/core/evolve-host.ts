@@ -18,6 +18,7 @@ export function newProgress(host: HostPlan): HostProgress {
     slotTakenAt: null,
     lastEffectAt: null,
     rebootedAt: null,
+    reboot: null,
     bootId: null,
     runs: 'wayBack',
     endedAt: null,

@@ -86,6 +86,8 @@ export interface Policy {
   readonly stopAfterPercent: number | null;
   /** Hosts are taken out only in these; none: at any time. */
   readonly windows: readonly MaintenanceWindow[];
+  /** A host that does not return from its reboot has its power taken and given back, once. Absent: it is held. */
+  readonly noReturn?: 'powerCycle';
 }
 
 /** A maintenance window: every week, by the clocks on the wall there. */

@@ -26,6 +26,7 @@ export function isDisruptive(step: Step): boolean {
     case 'apply':
     case 'rollback':
     case 'reboot':
+    case 'powerCycle':
       return true;
     case 'preflight':
     case 'fetch':

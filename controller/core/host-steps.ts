@@ -72,6 +72,13 @@ export const stepTable: { readonly [K in Step]: StepRow } = {
     deadlineMs: (timing) => timing.rebootDeadlineMs,
     attemptsMax: once,
   },
+  // Comes after a reboot alone, in its stead: see `next-step.ts`.
+  powerCycle: {
+    actions: powerCycle,
+    missing: nothing,
+    deadlineMs: (timing) => timing.rebootDeadlineMs,
+    attemptsMax: once,
+  },
   verify: {
     actions: verify,
     missing: missingVerification,
@@ -99,6 +106,12 @@ function onHost(kind: 'preflight' | 'fetch' | 'apply' | 'rollback'): StepRow['ac
 function reboot(context: StepContext): ReadonlyMap<string, Action> {
   const bootIdBefore = context.progress.bootId ?? context.world.hosts.get(context.progress.host)?.bootId;
   return bootIdBefore === undefined ? new Map() : new Map([['', { kind: 'reboot', bootIdBefore }]]);
+}
+
+function powerCycle({ progress }: StepContext): ReadonlyMap<string, Action> {
+  const { reboot: late } = progress;
+  if (late === null) return new Map();
+  return new Map([['', { kind: 'powerCycle', bootIdBefore: late.bootIdBefore, reboot: late.token }]]);
 }
 
 /** Without a boot id to reboot from there was no action, which is not the same as nothing left to do. */
@@ -349,7 +362,7 @@ export function mayRetry(outcome: Outcome, step: Step): boolean {
     case 'unreachable':
       return true;
     case 'unknown':
-      return !['apply', 'rollback', 'reboot'].includes(step);
+      return !['apply', 'rollback', 'reboot', 'powerCycle'].includes(step);
     case 'failed':
       return step === 'fetch' || step === 'undrain' || step === 'switchover';
   }

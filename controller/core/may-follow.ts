@@ -4,7 +4,14 @@ import type { HostId } from './fleet.ts';
 import type { HostProgress, Rollout, RolloutState } from './rollout.ts';
 
 /** What takes something from users; an undrain and what only looks or fetches does not. */
-export const needsSlot: ReadonlySet<Action['kind']> = new Set(['moveLeader', 'drain', 'apply', 'rollback', 'reboot']);
+export const needsSlot: ReadonlySet<Action['kind']> = new Set([
+  'moveLeader',
+  'drain',
+  'apply',
+  'rollback',
+  'reboot',
+  'powerCycle',
+]);
 
 /** Throws InvariantError where this event cannot come next: what a bug decided must not reach the disk. */
 export function assertMayFollow(rollout: Rollout, event: RolloutEvent): void {

@@ -17,6 +17,7 @@ import { memberDoubt } from './quorum.ts';
 import type { Reason, StepFailure } from './reason.ts';
 import type { HostProgress, Obligation } from './rollout.ts';
 import { isUnheard, mayTakeOut } from './safety.ts';
+import { isAgentSilent } from './serving.ts';
 import type { Step } from './step.ts';
 import { wayBackOnAbort, wayHome, wayHomeUnharmed } from './way-home.ts';
 import type { Timing } from './timing.ts';
@@ -100,6 +101,7 @@ function worthReaching(context: StepContext, step: Step): boolean {
     case 'apply':
     case 'rollback':
     case 'reboot':
+    case 'powerCycle':
     case 'verify':
     case 'settle':
       // Counted to the attempt, not to now: a halt may have stood between that and the next one.
@@ -170,7 +172,9 @@ export function waitsToDisrupt(context: StepContext, step: Step): Reason | null 
   const doubt = drainDoubt(context, step);
   if (doubt !== null) return doubt;
   if (step === 'rollback') return rollbackWaits(context);
-  return step === 'reboot' ? rebootRefusal(world.limits, limiterFacts(rollout, world), now) : null;
+  return step === 'reboot' || step === 'powerCycle'
+    ? rebootRefusal(world.limits, limiterFacts(rollout, world), now)
+    : null;
 }
 
 /**
@@ -260,19 +264,32 @@ function confirmationLate(context: StepContext, step: Step, missing: string): re
 }
 
 function afterFailure(context: StepContext, step: Step, outcome: Outcome): readonly RolloutFact[] {
-  const { host } = context.progress;
   switch (outcome.kind) {
     case 'succeeded':
       return [];
     case 'unknown':
-      return step === 'drain' || step === 'switchover'
-        ? giveUp(context, step, { code: 'unknown', message: outcome.detail })
-        : hold(host, step, { code: 'step-unknown', step, detail: outcome.detail });
+      if (step === 'drain' || step === 'switchover')
+        return giveUp(context, step, { code: 'unknown', message: outcome.detail });
+      return notReturned(context, step, { code: 'step-unknown', step, detail: outcome.detail });
     case 'unreachable':
       return giveUp(context, step, { code: 'host-unreachable', message: outcome.detail });
     case 'failed':
       return giveUp(context, step, outcome.failure);
   }
+}
+
+/**
+ * A host that did not come back from its reboot is power-cycled where the policy says so, once. One whose agent has spoken since lives, and
+ * whatever keeps us from it is not mended by taking its power.
+ */
+function notReturned(context: StepContext, step: Step, reason: Reason): readonly RolloutFact[] {
+  const { progress, rollout, world, timing, now } = context;
+  const { host, steps, ending } = progress;
+  const facts = world.hosts.get(host);
+  const lives = facts !== undefined && !isAgentSilent(facts, timing, now);
+  const mayCycle = rollout.plan.fleet.policy.noReturn === 'powerCycle' && step === 'reboot' && !lives;
+  if (!mayCycle) return hold(host, step, reason);
+  return [{ kind: 'rerouted', host, steps: ['powerCycle', ...steps.slice(1)], ending, reason }];
 }
 
 /** A step has failed for good: each row of the table has its own safe place. */
@@ -294,6 +311,7 @@ function giveUp(context: StepContext, step: Step, failure: StepFailure): readonl
     case 'takeOut':
     case 'rollback':
     case 'reboot':
+    case 'powerCycle':
     case 'undrain':
     case 'settle':
       return hold(host, step, reason);

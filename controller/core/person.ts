@@ -29,7 +29,7 @@ function stepsAgain(rollout: Rollout, progress: HostProgress, world: World): rea
   if (progress.slotTakenAt === null) return stepsAnew(rollout, progress);
   const present = bootIdNow(progress, world);
   if (present === null || bootId === null || present === bootId) return steps;
-  if (steps[0] === 'reboot') return steps.slice(1);
+  if (steps[0] === 'reboot' || steps[0] === 'powerCycle') return steps.slice(1);
   return steps[0] === 'undrain' || steps[0] === 'settle' ? ['verify', ...steps] : steps;
 }
 

@@ -59,6 +59,8 @@ export interface HostProgress {
   readonly lastEffectAt: number | null;
   /** When it was last told to reboot; null: never. */
   readonly rebootedAt: number | null;
+  /** The last reboot that it was ordered, and from which boot. */
+  readonly reboot: { readonly token: string; readonly bootIdBefore: string } | null;
   /** What the host must run now for it to be called itself: null until its first outcome. */
   readonly bootId: string | null;
   /** Which of the plan's versions it is meant to run now. */

@@ -8,6 +8,7 @@ export type Step =
   | 'apply'
   | 'rollback'
   | 'reboot'
+  | 'powerCycle'
   | 'verify'
   | 'undrain'
   | 'settle';

@@ -29,6 +29,7 @@ export function wayBackOnAbort(context: StepContext, step: Step): readonly Rollo
     case 'apply':
       return [{ kind: 'rerouted', host, steps: wayHomeUnharmed(context, step), ending: skipped, reason }];
     case 'reboot':
+    case 'powerCycle':
       return [{ kind: 'rerouted', host, steps: wayHome(context, true), ending: skipped, reason }];
     case 'preflight':
     case 'fetch':

@@ -3,6 +3,7 @@ import type { Host, HostId } from '../core/fleet.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Timing } from '../core/timing.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Bmc } from '../ports/bmc.ts';
 import type { HostShell } from '../ports/host-shell.ts';
 import type { Signer } from '../ports/signer.ts';
 import { StaleEpochError } from '../ports/store.ts';
@@ -20,6 +21,8 @@ export interface Executors {
   readonly onPool: (balancer: HostId, backend: string, servers: readonly PoolServer[], at: number) => void;
   /** What a member showed of its quorum group, and when. */
   readonly onQuorum: (service: string, asked: HostId, members: readonly QuorumMember[], at: number) => void;
+  /** The management controller of a host; null: none is known. */
+  readonly bmcOf: (id: HostId) => Bmc | null;
   /** Nothing disruptive may be sent now, whatever was committed before. */
   readonly isHalted: () => boolean;
   /** A host has heard a later controller: this one must stop itself. */

@@ -104,6 +104,9 @@ export function requestFor(intent: Intent, rollout: Rollout, frame: RequestFrame
       return { ...common, verb: action.kind };
     case 'reboot':
       return { ...common, verb: 'reboot', bootIdBefore: action.bootIdBefore };
+    // The host's own part: to say what became of the reboot.
+    case 'powerCycle':
+      return { ...common, verb: 'status', of: action.reboot, waitMs: 0 };
     case 'verify':
       return {
         ...common,

@@ -13,6 +13,7 @@ import type { Rollout } from '../core/rollout.ts';
 import { HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
 import { StaleEpochError } from '../ports/store.ts';
 import { askExecutor, type Executors } from './executors.ts';
+import { powerCycle } from './power-cycle.ts';
 import { executorHost, requestFor, type RequestFrame } from './orders.ts';
 
 /** `status` holds its answer back this long while the step runs. */
@@ -52,9 +53,16 @@ export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, 
     askedAt: 0,
     shownAt: null,
   };
-  const outcome = fresh ? await act(errand) : await inspect(errand, 'look');
+  const outcome = await carryOut(errand);
   // With the very time of its reading: a millisecond later, and that reading would count as older than the effect.
   return { outcome, at: errand.shownAt ?? ports.clock.now() };
+}
+
+async function carryOut(errand: Errand): Promise<Outcome> {
+  const { intent, rollout, host, fresh, ports } = errand;
+  const { action } = intent;
+  if (action.kind === 'powerCycle') return powerCycle({ ...intent, action }, rollout, host, fresh, ports);
+  return fresh ? act(errand) : inspect(errand, 'look');
 }
 
 /** Its deadline passed while nobody watched? What a predecessor began gets its whole time again. */

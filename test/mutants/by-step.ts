@@ -41,24 +41,31 @@ export const byStep: { readonly [Name in Step]: Mutant } = {
   apply: {
     it: 'an apply whose end is unknown is sent again',
     file: 'controller/core/host-steps.ts',
-    find: "return !['apply', 'rollback', 'reboot'].includes(step);",
-    replace: "return !['rollback', 'reboot'].includes(step);",
+    find: "return !['apply', 'rollback', 'reboot', 'powerCycle'].includes(step);",
+    replace: "return !['rollback', 'reboot', 'powerCycle'].includes(step);",
     caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   rollback: {
     it: 'a rollback that failed is called done',
     file: 'controller/core/next-step.ts',
-    find: "case 'rollback':\n    case 'reboot':\n    case 'undrain':\n    case 'settle':\n      return hold(host, step, reason);",
+    find: "case 'rollback':\n    case 'reboot':\n    case 'powerCycle':\n    case 'undrain':\n    case 'settle':\n      return hold(host, step, reason);",
     replace:
-      "case 'rollback':\n      return [{ kind: 'stepDone', host, step }];\n    case 'reboot':\n    case 'undrain':\n    case 'settle':\n      return hold(host, step, reason);",
+      "case 'rollback':\n      return [{ kind: 'stepDone', host, step }];\n    case 'reboot':\n    case 'powerCycle':\n    case 'undrain':\n    case 'settle':\n      return hold(host, step, reason);",
     caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   reboot: {
     it: 'a reboot whose end is unknown is sent again',
     file: 'controller/core/host-steps.ts',
-    find: "return !['apply', 'rollback', 'reboot'].includes(step);",
-    replace: "return !['apply', 'rollback'].includes(step);",
+    find: "return !['apply', 'rollback', 'reboot', 'powerCycle'].includes(step);",
+    replace: "return !['apply', 'rollback', 'powerCycle'].includes(step);",
     caughtBy: ['test/controller/core/step-table.test.ts'],
+  },
+  powerCycle: {
+    it: 'the power is taken from a host whose agent speaks',
+    file: 'controller/core/next-step.ts',
+    find: "step === 'reboot' && !lives;",
+    replace: "step === 'reboot';",
+    caughtBy: ['test/controller/core/power-cycle.test.ts'],
   },
   verify: {
     it: 'one good check proves a host',

@@ -276,7 +276,7 @@ export class InProcessHost {
     const platform: Platform = {
       packages: simulatedPackages({ system, boot, restartService: (name) => program.afterInstall(name) }),
       boot: simulatedBoot(system, boot, () => void this.reboot()),
-      kernelTrial: { begin: async () => undefined, keep: async () => undefined },
+      kernelTrial: { begin: async () => undefined, judge: async () => undefined, keep: async () => undefined },
       leftovers: simulatedLeftovers(system, boot),
       pool: program.pool ?? noBalancer,
       quorum: program.quorum ?? noMember,

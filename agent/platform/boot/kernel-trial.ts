@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import type { CommandResult, Commands } from '../run-command.ts';
 import type { StepContext } from '../step-context.ts';
@@ -11,10 +12,13 @@ import { proveKernelFiles } from './kernel-files.ts';
 export interface KernelTrial {
   /**
    * The next boot starts the newest kernel, and every later one the kernel that runs now, until `keep`. Does nothing where the newest
-   * runs. Remarks which kernel is the way back, or why there is none. Throws StepFailure `fallback-failed`, and those of `proveKernelFiles`.
+   * runs, or where it has failed before and `bringsKernel` says that the order brings no other. Remarks which kernel is the way back,
+   * or why there is none. Throws StepFailure `fallback-failed`, and those of `proveKernelFiles`.
    */
-  begin(context: StepContext): Promise<void>;
-  /** Asked of a host that was found well: the kernel that runs, if it is the newest, is the one that every boot starts from now on. */
+  begin(bringsKernel: boolean, context: StepContext): Promise<void>;
+  /** Asked after the boot: throws StepFailure `old-kernel` where the kernel on trial is not the one that runs. */
+  judge(): Promise<void>;
+  /** Asked of a host that was found well: the kernel that runs is the one that every boot starts from now on. */
   keep(context: StepContext): Promise<void>;
 }
 
@@ -42,75 +46,139 @@ const otherGrub: Grub = {
 
 /** What packaging/tree/etc/grub.d/01-zdms has GRUB ask for. */
 const KEEP = 'zdms_keep';
+/** The release that is or was on trial: nothing to GRUB. */
+const TRIAL = 'zdms_trial';
+/** GRUB's own. */
+const NEXT = 'next_entry';
+const SAVED = 'saved_entry';
 const TIMEOUT_MS = 60_000;
 /** It looks at every kernel and, where that is wanted, for other systems. */
 const MENU_TIMEOUT_MS = 600_000;
 /** Where GRUB can write: elsewhere it cannot forget that an entry was to be started once, and would start it for ever. */
 const writable = ['ext2', 'xfs', 'fat'];
 
-/** The trial by GRUB's environment, on hosts that have GRUB. */
+/** The trial by GRUB's environment, on hosts that have GRUB. `running`: what `uname -r` says. */
 export function createGrubTrial(
   commands: Commands,
   boot: Pick<Boot, 'kernel'>,
+  running: () => string = release,
   grubs: readonly Grub[] = [debianGrub, otherGrub],
 ): KernelTrial {
   return {
-    begin: (context) => begin(commands, boot, grubs, context),
-    keep: (context) => keep(commands, boot, grubs, context),
+    async begin(bringsKernel, context) {
+      const host = await findGrub(commands, grubs);
+      const newest = await newestKernel(host, boot, running());
+      if (newest === null) return;
+      if (host === null) {
+        remarkNoWayBack(newest, 'this host has no GRUB', context);
+        return;
+      }
+      await begin(host, running(), newest, bringsKernel, context);
+    },
+    async judge() {
+      const host = await findGrub(commands, grubs);
+      const tried = host?.environment.get(TRIAL);
+      if (host === null || tried === undefined || tried === running()) return;
+      throw new StepFailure(
+        'old-kernel',
+        `kernel ${tried} was tried and did not come up; ${running()} runs, and every boot starts it`,
+      );
+    },
+    async keep(context) {
+      const host = await findGrub(commands, grubs);
+      if (host !== null && host.environment.has(KEEP)) await keep(host, running(), context);
+    },
   };
 }
 
-async function begin(
-  commands: Commands,
+/** A host's GRUB as it was read. */
+interface GrubHost {
+  readonly grub: Grub;
+  readonly commands: Commands;
+  readonly menuText: string;
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/** Null where this host has none. */
+async function findGrub(commands: Commands, grubs: readonly Grub[]): Promise<GrubHost | null> {
+  for (const grub of grubs) {
+    const menuText = await readOptional(menuFile(grub));
+    if (menuText !== null) return { grub, commands, menuText, environment: await readEnvironment(commands, grub) };
+  }
+  return null;
+}
+
+/** The kernel that another boot would start, or that waits to be started; null where that is the one that runs. */
+async function newestKernel(
+  host: GrubHost | null,
   boot: Pick<Boot, 'kernel'>,
-  grubs: readonly Grub[],
+  running: string,
+): Promise<string | null> {
+  const { kernel, expected } = await boot.kernel();
+  if (kernel === 'pending') return expected;
+  // Whatever packages say: this is what GRUB would start by itself.
+  const isFirst = host !== null && /^\s*set default="0"$/m.test(host.menuText);
+  const [first] = isFirst ? parseBootMenu(host.menuText).keys() : [];
+  return first === undefined || first === running ? null : first;
+}
+
+async function begin(
+  host: GrubHost,
+  running: string,
+  newest: string,
+  bringsKernel: boolean,
   context: StepContext,
 ): Promise<void> {
-  const { kernel, running, expected } = await boot.kernel();
-  if (kernel !== 'pending') return;
-  await proveKernelFiles(commands, running, expected);
-  const found = await findEntries(commands, grubs, running, expected);
-  if (typeof found === 'string') {
-    context.remark(`kernel ${expected} is started without a way back: ${found}`);
+  const { grub, environment } = host;
+  if (!bringsKernel && environment.get(TRIAL) === newest) {
+    await edit(host, ['unset', TRIAL]);
+    context.remark(`kernel ${newest} did not come up before and is not tried again: ${running} stays`);
     return;
   }
-  const wanted = [`${KEEP}=${found.keep}`, `next_entry=${found.next}`];
-  const set = await edit(commands, found.grub, ['set', ...wanted]);
-  const { stdout } = await edit(commands, found.grub, ['list']);
-  const lines = stdout.split('\n');
-  if (!wanted.every((line) => lines.includes(line)))
+  if (!bringsKernel && environment.has(KEEP)) return;
+  await proveKernelFiles(host.commands, running, newest);
+  const entries = await findEntries(host, running, newest);
+  if (typeof entries === 'string') {
+    remarkNoWayBack(newest, entries, context);
+    return;
+  }
+  const wanted = [`${KEEP}=${entries.keep}`, `${TRIAL}=${newest}`, `${NEXT}=${entries.next}`];
+  const { stderr } = await edit(host, ['set', ...wanted]);
+  const noted = await readEnvironment(host.commands, grub);
+  if (!wanted.every((line) => line === `${nameOf(line)}=${noted.get(nameOf(line)) ?? ''}`))
     throw new StepFailure(
       'fallback-failed',
-      `${found.grub.edit} did not note kernel ${running} as the way back: ${set.stderr.trim()}`,
+      `${grub.edit} did not note kernel ${running} as the way back: ${stderr.trim()}`,
     );
-  context.remark(`kernel ${expected} is tried once; every later boot starts ${running} until it is found well`);
+  context.remark(`kernel ${newest} is tried once; every later boot starts ${running} until it is found well`);
+}
+
+function nameOf(line: string): string {
+  return line.slice(0, line.indexOf('='));
+}
+
+function remarkNoWayBack(newest: string, why: string, context: StepContext): void {
+  context.remark(`kernel ${newest} is started without a way back: ${why}`);
 }
 
 /** Entries of the menu for both kernels, or why there is no trial. */
 async function findEntries(
-  commands: Commands,
-  grubs: readonly Grub[],
+  host: GrubHost,
   running: string,
-  expected: string,
-): Promise<{ readonly grub: Grub; readonly keep: string; readonly next: string } | string> {
-  const grub = await findGrub(grubs);
-  if (grub === null) return 'this host has no GRUB';
-  const cannot = await whyItCannotForget(commands, grub);
+  newest: string,
+): Promise<{ readonly keep: string; readonly next: string } | string> {
+  const cannot = await whyItCannotForget(host);
   if (cannot !== null) return cannot;
-  const menu = parseBootMenu(await readMenu(commands, grub));
-  const [keep, next] = [menu.get(running), menu.get(expected)];
+  const menu = parseBootMenu(await menuThatKnowsUs(host));
+  const [keep, next] = [menu.get(running), menu.get(newest)];
   if (keep === undefined || next === undefined)
-    return `the boot menu has no entry for ${keep === undefined ? running : expected}`;
+    return `the boot menu has no entry for ${keep === undefined ? running : newest}`;
   // The same release built anew has taken the place of the one that runs.
-  return keep === next ? 'it has replaced the one that runs' : { grub, keep, next };
+  return keep === next ? 'it has replaced the one that runs' : { keep, next };
 }
 
-async function findGrub(grubs: readonly Grub[]): Promise<Grub | null> {
-  for (const grub of grubs) if ((await readOptional(join(grub.directory, 'grub.cfg'))) !== null) return grub;
-  return null;
-}
-
-async function whyItCannotForget(commands: Commands, { probe, directory }: Grub): Promise<string | null> {
+async function whyItCannotForget({ commands, grub }: GrubHost): Promise<string | null> {
+  const { probe, directory } = grub;
   const options = { timeoutMs: TIMEOUT_MS };
   const [abstraction, fileSystem] = await Promise.all([
     commands.run([probe, '--target=abstraction', directory], options),
@@ -123,37 +191,48 @@ async function whyItCannotForget(commands: Commands, { probe, directory }: Grub)
 }
 
 /** Written anew where it is from before zdms had its part in it. */
-async function readMenu(commands: Commands, grub: Grub): Promise<string> {
-  const file = join(grub.directory, 'grub.cfg');
-  const text = (await readOptional(file)) ?? '';
-  if (text.includes(KEEP)) return text;
+async function menuThatKnowsUs({ commands, grub, menuText }: GrubHost): Promise<string> {
+  if (menuText.includes(KEEP)) return menuText;
   const { exitCode, stderr } = await commands.run(grub.menu, { timeoutMs: MENU_TIMEOUT_MS });
-  const again = (await readOptional(file)) ?? '';
+  const again = (await readOptional(menuFile(grub))) ?? '';
   if (exitCode !== 0 || !again.includes(KEEP))
     throw new StepFailure('fallback-failed', `${grub.menu.join(' ')}: ${stderr.trim() || `no ${KEEP} in it`}`);
   return again;
 }
 
-async function keep(
-  commands: Commands,
-  boot: Pick<Boot, 'kernel'>,
-  grubs: readonly Grub[],
-  context: StepContext,
-): Promise<void> {
-  const grub = await findGrub(grubs);
-  if (grub === null) return;
-  const { stdout } = await edit(commands, grub, ['list']);
-  if (!stdout.split('\n').some((line) => line.startsWith(`${KEEP}=`))) return;
-  const { kernel, running } = await boot.kernel();
-  if (kernel !== 'current') return;
-  const { exitCode, stderr } = await edit(commands, grub, ['unset', KEEP]);
-  if (exitCode !== 0) throw new StepFailure('fallback-failed', `${grub.edit} unset ${KEEP}: ${stderr.trim()}`);
+/** A way home without a boot finds the kept one running still, and leaves it so. */
+async function keep(host: GrubHost, running: string, context: StepContext): Promise<void> {
+  const { grub, environment, menuText } = host;
+  const entry = parseBootMenu(menuText).get(running);
+  if (entry === undefined || entry === environment.get(KEEP)) return;
+  const words = [
+    ['unset', KEEP, TRIAL],
+    // Where its owner has GRUB start a saved entry it would be the old one again.
+    ...((environment.get(SAVED) ?? '') === '' ? [] : [['set', `${SAVED}=${entry}`]]),
+  ];
+  for (const each of words) {
+    const { exitCode, stderr } = await edit(host, each);
+    if (exitCode !== 0) throw new StepFailure('fallback-failed', `${grub.edit} ${each.join(' ')}: ${stderr.trim()}`);
+  }
   context.remark(`kernel ${running} was found well: every boot starts it`);
 }
 
-function edit(commands: Commands, grub: Grub, words: readonly string[]): Promise<CommandResult> {
-  const [verb = '', ...rest] = words;
-  return commands.run([grub.edit, join(grub.directory, 'grubenv'), verb, ...rest], { timeoutMs: TIMEOUT_MS });
+async function readEnvironment(commands: Commands, grub: Grub): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await commands.run([grub.edit, environmentFile(grub), 'list'], { timeoutMs: TIMEOUT_MS });
+  const lines = stdout.split('\n').filter((line) => line.includes('='));
+  return new Map(lines.map((line) => [nameOf(line), line.slice(line.indexOf('=') + 1)]));
+}
+
+function edit({ commands, grub }: GrubHost, words: readonly string[]): Promise<CommandResult> {
+  return commands.run([grub.edit, environmentFile(grub), ...words], { timeoutMs: TIMEOUT_MS });
+}
+
+function menuFile({ directory }: Grub): string {
+  return join(directory, 'grub.cfg');
+}
+
+function environmentFile({ directory }: Grub): string {
+  return join(directory, 'grubenv');
 }
 
 async function readOptional(path: string): Promise<string | null> {

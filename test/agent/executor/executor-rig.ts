@@ -129,6 +129,9 @@ export class FakeHost {
           this.trial = 'begun';
           if (this.trialFailure !== null) throw this.trialFailure;
         },
+        judge: async () => {
+          if (this.trial === 'begun' && this.trialFailure !== null) throw this.trialFailure;
+        },
         keep: async () => void (this.trial = this.trial === 'begun' ? 'kept' : this.trial),
       },
       leftovers: {

@@ -23,12 +23,6 @@ describe('a kernel that is to be tried', () => {
     assert.equal(rig.host.reboots, 0);
   });
 
-  it('has none where nothing needs a reboot', async () => {
-    rig.host.reboot = { needed: 'no', reasons: [] };
-    assert.equal(await apply(), 'succeeded');
-    assert.equal(rig.host.trial, 'none');
-  });
-
   it('makes the apply fail when it could not start', async () => {
     rig.host.trialFailure = new StepFailure('initrd-incomplete', 'cut off');
     assert.equal(await apply(), 'initrd-incomplete');

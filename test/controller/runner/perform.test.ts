@@ -103,6 +103,7 @@ async function play(
     onQuorum: () => (readings += 1),
     isHalted: () => options.isHalted === true || (options.isHalted === 'while-connecting' && clock.now() > startedAt),
     onSuperseded: () => undefined,
+    bmcOf: () => null,
   };
   let performed: Performed | Error | null = null;
   perform(intent, rolloutOf(planOf()), options.fresh ?? true, ports).then(

@@ -35,6 +35,7 @@ class Scene {
       onQuorum: () => undefined,
       isHalted: () => false,
       onSuperseded: () => undefined,
+      bmcOf: () => null,
     },
     () => (this.woken += 1),
   );

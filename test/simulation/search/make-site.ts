@@ -55,9 +55,12 @@ function sizeOf(random: SeededRandom): number {
 }
 
 function policyOf(random: SeededRandom, kind: ScenarioKind): Policy {
+  const onFailure = random.pick(['hold', 'undo'] as const);
+  const stopAfterHosts = random.between(1, 4);
   return {
-    onFailure: random.pick(['hold', 'undo'] as const),
-    stopAfterHosts: random.between(1, 4),
+    ...{ onFailure, stopAfterHosts },
+    // Not drawn: every seed from before would play another story.
+    ...(stopAfterHosts % 2 === 0 ? { noReturn: 'powerCycle' as const } : {}),
     stopAfterPercent: random.pick([null, null, 30]),
     windows: kind === 'anything' && random.chance(0.15) ? windowsWithGap(random) : [],
   };

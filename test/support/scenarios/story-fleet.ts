@@ -1,3 +1,4 @@
+import { simulatedBmc } from '../simulation/simulated-bmc.ts';
 import { operatorService } from '../../../controller/api/operator-service.ts';
 import { parseFleet } from '../../../controller/config/fleet-file.ts';
 import { parseLimits } from '../../../controller/config/limits-file.ts';
@@ -144,6 +145,7 @@ export class StoryFleet {
         ...{ store, shell, clock: this.clock, random: this.#ids, timing: defaultTiming, hosts: this.#directory },
         signer: new WrappingSigner(),
         requester: new SimulatedRequester(this.hosts, this.clock, this.faultScript),
+        bmcOf: (id) => simulatedBmc(this.hosts, id, this.clock),
         limits: { read: () => this.#readLimits() },
         readFleet: async () => this.#readFleet(),
       },

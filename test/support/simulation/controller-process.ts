@@ -1,5 +1,6 @@
+import type { Bmc } from '../../../controller/ports/bmc.ts';
 import { parseChange } from '../../../controller/config/change-file.ts';
-import type { Fleet } from '../../../controller/core/fleet.ts';
+import type { HostId, Fleet } from '../../../controller/core/fleet.ts';
 import type { Timing } from '../../../controller/core/timing.ts';
 import type { Clock } from '../../../controller/ports/clock.ts';
 import type { RunnerWitness } from '../../../controller/ports/runner-witness.ts';
@@ -31,6 +32,7 @@ export interface Surroundings {
   readonly shell: HostShell;
   readonly signer: Signer;
   readonly requester: Requester;
+  readonly bmcOf: (host: HostId) => Bmc | null;
   readonly timing: Timing;
   readonly random: Random;
   readonly hosts: HostDirectory;
@@ -81,6 +83,10 @@ export class ControllerProcess {
     const quorums = new QuorumBoard(clock, timing.quorumStaleMs, wake);
     const executors: Executors = {
       ...{ shell, signer, clock, timing, epoch, hostOf },
+      bmcOf: (host) => {
+        const bmc = around.bmcOf(host);
+        return bmc === null ? null : life.port(bmc);
+      },
       onPool: this.board.recordPool.bind(this.board),
       onQuorum: quorums.record.bind(quorums),
       isHalted: guard.isHalted.bind(guard),

@@ -39,7 +39,9 @@ export class EndRules {
       assert.ok(host.boots >= 1, `${id} counts as done without a reboot`);
     // Unknown never became done by waiting.
     for (const step of ['apply', 'reboot', 'verify'] as const) {
-      const outcome = this.#ledger.lastOutcome(rollout.id, id, step);
+      // What a power cycle found is the last word on the reboot before it.
+      const cycled = step === 'reboot' ? this.#ledger.lastOutcome(rollout.id, id, 'powerCycle') : undefined;
+      const outcome = cycled ?? this.#ledger.lastOutcome(rollout.id, id, step);
       assert.ok(
         outcome === undefined || outcome.kind === 'succeeded',
         `${id} counts as done though ${step} is ${outcome?.kind ?? ''}`,

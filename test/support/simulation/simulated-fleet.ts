@@ -1,3 +1,4 @@
+import { simulatedBmc } from './simulated-bmc.ts';
 import type { RequestBody } from '../../../proto/zdms/v1/executor.ts';
 import { canonicalHash } from '../../../lib/canonical-hash.ts';
 import type { Change } from '../../../controller/core/change.ts';
@@ -200,6 +201,7 @@ export class SimulatedFleet {
       {
         ...this.between({ store, shell, requester }, life),
         clock: this.controllerClock,
+        bmcOf: (id) => simulatedBmc(this.hosts, id, this.clock),
         signer: new WrappingSigner(),
         timing: this.timing,
         random: this.random,

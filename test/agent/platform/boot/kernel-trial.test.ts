@@ -32,10 +32,10 @@ class GrubHost {
     writeFileSync(join(this.directory, 'grub.cfg'), text);
   }
 
-  trial(state: KernelState): ReturnType<typeof createGrubTrial> {
+  trial(state: KernelState, running = state.running): ReturnType<typeof createGrubTrial> {
     const run = async (argv: readonly string[]): Promise<CommandResult> => this.#run(argv);
     const grub = { directory: this.directory, edit: 'edit', probe: 'probe', menu: ['write-menu'] };
-    return createGrubTrial({ run, runLogged: run }, { kernel: async () => state }, [grub]);
+    return createGrubTrial({ run, runLogged: run }, { kernel: async () => state }, () => running, [grub]);
   }
 
   get context() {
@@ -81,25 +81,60 @@ describe('the trial of a kernel', () => {
   afterEach(() => rm(host.directory, { recursive: true, force: true }));
 
   it('starts the new one once, and the running one ever after', async () => {
-    await host.trial(pending).begin(host.context);
-    assert.deepEqual(Object.fromEntries(host.environment), { zdms_keep: `id-${old}`, next_entry: `id-${next}` });
+    await host.trial(pending).begin(true, host.context);
+    assert.deepEqual(Object.fromEntries(host.environment), {
+      zdms_keep: `id-${old}`,
+      zdms_trial: next,
+      next_entry: `id-${next}`,
+    });
     assert.match(host.remarks.join(), /tried once/);
   });
 
-  it('ends with the new one for good where that one was found well', async () => {
-    host.environment.set('zdms_keep', `id-${old}`);
-    await host.trial(current).keep(host.context);
-    assert.equal(host.environment.has('zdms_keep'), false);
+  it('ends with the new one for good where that one runs and was found well', async () => {
+    await host.trial(pending).begin(true, host.context);
+    const after = host.trial(current);
+    await after.judge();
+    await after.keep(host.context);
+    assert.deepEqual([...host.environment.keys()], ['next_entry']);
   });
 
-  it('ends with the old one where that one runs', async () => {
-    host.environment.set('zdms_keep', `id-${old}`);
+  it('ends with the new one where GRUB starts a saved entry, too', async () => {
+    host.environment.set('saved_entry', `id-${old}`);
+    await host.trial(pending).begin(true, host.context);
+    await host.trial(current).keep(host.context);
+    assert.equal(host.environment.get('saved_entry'), `id-${next}`);
+  });
+
+  it('has failed where the old one runs after the boot, whatever packages say of it', async () => {
+    await host.trial(pending).begin(true, host.context);
+    for (const state of [pending, current])
+      await assert.rejects(host.trial(state, old).judge(), (error) => codeOf(error) === 'old-kernel');
     await host.trial(pending).keep(host.context);
     assert.equal(host.environment.get('zdms_keep'), `id-${old}`);
   });
 
+  it('is not begun again by an order that brings no other kernel, and that one is not judged by it', async () => {
+    await host.trial(pending).begin(true, host.context);
+    host.environment.delete('next_entry');
+    await host.trial(pending).begin(false, host.context);
+    assert.equal(host.environment.has('next_entry'), false);
+    await host.trial(pending).judge();
+    assert.equal(host.environment.get('zdms_keep'), `id-${old}`);
+  });
+
+  it('is begun by any order while a kernel waits that was never tried', async () => {
+    await host.trial(pending).begin(false, host.context);
+    assert.equal(host.environment.get('next_entry'), `id-${next}`);
+  });
+
+  it('is of the kernel that the menu begins with where packages know of none', async () => {
+    host.putMenu(`set default="0"\n${menuWithUs}`);
+    await host.trial({ ...current, running: old, expected: old }).begin(true, host.context);
+    assert.equal(host.environment.get('next_entry'), `id-${next}`);
+  });
+
   it('is none where the newest runs already', async () => {
-    await host.trial(current).begin(host.context);
+    await host.trial(current).begin(true, host.context);
     await host.trial(current).keep(host.context);
     assert.equal(host.environment.size, 0);
     assert.deepEqual(host.remarks, []);
@@ -107,16 +142,16 @@ describe('the trial of a kernel', () => {
 
   it('writes the menu anew where it does not know of trials yet', async () => {
     host.putMenu(entry(next) + entry(old));
-    await host.trial(pending).begin(host.context);
+    await host.trial(pending).begin(true, host.context);
     assert.equal(host.environment.get('next_entry'), `id-${next}`);
     host.putMenu(entry(next) + entry(old));
     host.written = null;
-    await assert.rejects(host.trial(pending).begin(host.context), isFallbackFailed);
+    await assert.rejects(host.trial(pending).begin(true, host.context), isFallbackFailed);
   });
 
   it('refuses when GRUB does not take the way back', async () => {
     host.isStubborn = true;
-    await assert.rejects(host.trial(pending).begin(host.context), isFallbackFailed);
+    await assert.rejects(host.trial(pending).begin(true, host.context), isFallbackFailed);
   });
 
   for (const [what, change] of [
@@ -126,18 +161,22 @@ describe('the trial of a kernel', () => {
   ] as const)
     it(`is none, and says so, where ${what}`, async () => {
       change();
-      await host.trial(pending).begin(host.context);
+      await host.trial(pending).begin(true, host.context);
       assert.equal(host.environment.size, 0);
       assert.match(host.remarks.join(), /without a way back/);
     });
 
   it('is none where the host has no GRUB', async () => {
     await rm(join(host.directory, 'grub.cfg'));
-    await host.trial(pending).begin(host.context);
+    await host.trial(pending).begin(true, host.context);
     assert.match(host.remarks.join(), /no GRUB/);
   });
 });
 
 function isFallbackFailed(error: unknown): boolean {
-  return error instanceof StepFailure && error.code === 'fallback-failed';
+  return codeOf(error) === 'fallback-failed';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof StepFailure ? error.code : String(error);
 }
