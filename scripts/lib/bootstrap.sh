@@ -21,7 +21,7 @@ readonly ZDMS_TEST_PACKAGES=(zsh fish mandoc ansible-core vagrant vagrant-libvir
 readonly ZDMS_TEST_PROGRAMS=(prometheus etcd-server etcd-client)
 # And what `scripts/lab up --backend vagrant` needs beyond those.
 readonly ZDMS_VAGRANT_PACKAGES=(vagrant vagrant-libvirt libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils dnsmasq-base
-  e2fsprogs fdisk tini)
+  e2fsprogs fdisk tini cpio openipmi ipmitool)
 
 progress() {
   printf '[%s s] %s\n' "$SECONDS" "$*" >&2

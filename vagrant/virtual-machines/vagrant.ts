@@ -88,6 +88,21 @@ export async function startMachine(host: string): Promise<void> {
   await mustRun(await besideLibvirt(['virsh', 'start', host]));
 }
 
+/** Whether a virtual machine is powered on. */
+export async function isMachineOn(host: string): Promise<boolean> {
+  return (await mustRun(await besideLibvirt(['virsh', 'domstate', host]))).trim() === 'running';
+}
+
+/** Takes a virtual machine's power, at once. */
+export async function stopMachine(host: string): Promise<void> {
+  await mustRun(await besideLibvirt(['virsh', 'destroy', host]));
+}
+
+/** Presses a virtual machine's reset button. */
+export async function resetMachine(host: string): Promise<void> {
+  await mustRun(await besideLibvirt(['virsh', 'reset', host]));
+}
+
 /** Removes the directory that the lab's libvirt needed in /run, unless the machine's own uses it. */
 export async function removeMountPoint(): Promise<void> {
   // It is not empty, or not there.
