@@ -3,6 +3,8 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { defaultTiming } from '../core/timing.ts';
 import type { Timing } from '../core/timing.ts';
+import { bmcSchema, readBmcs } from './bmc-section.ts';
+import type { BmcConfig } from './bmc-section.ts';
 import { controllerGuide } from './controller-guide.ts';
 import { YamlFile } from './yaml-file.ts';
 
@@ -23,6 +25,8 @@ export interface ControllerConfig {
   readonly limits: string;
   /** Where Prometheus finds the metrics; null: nowhere. */
   readonly metrics: { readonly listen: { readonly host: string; readonly port: number } } | null;
+  /** Management controllers by host id. */
+  readonly bmc: ReadonlyMap<string, BmcConfig>;
   readonly timing: Timing;
 }
 
@@ -51,6 +55,7 @@ export const controllerSchema = z.strictObject({
   fleet: path.default('/etc/zdms/fleet.yaml'),
   limits: path.default('/etc/zdms/limits.yaml'),
   metrics: z.strictObject({ listen }).optional(),
+  bmc: bmcSchema,
   timing: z.strictObject(timingFields()).prefault({}),
 });
 
@@ -58,20 +63,19 @@ export const controllerSchema = z.strictObject({
 export function parseControllerConfig(text: string, file: string): ControllerConfig {
   const yaml = new YamlFile(text, file, controllerGuide);
   const fields = yaml.parse(controllerSchema, yaml.data ?? {}, []);
-  return yaml.finish(fields === null ? null : toConfig(fields));
+  return yaml.finish(fields === null ? null : toConfig(fields, readBmcs(yaml, fields.bmc)));
 }
 
-function toConfig({
-  agents: { listen, advertise },
-  metrics,
-  timing,
-  ...paths
-}: z.infer<typeof controllerSchema>): ControllerConfig {
+function toConfig(
+  { agents: { listen, advertise }, metrics, timing, ...paths }: z.infer<typeof controllerSchema>,
+  bmc: ReadonlyMap<string, BmcConfig>,
+): ControllerConfig {
   const address = splitHost(listen) ?? { host: '127.0.0.1', port: 7443 };
   return {
     agents: { listen: address, advertise: advertise ?? listen },
     ...paths,
     metrics: metrics === undefined ? null : { listen: splitHost(metrics.listen) ?? address },
+    bmc,
     timing: { ...defaultTiming, ...definedOnly(timing) },
   };
 }

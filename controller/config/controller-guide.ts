@@ -1,4 +1,5 @@
 import { defaultTiming } from '../core/timing.ts';
+import { bmcGuide } from './bmc-guide.ts';
 import type { Guide } from './guide.ts';
 
 const timingGuide = Object.fromEntries(
@@ -16,7 +17,7 @@ const timingGuide = Object.fromEntries(
 export const controllerGuide: Guide = {
   '': {
     noun: 'a mapping',
-    expected: 'a mapping with agents, operatorSocket, state, fleet, limits, metrics and timing',
+    expected: 'a mapping with agents, operatorSocket, state, fleet, limits, metrics, bmc and timing',
     example: 'agents: {listen: "10.0.0.1:7443"}',
   },
   agents: { noun: 'a mapping', expected: 'listen and advertise', example: 'agents: {listen: "10.0.0.1:7443"}' },
@@ -60,6 +61,7 @@ export const controllerGuide: Guide = {
     expected: 'an IP address and a port',
     example: 'listen: "127.0.0.1:9464"',
   },
+  ...bmcGuide,
   timing: {
     noun: 'a mapping',
     expected: 'times that differ from the built-in ones',

@@ -88,6 +88,8 @@ async function prepareUpdate(
   const service = await readResource(connection, await findInRoot(connection, 'UpdateService'), updateService);
   const action = service.Actions?.['#UpdateService.SimpleUpdate'];
   if (action === undefined) throw connection.error('refused', 'it offers no SimpleUpdate');
+  if (!URL.canParse(imageUrl))
+    throw connection.error('refused', `${printable(imageUrl)} is no URL to fetch an image from`);
   const protocol = new URL(imageUrl).protocol.slice(0, -1).toUpperCase();
   const allowed = action['TransferProtocol@Redfish.AllowableValues'];
   if (allowed !== undefined && !allowed.includes(protocol)) {
