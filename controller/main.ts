@@ -8,6 +8,7 @@ import { systemClock } from '../lib/system-clock.ts';
 import { packageVersion } from '../lib/package-version.ts';
 import { systemRandom } from '../lib/system-random.ts';
 import { ZdmsError } from '../lib/zdms-error.ts';
+import { bmcOf as openBmc } from './adapters/bmc/index.ts';
 import { ssh2HostShell } from './adapters/host-shell/ssh2.ts';
 import { limitsFile } from './adapters/limits/file.ts';
 import { httpRequester } from './adapters/requester/http.ts';
@@ -28,6 +29,7 @@ import { createInvitation } from './identity/invitation.ts';
 import { signer } from './identity/signer.ts';
 import type { HostShell } from './ports/host-shell.ts';
 import type { InvitationView } from './ports/operations.ts';
+import type { Bmc } from './ports/bmc.ts';
 import type { Requester } from './ports/requester.ts';
 import type { RunnerWitness } from './ports/runner-witness.ts';
 import type { Store } from './ports/store.ts';
@@ -60,6 +62,8 @@ export interface Adapters {
   readonly store: Store;
   readonly shell: HostShell;
   readonly requester: Requester & { close(): void };
+  /** Null: controller.yaml names none for this host. */
+  readonly bmcOf: (host: HostId) => Bmc | null;
 }
 
 /** The adapters of every controller; with `runController`, where a test may put something before them. */
@@ -68,6 +72,10 @@ export function openAdapters(config: ControllerConfig, identity: Identity): Adap
     store: openSqliteStore({ directory: config.state, now: systemClock.now }),
     shell: ssh2HostShell({ privateKey: identity.sshPrivateKey }),
     requester: httpRequester(),
+    bmcOf: (host) => {
+      const access = config.bmc.get(host);
+      return access === undefined ? null : openBmc(access);
+    },
   };
 }
 
@@ -157,7 +165,7 @@ interface Parts {
 function buildRunner(
   config: ControllerConfig,
   identity: Identity,
-  { store, shell, requester }: Adapters,
+  { store, shell, requester, bmcOf }: Adapters,
   epoch: number,
   hosts: HostDirectory,
 ): Parts {
@@ -175,7 +183,7 @@ function buildRunner(
   const guard = new Guard({ clock, timing, limits, hosts: hosts.all, readFleet, onFact: () => runner.wake() });
   const quorums = new QuorumBoard(clock, timing.quorumStaleMs, () => runner.wake());
   const executors: Executors = {
-    ...{ shell, signer: signer(identity), clock, timing, epoch, hostOf: hosts.get },
+    ...{ shell, signer: signer(identity), clock, timing, epoch, hostOf: hosts.get, bmcOf },
     onPool: board.recordPool.bind(board),
     onQuorum: quorums.record.bind(quorums),
     isHalted: guard.isHalted.bind(guard),

@@ -201,8 +201,8 @@ export const guardsOfDispatch: readonly Mutant[] = [
   {
     it: 'a reboot begins under a halt',
     file: 'controller/core/halt.ts',
-    find: "    case 'reboot':\n      return true;\n",
-    replace: "      return true;\n    case 'reboot':\n",
+    find: "    case 'reboot':\n    case 'powerCycle':\n      return true;\n",
+    replace: "    case 'powerCycle':\n      return true;\n    case 'reboot':\n",
     caughtBy: ['test/controller/core/halt.test.ts'],
   },
   {

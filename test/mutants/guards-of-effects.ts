@@ -5,8 +5,8 @@ export const guardsOfEffects: readonly Mutant[] = [
   {
     it: 'what a predecessor left open is sent blind',
     file: 'controller/runner/perform.ts',
-    find: 'const outcome = fresh ? await act(errand)',
-    replace: 'const outcome = fresh || intent.attempt > 0 ? await act(errand)',
+    find: 'return fresh ? act(errand)',
+    replace: 'return fresh || intent.attempt > 0 ? act(errand)',
     caughtBy: ['test/controller/runner/perform.test.ts'],
   },
   {

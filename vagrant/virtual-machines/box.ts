@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   BASE_PACKAGES,
   buildBase,
@@ -17,7 +17,7 @@ import { buildKernelPackage, packageOf, type KernelPair } from './kernel-package
 
 // The box that Vagrant starts virtual machines from: the hosts' base system with a kernel, on a disk that boots. Built once.
 
-const RECIPE_VERSION = '1';
+const RECIPE_VERSION = '2';
 const BOX_PACKAGES = ['initramfs-tools', 'grub2-common', 'grub-pc-bin', 'udev'];
 const MAKE_DISK = join(import.meta.dirname, 'make-disk.sh');
 const DISK_DEADLINE_MS = 300_000;
@@ -29,7 +29,7 @@ export interface Box {
   readonly boxFile: string;
   /** The kernel in it, for a trial of KVM. */
   readonly kernelFile: string;
-  /** The newer kernel's packages, for the repository. */
+  /** The newer kernel's packages for the repository, and the one by which the machine has its own. */
   readonly offeredDirectory: string;
 }
 
@@ -59,6 +59,8 @@ async function buildBox(directory: string, kernels: KernelPair, options: BuildOp
   const inside = ['chroot', root, '/usr/bin/env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'];
   const kernelPackage = await buildKernelPackage(kernels.installed, directory);
   await copyFile(kernelPackage, join(root, 'kernel.deb'));
+  // Offered too: what could not be had again is not replaced.
+  await copyFile(kernelPackage, join(offered, basename(kernelPackage)));
   await mustRun(inLab([...inside, 'dpkg', '--install', '/kernel.deb'], 'machine'), { signal });
   await rm(join(root, 'kernel.deb'));
   await mustRun(inLab([...inside, '/bin/sh', '-s'], 'machine'), { input: readProvision('box.sh'), signal });

@@ -139,6 +139,8 @@ export async function zdmsLabUp(options: ZdmsLabOptions): Promise<ZdmsLab> {
 export interface InstallOptions extends Omit<ZdmsLabOptions, 'topology'> {
   /** Of controller.yaml's `timing`, where the defaults are not wanted. */
   readonly timing?: Readonly<Record<string, number>>;
+  /** Of controller.yaml: management controllers by host. */
+  readonly bmc?: Readonly<Record<string, object>>;
   /** How long the hosts may take to serve once their agents are installed; default 60 s. */
   readonly servingDeadlineMs?: number;
 }
@@ -156,7 +158,7 @@ export async function installZdms(backEnd: LabBackEnd, options: InstallOptions):
 }
 
 async function install(lab: ZdmsLab, options: InstallOptions): Promise<void> {
-  const { say, timing = {}, servingDeadlineMs = SERVING_DEADLINE_MS } = options;
+  const { say, timing = {}, bmc = {}, servingDeadlineMs = SERVING_DEADLINE_MS } = options;
   const { backEnd, directory, client } = lab;
   const { hosts, controllerAddress } = backEnd.topology;
   say('zdms init');
@@ -164,7 +166,10 @@ async function install(lab: ZdmsLab, options: InstallOptions): Promise<void> {
   const listen = `${controllerAddress}:${AGENT_PORT}`;
   await lab.mustZdms('init', '--fleet-name', 'lab', '--dir', zdmsDirectory, '--listen', listen);
   lab.write('zdms/fleet.yaml', backEnd.fleetText());
-  appendFileSync(join(zdmsDirectory, 'controller.yaml'), `timing: ${JSON.stringify(timing)}\n`);
+  appendFileSync(
+    join(zdmsDirectory, 'controller.yaml'),
+    `timing: ${JSON.stringify(timing)}\nbmc: ${JSON.stringify(bmc)}\n`,
+  );
   await lab.controller.start();
   say(`installing the agent on ${hosts.length} hosts`);
   await backEnd.installAgents({ client, directory, zdms: (...argv) => lab.mustZdms(...argv) });

@@ -61,5 +61,5 @@ await runController((config, identity) => {
   const adapters = openAdapters(config, identity);
   const soon = (run: () => unknown): void => void setImmediate(run);
   const { store, shell, requester } = withBoundaries(adapters, { cross, soon });
-  return { store, shell, requester: { ...requester, close: () => adapters.requester.close() } };
+  return { ...adapters, store, shell, requester: { ...requester, close: () => adapters.requester.close() } };
 });
