@@ -172,9 +172,8 @@ export function waitsToDisrupt(context: StepContext, step: Step): Reason | null 
   const doubt = drainDoubt(context, step);
   if (doubt !== null) return doubt;
   if (step === 'rollback') return rollbackWaits(context);
-  return step === 'reboot' || step === 'powerCycle'
-    ? rebootRefusal(world.limits, limiterFacts(rollout, world), now)
-    : null;
+  const boots = step === 'reboot' || step === 'powerCycle';
+  return boots ? rebootRefusal(world.limits, limiterFacts(rollout, world), now) : null;
 }
 
 /**
