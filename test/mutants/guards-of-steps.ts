@@ -61,7 +61,7 @@ export const guardsOfSteps: readonly Mutant[] = [
   {
     it: 'a reboot waits for no limit',
     file: 'controller/core/next-step.ts',
-    find: "return boots ? rebootRefusal(world.limits, limiterFacts(rollout, world), now) : null;",
+    find: 'return boots ? rebootRefusal(world.limits, limiterFacts(rollout, world), now) : null;',
     replace: 'return null;',
     caughtBy: ['test/controller/core/halt.test.ts'],
   },
