@@ -25,25 +25,25 @@ const noSession = /Unable to establish|Could not open socket/;
 const notLetIn = /RAKP|open session response message/;
 /** Completion codes by which a controller says that it did nothing, in ipmitool's words. Any other leaves it open. */
 const didNothing =
-  /Node busy|Invalid command|Request data|Parameter out of range|Invalid data field|Destination unavailable|Insufficient privilege|not supported in present state|command disabled|initialization in progress|in update mode/;
+  /Chassis Power .* failed: (Node busy|Invalid (command|data field)|Request data|Parameter out of range|Destination unavailable|Insufficient privilege|Command not supported in present state|Cannot execute command|BMC initialization|.*in update mode)/;
 
 /** A management controller behind ipmitool (IPMI 2.0 over LAN, RMCP+). */
-export function ipmiBmc(access: IpmiAccess, deadlines: BmcDeadlines): Bmc {
-  const readPower = async (): Promise<PowerState> => powerIn(access, await read(access, deadlines.readMs));
+export function ipmiBmc(access: IpmiAccess, deadlines: BmcDeadlines, run: typeof runIpmitool = runIpmitool): Bmc {
+  const readPower = async (): Promise<PowerState> => powerIn(access, await read(access, run, deadlines.readMs));
   return {
     readPower,
     async powerCycle() {
       // IPMI refuses to cycle a machine that is off.
       const verb = (await readPower()) === 'on' ? 'cycle' : 'on';
-      await act(access, verb, deadlines.actMs);
+      await act(access, run, verb, deadlines.actMs);
     },
     firmware: null,
   };
 }
 
-async function read(access: IpmiAccess, deadlineMs: number): Promise<Ended> {
+async function read(access: IpmiAccess, run: typeof runIpmitool, deadlineMs: number): Promise<Ended> {
   const wait = secondsOf(deadlineMs / waitsInDeadline.reading);
-  const result = await runIpmitool(argvOf(access, triesOfReading, wait, 'status'), deadlineMs);
+  const result = await run(argvOf(access, triesOfReading, wait, 'status'), deadlineMs);
   if (result.kind === 'too-slow') throw error(access, 'unreachable', `no answer within ${deadlineMs} ms`);
   if (result.kind === 'not-started') throw error(access, 'unreachable', result.detail);
   if (result.exitCode === 0) return result;
@@ -59,9 +59,14 @@ function powerIn(access: IpmiAccess, { stdout }: Ended): PowerState {
   throw error(access, 'bad-answer', `no power status in "${printable(stdout)}"`);
 }
 
-async function act(access: IpmiAccess, verb: 'cycle' | 'on', deadlineMs: number): Promise<void> {
+async function act(
+  access: IpmiAccess,
+  run: typeof runIpmitool,
+  verb: 'cycle' | 'on',
+  deadlineMs: number,
+): Promise<void> {
   const wait = secondsOf(deadlineMs / waitsInDeadline.acting);
-  const result = await runIpmitool(argvOf(access, triesOfActing, wait, verb), deadlineMs);
+  const result = await run(argvOf(access, triesOfActing, wait, verb), deadlineMs);
   if (result.kind === 'too-slow') throw error(access, 'unknown', `no answer to power ${verb} within ${deadlineMs} ms`);
   if (result.kind === 'not-started') throw error(access, 'unreachable', result.detail);
   // It also ends with an error when it could not close the session after all was done.

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { BmcError } from '../../ports/bmc.ts';
 import { printable } from './printable.ts';
-import type { RedfishConnection } from './redfish-connection.ts';
-import type { RedfishAnswer } from './redfish-connection.ts';
+import type { RedfishAnswer, RedfishConnection } from './redfish-connection.ts';
 
 /** Statuses after which nobody can say whether the action was begun: the answer is that of a gateway, or of a service that broke. */
 const leavesItOpen = new Set([408, 500, 502, 504]);
@@ -31,7 +30,8 @@ export function resourceIn<Schema extends z.ZodType>(
   answer: RedfishAnswer,
   schema: Schema,
 ): z.infer<Schema> {
-  if (answer.status < 200 || answer.status > 299) throw connection.error('refused', `${path}: ${refusalIn(answer)}`);
+  if (answer.status < 200 || answer.status > 299)
+    throw connection.error('refused', `${path}: ${refusalIn(connection, answer)}`);
   const json = jsonIn(answer);
   if (json === undefined) throw connection.error('bad-answer', `${path} is not JSON`);
   const parsed = schema.safeParse(json);
@@ -45,7 +45,7 @@ export async function sendAction(connection: RedfishConnection, path: string, bo
   const answer = await connection.send({ method: 'POST', path, body });
   if (answer.status >= 200 && answer.status <= 299) return answer;
   const kind: BmcError['kind'] = leavesItOpen.has(answer.status) ? 'unknown' : 'refused';
-  throw connection.error(kind, `${path}: ${refusalIn(answer)}`);
+  throw connection.error(kind, `${path}: ${refusalIn(connection, answer)}`);
 }
 
 /** Undefined where it is no JSON, and where there is none. */
@@ -58,11 +58,14 @@ export function jsonIn({ text }: RedfishAnswer): unknown {
 }
 
 /** "status 400: The value ...". */
-function refusalIn(answer: RedfishAnswer): string {
+function refusalIn({ user }: RedfishConnection, answer: RedfishAnswer): string {
+  const status = [401, 403].includes(answer.status)
+    ? `user ${user} was not let in, status ${answer.status}`
+    : `status ${answer.status}`;
   const parsed = errorBody.safeParse(jsonIn(answer));
-  if (!parsed.success) return `status ${answer.status}`;
+  if (!parsed.success) return status;
   const { message = '', '@Message.ExtendedInfo': details = [] } = parsed.data.error;
   const said = details.flatMap(({ Message }) => (Message === undefined ? [] : [Message]));
   const words = printable(said.length > 0 ? said.join(' ') : message);
-  return words === '' ? `status ${answer.status}` : `status ${answer.status}: ${words}`;
+  return words === '' ? status : `${status}: ${words}`;
 }

@@ -57,6 +57,10 @@ export class RedfishConnection {
     }
   }
 
+  get user(): string {
+    return this.#access.user;
+  }
+
   /** The error of this controller, which it names. */
   error(kind: BmcError['kind'], detail: string): BmcError {
     return new BmcError(kind, `the management controller at ${this.#access.url}: ${detail}`);
