@@ -6,13 +6,16 @@ import type { AddressInfo } from 'node:net';
 /** Serves firmware images over HTTP on loopback: by path, as they are; anything else is not there. */
 export class ImageServer {
   readonly images = new Map<string, string>();
+  /** Images are sent when this has resolved. */
+  ready: Promise<unknown> = Promise.resolve();
   readonly url: string;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on('request', (request, response) => {
+    server.on('request', async (request, response) => {
+      await this.ready;
       const image = this.images.get(request.url ?? '');
       response.writeHead(image === undefined ? 404 : 200, { connection: 'close' }).end(image);
     });

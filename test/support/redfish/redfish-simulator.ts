@@ -45,6 +45,10 @@ export class RedfishSimulator {
   readonly caPem: string;
   readonly acted: ActedRequest[] = [];
   readonly state: MachineState;
+  /** By path without a slash at its end: what is shown instead of what there is. */
+  readonly instead = new Map<string, unknown>();
+  /** Told "METHOD path" of each request, before it is answered. */
+  onRequest: (line: string) => void = () => undefined;
   readonly #server: Server;
   readonly #options: RedfishSimulatorOptions;
   readonly #closing = new AbortController();
@@ -105,6 +109,7 @@ export class RedfishSimulator {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request;
     const text = await bodyOf(request);
+    this.onRequest(`${method} ${url}`);
     const fault = this.#fault?.where.test(`${method} ${url}`) === true ? this.#fault.fault : null;
     if (fault?.kind === 'silent') return;
     if (fault?.kind === 'lost-before') return void response.destroy();
@@ -141,7 +146,7 @@ export class RedfishSimulator {
   #read(path: string): Answer {
     const [, taskId] = /\/TaskMonitors\/([^/]+)$/.exec(path) ?? [];
     if (taskId !== undefined) return this.#monitor(taskId);
-    const body = resourceAt(path, this.state);
+    const body = this.instead.get(path) ?? resourceAt(path, this.state);
     return body === null ? notFound(path) : { status: 200, body };
   }
 
