@@ -99,6 +99,8 @@ export class RedfishConnection {
         }),
       },
     });
+    // When a connection breaks in the middle of an answer, node may say so of the request too, after nobody listens to that any more.
+    outgoing.on('error', () => undefined);
     outgoing.end(text);
     return outgoing;
   }

@@ -14,10 +14,11 @@ export class ImageServer {
   private constructor(server: Server) {
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on('request', async (request, response) => {
-      await this.ready;
-      const image = this.images.get(request.url ?? '');
-      response.writeHead(image === undefined ? 404 : 200, { connection: 'close' }).end(image);
+    server.on('request', (request, response) => {
+      void this.ready.then(() => {
+        const image = this.images.get(request.url ?? '');
+        response.writeHead(image === undefined ? 404 : 200, { connection: 'close' }).end(image);
+      });
     });
   }
 

@@ -13,6 +13,8 @@ export type RedfishFault =
   | { readonly kind: 'garbage' }
   /** It does it and answers more than anybody wants to read. */
   | { readonly kind: 'oversized' }
+  /** It does it, and its answer stops half-way without an end. */
+  | { readonly kind: 'half-an-answer' }
   /** Firmware: the task never ends. */
   | { readonly kind: 'task-hangs' }
   /** Firmware: the task ends in an exception with this message. */

@@ -34,6 +34,7 @@ export interface ActedRequest {
 }
 
 const NO_CONTENT: Answer = { status: 204 };
+const SPOILS: ReadonlySet<RedfishFault['kind']> = new Set(['garbage', 'half-an-answer', 'oversized']);
 const OVERSIZED_BYTES = 4 * 1_048_576;
 
 /** A management controller by Redfish (DSP0266): power, firmware and tasks of one machine, over TLS on loopback. */
@@ -249,8 +250,8 @@ function objectIn(text: string): ActedRequest['body'] | null {
 }
 
 function write(response: ServerResponse, { status, headers = {}, body }: Answer, fault: RedfishFault | null): void {
-  // Neither fits into an answer that is said to have no content.
-  const spoilt = fault?.kind === 'garbage' || fault?.kind === 'oversized';
+  // None of these fits into an answer that is said to have no content.
+  const spoilt = fault !== null && SPOILS.has(fault.kind);
   response.writeHead(spoilt && status === 204 ? 200 : status, {
     'odata-version': '4.0',
     'cache-control': 'no-cache',
@@ -258,6 +259,7 @@ function write(response: ServerResponse, { status, headers = {}, body }: Answer,
     ...headers,
   });
   if (fault?.kind === 'garbage') response.end('<html>busy</html>');
+  else if (fault?.kind === 'half-an-answer') response.write('{"half":');
   else if (fault?.kind === 'oversized') response.end(' '.repeat(OVERSIZED_BYTES));
   else response.end(body === undefined ? undefined : JSON.stringify(body));
 }

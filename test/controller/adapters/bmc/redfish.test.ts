@@ -5,6 +5,7 @@ import { redfishBmc } from '../../../../controller/adapters/bmc/redfish.ts';
 import type { Bmc } from '../../../../controller/ports/bmc.ts';
 import { RedfishSimulator } from '../../../support/redfish/redfish-simulator.ts';
 import { removeTemporaryDirectories } from '../../../support/temporary-directory.ts';
+import { BreakingRelay } from './breaking-relay.ts';
 import { failsWith } from './fails-with.ts';
 import { accessTo, account, fileWith, hasty, patient } from './redfish-access.ts';
 
@@ -153,6 +154,25 @@ describe('the power of a machine by Redfish', () => {
     assert.match(await failsWith('unknown', through({}, { ...patient, actMs: 300 }).powerCycle()), /within 300 ms/);
   });
 
+  it('may have been cycled when the answer stopped half-way', async () => {
+    simulator.fail({ kind: 'half-an-answer' }, /^POST/);
+
+    await failsWith('unknown', through({}, { ...patient, actMs: 300 }).powerCycle());
+
+    assert.deepEqual(resets(), ['PowerCycle']);
+  });
+
+  it('may have been cycled when the connection broke in the middle of the answer', async () => {
+    simulator.fail({ kind: 'half-an-answer' }, /^POST/);
+    const relay = await BreakingRelay.start(Number(new URL(simulator.url).port), () => simulator.acted.length > 0);
+
+    const message = await failsWith('unknown', through({ url: `https://127.0.0.1:${relay.port}` }).powerCycle());
+
+    await relay.close();
+    assert.doesNotMatch(message, /within/, 'it did not wait for its deadline');
+    assert.deepEqual(resets(), ['PowerCycle']);
+  });
+
   it('may have been cycled when the answer has no end', async () => {
     simulator.fail({ kind: 'oversized' }, /^POST/);
 
@@ -180,8 +200,10 @@ describe('the power of a machine by Redfish', () => {
       simulator.fail(fault, /^GET/);
       await failsWith(kind, bmc.powerCycle());
     }
-    simulator.fail({ kind: 'silent' }, /^GET/);
-    await failsWith('unreachable', through({}, hasty).powerCycle());
+    for (const kind of ['silent', 'half-an-answer'] as const) {
+      simulator.fail({ kind }, /^GET/);
+      await failsWith('unreachable', through({}, hasty).powerCycle());
+    }
 
     assert.deepEqual(resets(), []);
   });
