@@ -91,8 +91,8 @@ async function openIpmi(): Promise<BmcWorld> {
       // The simulator answers one request after the other, so an answer comes after all that was sent before it.
       while ((await bmc().readPower()) === 'off');
       return chassis.log.flatMap((line, index, log) => {
-        if (line === 'power 0') return [];
-        return log[index - 1] === 'power 0' ? ['cycled'] : ['switched on'];
+        if (line === 'power 0') return ['cycled'];
+        return log[index - 1] === 'power 0' ? [] : ['switched on'];
       });
     },
     async close() {
