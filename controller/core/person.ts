@@ -27,9 +27,11 @@ export function retryFacts(rollout: Rollout, host: HostId, by: string, world: Wo
 function stepsAgain(rollout: Rollout, progress: HostProgress, world: World): readonly Step[] {
   const { steps, bootId } = progress;
   if (progress.slotTakenAt === null) return stepsAnew(rollout, progress);
+  // Power is taken once: who says "again" has looked at the host, and may have switched it on a moment ago.
+  if (steps[0] === 'powerCycle') return steps.slice(1);
   const present = bootIdNow(progress, world);
   if (present === null || bootId === null || present === bootId) return steps;
-  if (steps[0] === 'reboot' || steps[0] === 'powerCycle') return steps.slice(1);
+  if (steps[0] === 'reboot') return steps.slice(1);
   return steps[0] === 'undrain' || steps[0] === 'settle' ? ['verify', ...steps] : steps;
 }
 

@@ -152,7 +152,7 @@ export const guardsOfEvents: readonly Mutant[] = [
   {
     it: 'a host that somebody rebooted is rebooted again',
     file: 'controller/core/person.ts',
-    find: "if (steps[0] === 'reboot' || steps[0] === 'powerCycle') return steps.slice(1);",
+    find: "if (steps[0] === 'reboot') return steps.slice(1);",
     replace: '',
     caughtBy: ['test/controller/core/person.test.ts'],
   },

@@ -93,8 +93,11 @@ export class FailureFleet {
     });
   }
 
-  /** Whoever calls this calls `down` and `removeTemporaryDirectories` afterwards. */
-  static async up(): Promise<FailureFleet> {
+  /**
+   * Whoever calls this calls `down` and `removeTemporaryDirectories` afterwards. `bmc`: what controller.yaml says of management
+   * controllers, by host.
+   */
+  static async up(bmc: Readonly<Record<string, object>> = {}): Promise<FailureFleet> {
     const lab = await inProcessLabUp({ topology, pace, checkEveryMs: BALANCER_CHECK_EVERY_MS });
     const backEnd = { ...inProcessBackEnd(lab), fleetText: () => fleetText(lab.topology, 2) };
     const zdms = await installZdms(backEnd, {
@@ -102,6 +105,7 @@ export class FailureFleet {
       say: () => undefined,
       signal: new AbortController().signal,
       timing,
+      bmc,
     });
     const fleet = new FailureFleet(lab, zdms);
     fleet.writeLimits();

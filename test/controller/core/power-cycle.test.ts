@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Fleet } from '../../../controller/core/fleet.ts';
 import type { HostFacts } from '../../../controller/core/world.ts';
+import { retryFacts } from '../../../controller/core/person.ts';
 import { failed, Journey, planForOne, unknown, unreachable } from '../../support/journey.ts';
 import { healthy, shop, timing } from '../../support/world-of.ts';
 
@@ -54,6 +55,14 @@ describe('a host that does not return from its reboot', () => {
     const journey = gone();
     journey.finishAll('powerCycle', unknown);
     assert.equal(nowAt(journey), 'held: powerCycle verify undrain settle');
+  });
+
+  it('goes on with its verification when a person says again: nobody takes its power a second time', () => {
+    const journey = gone();
+    journey.finishAll('powerCycle', unknown);
+    const facts = retryFacts(journey.rollout, 'web-1', 'ada', journey.world);
+    assert.ok(typeof facts !== 'string' && facts[0]?.kind === 'retried');
+    assert.deepEqual(facts[0].steps, ['verify', 'undrain', 'settle']);
   });
 
   it('is held when its management controller refuses', () => {
