@@ -47,7 +47,12 @@ export const agentContents: PackageContents = {
   depends: ['libc6 (>= 2.28)', 'libstdc++6', 'openssh-server', 'passwd', 'sudo', 'systemd'],
   recommends: 'needrestart',
   requires: [...NODE_REQUIRES, 'openssh-server', 'sudo'],
-  configuration: ['etc/ssh/sshd_config.d/zdms.conf', 'etc/sudoers.d/zdms'],
+  configuration: [
+    'etc/default/grub.d/zdms.cfg',
+    'etc/grub.d/01-zdms',
+    'etc/ssh/sshd_config.d/zdms.conf',
+    'etc/sudoers.d/zdms',
+  ],
   setUpBy: '/etc/zdms/agent.json',
   inputs: ['agent', ...SHARED_INPUTS],
 };
@@ -64,7 +69,7 @@ export const controllerContents: PackageContents = {
   entries: { zdms: 'controller/cli/main.ts', 'zdms-controller': 'controller/packaging/zdms-controller.ts' },
   wires: ['agent.proto', 'operator.proto'],
   depends: ['libc6 (>= 2.28)', 'libstdc++6', 'passwd', 'systemd'],
-  recommends: 'openssh-client',
+  recommends: 'openssh-client, ipmitool',
   requires: NODE_REQUIRES,
   configuration: [],
   setUpBy: '/etc/zdms/controller.yaml',

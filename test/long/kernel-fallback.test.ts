@@ -6,15 +6,19 @@ import type { ReportDocument, RolloutDocument } from '../../proto/zdms/v1/docume
 import type { PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
 import { type BootFailure, buildBrokenKernel } from '../../vagrant/virtual-machines/broken-kernel.ts';
 import { prepareVirtualSystems } from '../../vagrant/virtual-machines/virtual-systems.ts';
-import { labExec, labOffer, labTopology } from '../../vagrant/nspawn/lab.ts';
+import { labExec, labOffer, labSpawn, labTopology } from '../../vagrant/nspawn/lab.ts';
 import { mustRun } from '../../vagrant/nspawn/command.ts';
 import { nspawnBackEnd } from '../lab/proof/nspawn-back-end.ts';
 import { refreshSurveys } from '../lab/proof/surveys.ts';
 import { buildAgentPackage, installZdms, type ZdmsLab } from '../lab/proof/zdms-lab.ts';
+import { type IpmiSimulator, startIpmiSimulator } from '../support/ipmi/ipmi-simulator.ts';
 import { skipBecause } from '../support/skip-because.ts';
 
 const checkout = join(import.meta.dirname, '../..');
 const directory = join(checkout, '.cache/kernel-suite');
+const chassis = join(checkout, 'vagrant/virtual-machines/chassis.ts');
+/** In the lab's network. */
+const bmcPort = 9623;
 const fleetFile = join(checkout, 'test/lab/fleets/virtual-machines.yaml');
 /** The one that gets kernels; users of the service are with the other one. */
 const patched = 'web-1';
@@ -53,6 +57,7 @@ async function readTruth(host: string): Promise<Truth> {
 describe('a kernel that is tried on a virtual machine', function () {
   this.timeout(suiteDeadlineMs);
   let lab: ZdmsLab | null = null;
+  let bmc: IpmiSimulator | null = null;
   let kernelFile = '';
   let offered = '';
   let good = '';
@@ -70,13 +75,26 @@ describe('a kernel that is tried on a virtual machine', function () {
     good = systems.kernels.offered.release;
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
-    const fleetText = readFileSync(fleetFile, 'utf8');
+    const fleetText = readFileSync(fleetFile, 'utf8').replace(
+      'onFailure: hold',
+      'onFailure: hold, noReturn: powerCycle',
+    );
     const backEnd = { ...nspawnBackEnd(labTopology(), packageFile), fleetText: () => fleetText };
     const signal = new AbortController().signal;
-    lab = await installZdms(backEnd, { directory, say, signal, timing, servingDeadlineMs: 10 * minute });
+    const chassisControl = [process.execPath, chassis, patched];
+    bmc = await startIpmiSimulator({
+      ...{ directory: join(directory, 'bmc'), port: bmcPort, chassisControl },
+      spawnElsewhere: labSpawn,
+    });
+    const { user, passwordFile } = bmc;
+    lab = await installZdms(backEnd, {
+      ...{ directory, say, signal, timing, servingDeadlineMs: 20 * minute },
+      bmc: { [patched]: { ipmi: { address: '127.0.0.1', port: bmcPort, user, passwordFile } } },
+    });
   });
 
   after('take it down', async () => {
+    await bmc?.stop();
     await lab?.down();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -134,6 +152,18 @@ describe('a kernel that is tried on a virtual machine', function () {
     assert.equal(found.kernel, good);
     assert.match(found.notes, /zdms_keep=\S*6\.1\.0-\d+-cloud/);
     assert.deepEqual(await readTruth(other), beside);
+    await letGo();
+  });
+
+  it('is given up when it hangs: its power is cycled by IPMI, and the rest is the same', async () => {
+    const beside = await readTruth(other);
+    const reason = await bringBroken('6.1.0-91-cloud-amd64', '6.1.0.91', 'hangs');
+    assert.match(reason, /6\.1\.0-91-cloud-amd64 was tried and did not come up/);
+    assert.equal((await readTruth(patched)).kernel, good);
+    assert.deepEqual(await readTruth(other), beside);
+    assert.ok(lab);
+    const { recent } = JSON.parse(await lab.mustZdms('status', '-o', 'json')) as RolloutDocument;
+    assert.ok(recent.some(({ text }) => text.includes('powerCycle done')));
     await letGo();
   });
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,8 @@ export interface IpmiSimulatorOptions {
    * `set power 1`, `set power 0` or `get power`, and answers the last by `power:1` or `power:0`. A cycle is `0`, and `1` a second later.
    */
   readonly chassisControl: readonly string[];
+  /** Starts it in another network than ours, where it cannot be asked whether it answers yet. */
+  readonly spawnElsewhere?: (argv: readonly string[], options: SpawnOptions) => ChildProcess;
 }
 
 /** OpenIPMI's ipmi_sim: a management controller that is not ours, with one operator. It answers one request after the other. */
@@ -38,6 +40,7 @@ export async function startIpmiSimulator({
   directory,
   port,
   chassisControl,
+  spawnElsewhere,
 }: IpmiSimulatorOptions): Promise<IpmiSimulator> {
   const state = join(directory, 'state');
   const files = {
@@ -50,10 +53,10 @@ export async function startIpmiSimulator({
   writeFileSync(files.emulation, EMULATION);
   writeFileSync(files.password, `${PASSWORD}\n`, { mode: 0o600 });
   // `-n`: it neither reads commands from a terminal nor leaves ours.
-  const child = spawn('ipmi_sim', ['-n', '-c', files.lan, '-f', files.emulation, '-s', state], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  await untilItAnswers(child, port);
+  const words = ['-n', '-c', files.lan, '-f', files.emulation, '-s', state];
+  const options: SpawnOptions = { stdio: ['ignore', 'ignore', 'pipe'] };
+  const child = spawnElsewhere?.(['ipmi_sim', ...words], options) ?? spawn('ipmi_sim', words, options);
+  if (spawnElsewhere === undefined) await untilItAnswers(child, port);
   return { port, user: USER, password: PASSWORD, passwordFile: files.password, stop: () => stop(child) };
 }
 
