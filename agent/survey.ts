@@ -4,6 +4,8 @@ import { createBoot } from './platform/boot/boot.ts';
 import type { Boot, RebootNeeded } from './platform/boot/boot.ts';
 import type { OldFiles } from './platform/leftovers/least-action.ts';
 import type { Leftovers, PackageUse } from './platform/leftovers/leftovers.ts';
+import type { Firmware, FirmwareDevice } from './platform/firmware/firmware.ts';
+import { createFwupd } from './platform/firmware/fwupd.ts';
 import { createLeftovers } from './platform/leftovers/process-leftovers.ts';
 import { createHostPackages } from './platform/packages/host-packages.ts';
 import type { PackageState, Packages } from './platform/packages/packages.ts';
@@ -20,6 +22,10 @@ import { writeFileAtomically } from './write-file-atomically.ts';
 
 /** A report goes over the wire in one message of at most a few hundred kilobytes; a host this far behind is told apart by `error`. */
 const PACKAGES_MAX = 1500;
+/** Machines with more disks have all of one kind mostly; the wire takes no more. */
+const FIRMWARE_DEVICES_MAX = 50;
+/** Of one device, the newest. */
+const FIRMWARE_OFFERS_MAX = 10;
 
 /** What a survey asks; injected, so that it is tested without a host. */
 export interface SurveyParts {
@@ -28,6 +34,7 @@ export interface SurveyParts {
   readonly leftovers: Pick<Leftovers, 'find' | 'use'>;
   readonly updaters: Pick<Updaters, 'patching'>;
   readonly snapshots: Pick<Snapshots, 'arePossible'>;
+  readonly firmware: Pick<Firmware, 'survey'>;
   /** Maker and model of the machine. */
   readHardwareModel(): Promise<string>;
   /** UTC ms. */
@@ -59,6 +66,9 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
   const hardwareModel = await attempt('hardware', () => parts.readHardwareModel(), '');
   const updaters = await attempt('updaters', () => parts.updaters.patching(), []);
   const keepsRoot = await attempt('snapshots', () => parts.snapshots.arePossible(), false);
+  const firmware = await attempt('firmware', () => parts.firmware.survey(), []);
+  if (firmware.length > FIRMWARE_DEVICES_MAX)
+    errors.push(`${firmware.length} devices have firmware, only ${FIRMWARE_DEVICES_MAX} are listed`);
   const packages = await surveyPackages(parts.packages, options, attempt);
   if (packages.length > PACKAGES_MAX)
     errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
@@ -78,6 +88,7 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
       usesKnown: use !== null,
       updaters: [...updaters],
       keepsRoot,
+      firmware: firmware.slice(0, FIRMWARE_DEVICES_MAX).map(deviceOnWire),
       error: errors.join('; '),
     },
     hardwareModel,
@@ -95,6 +106,11 @@ function onWire(state: PackageState) {
     return { ...offer, advisories: [...offer.advisories], cves: [...offer.cves] };
   });
   return { ...state, offers };
+}
+
+function deviceOnWire({ offers, ...device }: FirmwareDevice) {
+  const newest = offers.slice(0, FIRMWARE_OFFERS_MAX);
+  return { ...device, offers: newest.map(({ version, sha256 }) => ({ version, sha256: sha256 ?? '' })) };
 }
 
 type Attempt = <T>(what: string, ask: () => Promise<T>, otherwise: T) => Promise<T>;
@@ -130,6 +146,7 @@ export async function surveyThisHost(
       leftovers: createLeftovers(systemCommands, createUnits(systemCommands)),
       updaters: createSystemdUpdaters(systemCommands),
       snapshots: createBtrfs(systemCommands),
+      firmware: createFwupd(systemCommands),
       readHardwareModel,
       now: () => Date.now(),
     },

@@ -90,6 +90,15 @@ export const failureCodes = {
     'A file is not as ordered, or, after a way back, not as it was: somebody has changed it, or the files went back by themselves.',
   'not-a-new-connection':
     'Files that can close the way in are confirmed only over a connection that began after they were in force: connect anew, before they go back by themselves.',
+  'fwupd-unavailable': 'fwupd, through which firmware is updated, is not on this host or does not answer.',
+  'firmware-unobtainable':
+    'fwupd knows no such device, or does not offer it exactly the firmware of the plan (version and digest). Nothing was written.',
+  'firmware-not-ready':
+    'fwupd says that a device cannot be updated now (no mains power, an earlier update that waits for its boot). Nothing was written.',
+  'firmware-failed':
+    "fwupd, or the machine's own firmware at boot, says that an update failed; the message has its words. It is not tried again under this plan.",
+  'firmware-unknown':
+    'Firmware was begun to be written and nobody knows how that ended (power cut, crash). It is never written again until a person has looked at the device; the message says how to go on.',
   'check-failed': 'A health check did not pass often enough in time.',
   'unit-failed': 'A systemd unit is failed that was not failed before.',
   'pool-unreachable': 'The balancer on this host did not answer on its admin socket.',

@@ -1,14 +1,19 @@
-import type { OrderBody, OrderedFile } from '../../proto/zdms/v1/executor.ts';
+import type { OrderBody, OrderedFile, OrderedFirmware } from '../../proto/zdms/v1/executor.ts';
 
 export function filesOf({ files }: OrderBody): readonly OrderedFile[] {
   return files ?? [];
 }
 
+export function firmwareOf({ firmware }: OrderBody): readonly OrderedFirmware[] {
+  return firmware ?? [];
+}
+
 /**
- * False for an order of files alone: its host may not be drained, so nothing of an update is done on it (no service is restarted for
- * reasons that were there before), and the package manager is left to others. An order of nothing at all is there for the update itself.
+ * False for an order of files and firmware alone: its host may not be drained, so nothing of an update is done on it (no service is
+ * restarted for reasons that were there before), and the package manager is left to others. An order of nothing at all is there for the
+ * update itself.
  */
 export function bringsPackages(order: OrderBody): boolean {
-  const isFilesAlone = filesOf(order).length > 0 || order.filesBack !== undefined;
-  return order.packages.length + order.wayBack.length > 0 || !isFilesAlone;
+  const bringsOthers = filesOf(order).length + firmwareOf(order).length > 0 || order.filesBack !== undefined;
+  return order.packages.length + order.wayBack.length > 0 || !bringsOthers;
 }

@@ -10,7 +10,7 @@ import type { Platform } from '../platform/platform.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { bootsSince } from './boot-log.ts';
 import type { FailureCode } from './codes.ts';
-import { bringsPackages, filesOf } from './order-contents.ts';
+import { bringsPackages, filesOf, firmwareOf } from './order-contents.ts';
 import { proveLogin } from './prove-login.ts';
 import { nothingSeen, type Seen } from './seen.ts';
 import type { RecordingContext } from './step-log.ts';
@@ -40,6 +40,7 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   if (bringsPackages(order)) await tools.platform.packages.preflight(order.packages, context);
   if (filesOf(order).length > 0) await checkFiles(tools.platform, order, context);
   if (order.filesBack !== undefined) await tools.platform.files.checkBack(order.filesBack);
+  if (firmwareOf(order).length > 0) await tools.platform.firmware.check(order.plan, firmwareOf(order));
 }
 
 async function refuseHindered({ boot }: Platform): Promise<void> {

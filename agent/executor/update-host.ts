@@ -2,7 +2,7 @@ import type { OrderBody } from '../../proto/zdms/v1/executor.ts';
 import { isKernelPackage } from '../platform/leftovers/reboot-packages.ts';
 import type { FileChanges } from '../platform/files/files.ts';
 import { finishUpdate } from './finish-update.ts';
-import { bringsPackages, filesOf } from './order-contents.ts';
+import { bringsPackages, filesOf, firmwareOf } from './order-contents.ts';
 import { proveLogin } from './prove-login.ts';
 import { nothingSeen, type Seen } from './seen.ts';
 import type { RecordingContext } from './step-log.ts';
@@ -13,7 +13,7 @@ const noFiles: FileChanges = { changed: [], rebootNeeded: false };
 
 /**
  * Brings what the order brings, and has the host run it. Files come after the packages that read them, and go back before those; both
- * before the restarts, which then find them together.
+ * before the restarts, which then find them together. Firmware is last of all, since it is what nobody can take back.
  */
 export async function updateHost(
   tools: StepTools,
@@ -22,14 +22,15 @@ export async function updateHost(
   context: RecordingContext,
 ): Promise<Seen> {
   const files = verb === 'apply' ? await apply(tools, order, context) : await rollback(tools, order, context);
-  if (files.rebootNeeded) remarkReboot(order, verb, context);
+  if (files.rebootNeeded) remarkReboot('a changed file is in force only after a boot', order, verb, context);
+  const firmware = await updateFirmware(tools, order, verb, context);
   const seen = bringsPackages(order)
     ? await finish(tools, order, verb, context)
     : { ...nothingSeen, rebootNeeded: false };
   // Now, and not when the reboot is ordered: it may take a while, and what stands in its way keeps the host from being rebooted.
   if (verb === 'apply' && order.verbs.includes('reboot'))
     await tools.platform.kernelTrial.begin(bringsKernel(order), context);
-  return { ...seen, rebootNeeded: files.rebootNeeded || seen.rebootNeeded };
+  return { ...seen, rebootNeeded: files.rebootNeeded || firmware.rebootNeeded || seen.rebootNeeded };
 }
 
 function bringsKernel({ packages }: OrderBody): boolean {
@@ -82,8 +83,27 @@ async function installPackages(
   await proveLogin(platform, 'sshd-broken');
 }
 
+async function updateFirmware(
+  { platform }: StepTools,
+  order: OrderBody,
+  verb: Verb,
+  context: RecordingContext,
+): Promise<{ readonly rebootNeeded: boolean }> {
+  const wanted = firmwareOf(order);
+  if (wanted.length === 0) return { rebootNeeded: false };
+  if (verb === 'rollback') {
+    context.remark(
+      'firmware of this change is not undone: what was written stays, and what waits for a boot comes with it',
+    );
+    return { rebootNeeded: false };
+  }
+  const { awaitBoot } = await platform.firmware.write(order.plan, wanted, context);
+  for (const name of awaitBoot) remarkReboot(`${name} has its new firmware only after a boot`, order, verb, context);
+  return { rebootNeeded: awaitBoot.length > 0 };
+}
+
 /** No reboot follows a rollback, nor an apply whose order has none. */
-function remarkReboot({ verbs }: OrderBody, verb: Verb, context: RecordingContext): void {
+function remarkReboot(because: string, { verbs }: OrderBody, verb: Verb, context: RecordingContext): void {
   const mayReboot = verb === 'apply' && verbs.includes('reboot');
-  context.remark(`a reboot is ${mayReboot ? '' : 'still '}needed: a changed file is in force only after a boot`);
+  context.remark(`a reboot is ${mayReboot ? '' : 'still '}needed: ${because}`);
 }

@@ -6,7 +6,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { StepContext } from '../platform/step-context.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { stillOld } from './finish-update.ts';
-import { filesOf } from './order-contents.ts';
+import { filesOf, firmwareOf } from './order-contents.ts';
 import { healthCheckName, runHealthCheck } from './run-health-check.ts';
 
 export type VerifyRequest = Extract<RequestBody, { verb: 'verify' }>;
@@ -77,6 +77,11 @@ async function proveFiles({ files }: Platform, { expect }: VerifyRequest, order:
   await (expect === 'packages' ? files.prove(order.plan, filesOf(order)) : files.proveRestored(order.plan));
 }
 
+/** A way back leaves firmware as it is. */
+async function proveFirmware({ firmware }: Platform, { expect }: VerifyRequest, order: OrderBody): Promise<void> {
+  if (expect === 'packages' && firmwareOf(order).length > 0) await firmware.prove(firmwareOf(order));
+}
+
 /** What earlier steps of the rollout have seen: units that were failed before it, and those that it has restarted. */
 export type BeforeVerify = { readonly failed: readonly string[]; readonly restarted: readonly string[] };
 
@@ -97,6 +102,7 @@ export async function verifyHost(
       proveKernel(platform, request, targets),
       proveRestarted(platform, before.restarted),
       proveFiles(platform, request, order),
+      proveFirmware(platform, request, order),
     ]);
     // When the checks fail too, theirs is the failure that is told.
     proof.catch(() => undefined);

@@ -3,6 +3,8 @@ import { createBoot } from './boot/boot.ts';
 import { createGrubTrial, type KernelTrial } from './boot/kernel-trial.ts';
 import { createFileChanges } from './files/file-changes.ts';
 import type { Files } from './files/files.ts';
+import type { Firmware } from './firmware/firmware.ts';
+import { createFwupd } from './firmware/fwupd.ts';
 import { createLeftovers } from './leftovers/process-leftovers.ts';
 import type { Leftovers } from './leftovers/leftovers.ts';
 import type { Login } from './login/login.ts';
@@ -35,6 +37,7 @@ export interface Platform {
   readonly updaters: Updaters;
   readonly snapshots: Snapshots;
   readonly files: Files;
+  readonly firmware: Firmware;
   /** Where this host asks its own services for their health. */
   readonly serviceAddress: string;
 }
@@ -55,6 +58,7 @@ export function createHostPlatform(archives?: string, self?: readonly string[]):
     updaters: createSystemdUpdaters(systemCommands),
     snapshots: createBtrfs(systemCommands),
     files: createFileChanges(systemCommands, self === undefined ? {} : { self }),
+    firmware: createFwupd(systemCommands),
     serviceAddress: loopbackAddress,
   };
 }

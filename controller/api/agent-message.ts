@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HostReport, PackageState, Survey } from '../core/inventory.ts';
+import type { FirmwareDevice, HostReport, PackageState, Survey } from '../core/inventory.ts';
 import type { Beat } from '../ports/telemetry.ts';
 import type { AgentMessage__Output } from '../../proto/generated/zdms/v1/AgentMessage.ts';
 
@@ -41,6 +41,13 @@ const packageState = z.object({
   usedBy: z.array(text).max(200),
   rebootBecause: text,
 });
+const firmwareDevice = z.object({
+  id: z.string().regex(/^[0-9a-f]{40}$/),
+  name: text,
+  version: packageVersion,
+  needsReboot: z.boolean(),
+  offers: z.array(z.object({ version: packageVersion, sha256: digest })).max(100),
+});
 const survey = z.object({
   surveyedAtMs: time,
   rebootNeeded: z.boolean(),
@@ -51,6 +58,7 @@ const survey = z.object({
   keepsRoot: z.boolean(),
   error: text,
   packages: z.array(z.unknown()).max(listMax),
+  firmware: z.array(z.unknown()).max(100),
 });
 const report = z.object({
   agentVersion: text,
@@ -111,6 +119,14 @@ function fittingPackages(found: readonly unknown[], usesKnown: boolean): readonl
   });
 }
 
-function toSurvey({ surveyedAtMs, usesKnown, packages, ...found }: z.infer<typeof survey>): Survey {
-  return { surveyedAt: surveyedAtMs, ...found, packages: fittingPackages(packages, usesKnown) };
+function fittingDevices(found: readonly unknown[]): readonly FirmwareDevice[] {
+  return found.flatMap((one) => firmwareDevice.safeParse(one).data ?? []);
+}
+
+function toSurvey({ surveyedAtMs, usesKnown, packages, firmware, ...found }: z.infer<typeof survey>): Survey {
+  return {
+    ...{ surveyedAt: surveyedAtMs, ...found },
+    packages: fittingPackages(packages, usesKnown),
+    firmware: fittingDevices(firmware),
+  };
 }

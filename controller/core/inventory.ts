@@ -39,6 +39,21 @@ export interface Survey {
   readonly packages: readonly PackageState[];
   /** Services that run files which are no longer on the disk; absent in surveys from before they were asked for. */
   readonly staleServices?: readonly string[];
+  /** Devices whose firmware can be updated; absent in surveys from before they were asked for. */
+  readonly firmware?: readonly FirmwareDevice[];
+}
+
+/** A device of the host by what updates its firmware. */
+export interface FirmwareDevice {
+  /** 40 hexadecimal digits. */
+  readonly id: string;
+  /** For people; several devices of a host may have the same. */
+  readonly name: string;
+  readonly version: string;
+  /** New firmware runs only after a boot. */
+  readonly needsReboot: boolean;
+  /** Newer than what it has, the newest first. `sha256`: of the file that brings it, hex; null where nobody says. */
+  readonly offers: readonly { readonly version: string; readonly sha256: string | null }[];
 }
 
 /** An installed package for which other versions are on offer. */

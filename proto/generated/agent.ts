@@ -7,6 +7,8 @@ import type { Check as _zdms_v1_Check, Check__Output as _zdms_v1_Check__Output }
 import type { CheckResult as _zdms_v1_CheckResult, CheckResult__Output as _zdms_v1_CheckResult__Output } from './zdms/v1/CheckResult.ts';
 import type { ControllerMessage as _zdms_v1_ControllerMessage, ControllerMessage__Output as _zdms_v1_ControllerMessage__Output } from './zdms/v1/ControllerMessage.ts';
 import type { EnrolRequest as _zdms_v1_EnrolRequest, EnrolRequest__Output as _zdms_v1_EnrolRequest__Output } from './zdms/v1/EnrolRequest.ts';
+import type { FirmwareDevice as _zdms_v1_FirmwareDevice, FirmwareDevice__Output as _zdms_v1_FirmwareDevice__Output } from './zdms/v1/FirmwareDevice.ts';
+import type { FirmwareOffer as _zdms_v1_FirmwareOffer, FirmwareOffer__Output as _zdms_v1_FirmwareOffer__Output } from './zdms/v1/FirmwareOffer.ts';
 import type { Identity as _zdms_v1_Identity, Identity__Output as _zdms_v1_Identity__Output } from './zdms/v1/Identity.ts';
 import type { PackageOffer as _zdms_v1_PackageOffer, PackageOffer__Output as _zdms_v1_PackageOffer__Output } from './zdms/v1/PackageOffer.ts';
 import type { PackageState as _zdms_v1_PackageState, PackageState__Output as _zdms_v1_PackageState__Output } from './zdms/v1/PackageState.ts';
@@ -29,6 +31,8 @@ export interface ProtoGrpcType {
       CheckResult: MessageTypeDefinition<_zdms_v1_CheckResult, _zdms_v1_CheckResult__Output>
       ControllerMessage: MessageTypeDefinition<_zdms_v1_ControllerMessage, _zdms_v1_ControllerMessage__Output>
       EnrolRequest: MessageTypeDefinition<_zdms_v1_EnrolRequest, _zdms_v1_EnrolRequest__Output>
+      FirmwareDevice: MessageTypeDefinition<_zdms_v1_FirmwareDevice, _zdms_v1_FirmwareDevice__Output>
+      FirmwareOffer: MessageTypeDefinition<_zdms_v1_FirmwareOffer, _zdms_v1_FirmwareOffer__Output>
       Identity: MessageTypeDefinition<_zdms_v1_Identity, _zdms_v1_Identity__Output>
       PackageOffer: MessageTypeDefinition<_zdms_v1_PackageOffer, _zdms_v1_PackageOffer__Output>
       PackageState: MessageTypeDefinition<_zdms_v1_PackageState, _zdms_v1_PackageState__Output>

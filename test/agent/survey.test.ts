@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { FirmwareDevice } from '../../agent/platform/firmware/firmware.ts';
 import type { PackageState } from '../../agent/platform/packages/packages.ts';
 import { survey } from '../../agent/survey.ts';
 import type { SurveyParts } from '../../agent/survey.ts';
@@ -11,6 +12,11 @@ const zdemo: PackageState = {
   offers: [],
   held: false,
   wayBack: 'offered',
+};
+
+const bios: FirmwareDevice = {
+  ...{ id: 'a'.repeat(40), name: 'System Firmware', version: '7', needsReboot: true },
+  offers: [{ version: '8', sha256: null }],
 };
 
 const used = { usedBy: ['zdemo.service'], rebootBecause: '' };
@@ -33,6 +39,7 @@ function partsOf(changes: Partial<SurveyParts> = {}): SurveyParts {
     },
     updaters: { patching: async () => ['apt-daily-upgrade.timer'] },
     snapshots: { arePossible: async () => true },
+    firmware: { survey: async () => [bios] },
     readHardwareModel: async () => 'Acme 1',
     now: () => 42,
     ...changes,
@@ -49,6 +56,7 @@ describe('a survey', () => {
         staleServices: ['nginx.service'],
         updaters: ['apt-daily-upgrade.timer'],
         keepsRoot: true,
+        firmware: [{ ...bios, offers: [{ version: '8', sha256: '' }] }],
         packages: [{ ...zdemo, ...used }],
         usesKnown: true,
         error: '',

@@ -12,6 +12,7 @@ import { runExecutor } from '../../agent/executor/run-executor.ts';
 import { runJob } from '../../agent/executor/run-job.ts';
 import { openStepContext } from '../../agent/executor/step-log.ts';
 import { hostFiles } from '../../agent/host-files.ts';
+import { createFwupd } from '../../agent/platform/firmware/fwupd.ts';
 import type { Platform } from '../../agent/platform/platform.ts';
 import type { Pool } from '../../agent/platform/pool/pool.ts';
 import type { Quorum } from '../../agent/platform/quorum/quorum.ts';
@@ -26,6 +27,7 @@ import type { HostProgram } from './host-program.ts';
 import { hostUplink } from './host-uplink.ts';
 import { simulatedBoot } from './simulated-boot.ts';
 import { simulatedFiles } from './simulated-files.ts';
+import { simulatedFwupd, takeFirmware } from './simulated-fwupd.ts';
 import { simulatedLeftovers } from './simulated-leftovers.ts';
 import { simulatedPackages } from './simulated-packages.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
@@ -157,6 +159,7 @@ export class InProcessHost {
     this.#running = { life, platform: this.#platformOf(life) };
     system.bootIds.push(life.id);
     system.rebootRequired = false;
+    takeFirmware(system);
     system.oldUnits.clear();
     await mkdir(join(root, 'var/lib/zdms'), { recursive: true });
     await recordBoot(this.#paths.boots, life.id);
@@ -253,9 +256,9 @@ export class InProcessHost {
   async #surveyNow(): Promise<string | null> {
     if (this.#running === null) return 'the host is down';
     const { life, platform } = this.#running;
-    const { packages, boot, leftovers, updaters, snapshots } = platform;
+    const { packages, boot, leftovers, updaters, snapshots, firmware } = platform;
     const parts = {
-      ...{ packages, boot, leftovers, updaters, snapshots },
+      ...{ packages, boot, leftovers, updaters, snapshots, firmware },
       readHardwareModel: async () => 'zdms in-process host',
       now: () => Date.now(),
     };
@@ -292,6 +295,7 @@ export class InProcessHost {
       updaters: { patching: async () => [], pause: async () => [], putBack: async () => undefined },
       snapshots: { arePossible: async () => false, take: async () => undefined },
       files: simulatedFiles(system, boot),
+      firmware: createFwupd(simulatedFwupd(system, boot), { records: join(this.root, 'var/lib/zdms/firmware') }),
       serviceAddress: host.address,
     };
     return platform;

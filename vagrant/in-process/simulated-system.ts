@@ -47,6 +47,8 @@ export interface SystemFaults {
   reboot: 'once' | 'twice' | 'never-returns' | 'refused';
   /** Added to each install, ms. */
   installDelayMs: number;
+  /** Why the machine takes no firmware at its next boot; null: it does. */
+  firmwareRefused: string | null;
 }
 
 function noFaults(): SystemFaults {
@@ -60,6 +62,7 @@ function noFaults(): SystemFaults {
     loginProblem: null,
     reboot: 'once',
     installDelayMs: 0,
+    firmwareRefused: null,
   };
 }
 
@@ -67,6 +70,23 @@ function noFaults(): SystemFaults {
 export interface InstalledPackage {
   readonly version: string;
   readonly state: 'installed' | 'half-configured';
+}
+
+/** The firmware of a simulated machine, as one device. */
+export interface SimulatedFirmware {
+  /** Its id, 40 hexadecimal digits. */
+  readonly device: string;
+  version: string;
+  /** Versions that can be had; the newest first. */
+  offers: readonly string[];
+  /** Written, and taken at the next boot. */
+  waiting: string | null;
+  /** Why the last boot took none. */
+  failure: string | null;
+  /** Every version that was ever told to be written, oldest first. */
+  readonly writes: string[];
+  /** What a write takes, ms. */
+  writeMs: number;
 }
 
 /** What is on the disk of a simulated host and outlives its boots, with what happened to it so far: the truth for tests and proofs. */
@@ -84,6 +104,8 @@ export class SimulatedSystem {
   /** Files that a change may bring, by path, and by plan what it has replaced. */
   readonly files = new Map<string, SimulatedFile>();
   readonly keptFiles = new Map<string, KeptSimulatedFiles>();
+  /** Null: no device of it has firmware that anybody could update. */
+  firmware: SimulatedFirmware | null = null;
   /** Ids of all boots, oldest first. */
   readonly bootIds: string[] = [];
   /** /run/reboot-required: gone with the next boot. */

@@ -89,6 +89,19 @@ export const orderedFile = z.strictObject({
 });
 export type OrderedFile = z.infer<typeof orderedFile>;
 
+/** As fwupd names its devices: the same name on every boot. */
+export const firmwareDeviceId = z.string().regex(/^[0-9a-f]{40}$/);
+/** One firmware for one device, by the version that fwupd tells. */
+export const orderedFirmware = z.strictObject({
+  device: firmwareDeviceId,
+  version: packageVersion,
+  /** What it has now: any other is another plan's to judge. */
+  from: packageVersion,
+  /** Of the cabinet, as fwupd's metadata has it. Null: it does not say. */
+  sha256: hash.nullable(),
+});
+export type OrderedFirmware = z.infer<typeof orderedFirmware>;
+
 const serverName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/);
 export const adminStates = ['ready', 'drain', 'maint'] as const;
 export const adminState = z.enum(adminStates);
@@ -114,6 +127,8 @@ export const orderBody = z.strictObject({
   files: z.array(orderedFile).max(50).optional(),
   /** The plan whose files `apply` puts back as they were before it. Left out likewise. */
   filesBack: hash.optional(),
+  /** Written by `apply` after packages and files, each at most once for a plan; `rollback` leaves it. Left out likewise. */
+  firmware: z.array(orderedFirmware).max(50).optional(),
   /** Backends and servers of the balancer on this host that `pool` may change. */
   pools: z
     .array(z.strictObject({ kind: z.literal('haproxy'), backend: serverName, servers: z.array(serverName).max(1000) }))

@@ -24,6 +24,7 @@ import type {
 import { reply as replySchema, verbs } from '../../../proto/zdms/v1/executor.ts';
 import type { Hindrance } from '../../../agent/platform/boot/boot-hindrances.ts';
 import { FakeFiles } from './fake-files.ts';
+import { FakeFirmware } from './fake-firmware.ts';
 
 export const BOOT_A = '00000000-0000-4000-8000-00000000000a';
 export const BOOT_B = '00000000-0000-4000-8000-00000000000b';
@@ -60,6 +61,7 @@ export class FakeHost {
   /** Plans before whose change the root was kept, and what was installed then. */
   readonly kept: string[] = [];
   readonly files = new FakeFiles();
+  readonly firmware = new FakeFirmware();
   packagePreflights = 0;
   fetches = 0;
   pauses = 0;
@@ -170,6 +172,7 @@ export class FakeHost {
         take: async (plan) => void this.kept.push(`${plan} with zdemo ${this.installed}`),
       },
       files: this.files.port(() => this.installed),
+      firmware: this.firmware.port(() => this.installed),
       serviceAddress: '127.0.0.1',
     };
   }

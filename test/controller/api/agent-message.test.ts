@@ -13,6 +13,7 @@ const surveyed = {
   staleServices: [],
   updaters: [],
   keepsRoot: false,
+  firmware: [],
   error: '',
 };
 const report = { agentVersion: '', os: '', kernel: '', hardwareModel: '', failedUnits: [], labels: {} };
@@ -63,6 +64,7 @@ function readIds(advisories: readonly string[], cves: readonly string[]): Packag
     updaters: [],
     usesKnown: false,
     keepsRoot: true,
+    firmware: [],
   };
   const message = {
     ...{ sequence: 1, sentAtMs: 1, bootId: '11111111-1111-1111-1111-111111111111', vitals: null, checks: [] },

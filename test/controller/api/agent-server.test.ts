@@ -260,6 +260,7 @@ describe('the port for agents', () => {
         survey: {
           ...{ surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], updaters: [], error: '' },
           keepsRoot: false,
+          firmware: [],
           packages,
         },
       });

@@ -1,6 +1,7 @@
 // Original file: proto/zdms/v1/agent.proto
 
 import type { PackageState as _zdms_v1_PackageState, PackageState__Output as _zdms_v1_PackageState__Output } from '../../zdms/v1/PackageState.ts';
+import type { FirmwareDevice as _zdms_v1_FirmwareDevice, FirmwareDevice__Output as _zdms_v1_FirmwareDevice__Output } from '../../zdms/v1/FirmwareDevice.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Survey {
@@ -13,6 +14,7 @@ export interface Survey {
   'updaters'?: (string)[];
   'usesKnown'?: (boolean);
   'keepsRoot'?: (boolean);
+  'firmware'?: (_zdms_v1_FirmwareDevice)[];
 }
 
 export interface Survey__Output {
@@ -25,4 +27,5 @@ export interface Survey__Output {
   'updaters': (string)[];
   'usesKnown': (boolean);
   'keepsRoot': (boolean);
+  'firmware': (_zdms_v1_FirmwareDevice__Output)[];
 }
