@@ -10,6 +10,7 @@ import {
   wayBackRules,
 } from '../core/change.ts';
 import { addFileProblems, wantedFiles } from './change-files.ts';
+import { readFirmware, wantedFirmware } from './change-firmware.ts';
 import { changeGuide } from './change-guide.ts';
 import { duration } from './duration.ts';
 import { hostsOfChange } from './selector.ts';
@@ -66,6 +67,7 @@ const change = z.strictObject({
   packages: z.unknown().optional(),
   except: z.array(z.string().regex(packageNamePattern)).min(1).max(packagesMax).optional(),
   files: wantedFiles.optional(),
+  firmware: z.unknown().optional(),
   reboot: z.enum(['always', 'ifNeeded', 'never']).default('ifNeeded'),
   stages: z.array(stage).min(1).max(50).optional(),
   atOnce: z.int().min(1).max(100_000).optional(),
@@ -79,6 +81,7 @@ export const changeSchema = change.extend({
   packages: z
     .union([z.enum(pendingKinds), z.string().regex(undonePattern), closing, packageList, packageMap])
     .optional(),
+  firmware: wantedFirmware.optional(),
 });
 
 /** One host first, then all others: nobody should have to ask for the canary. */
@@ -87,8 +90,17 @@ const defaultStages: readonly StageRule[] = [
   { name: 'rest', pick: { kind: 'all' }, soakMs: 0 },
 ];
 
+/** Firmware fails by model: one host of each kind first. */
+const stagesForFirmware: readonly StageRule[] = [
+  { name: 'canaries', pick: { kind: 'diverse' }, soakMs: 0 },
+  { name: 'rest', pick: { kind: 'all' }, soakMs: 0 },
+];
+/** Nobody can take it back, so the next host waits until the one before is proven well. */
+const atOnceForFirmware = 1;
+
 /**
- * Reads change.yaml. Defaults are filled in: the file's own name, `reboot: ifNeeded`, a canary of one host and then all others.
+ * Reads change.yaml. Defaults are filled in: the file's own name, `reboot: ifNeeded`, a canary of one host and then all others; with
+ * firmware, a canary of each kind of host, and one host at once.
  * Throws ConfigError with every problem.
  */
 export function parseChange(text: string, file: string): Change {
@@ -96,6 +108,7 @@ export function parseChange(text: string, file: string): Change {
   const fields = yaml.parse(change, yaml.data, []);
   const packages = readPackages(yaml, fields?.except);
   addStageProblems(yaml, fields?.stages ?? []);
+  const firmware = readFirmware(yaml, fields?.firmware);
   addFileProblems(yaml, fields?.files ?? [], fields?.reboot ?? 'ifNeeded');
   return yaml.finish(
     fields === null
@@ -105,9 +118,10 @@ export function parseChange(text: string, file: string): Change {
           where: fields.where,
           packages,
           ...(fields.files === undefined ? {} : { files: fields.files }),
+          ...(firmware === undefined ? {} : { firmware }),
           reboot: fields.reboot,
-          stages: fields.stages?.map(toStage) ?? defaultStages,
-          atOnce: fields.atOnce ?? null,
+          stages: fields.stages?.map(toStage) ?? (firmware === undefined ? defaultStages : stagesForFirmware),
+          atOnce: fields.atOnce ?? (firmware === undefined ? null : atOnceForFirmware),
           priority: fields.priority,
           barrier: fields.barrier,
           wayBack: fields.wayBack,
@@ -125,9 +139,12 @@ function readPackages(yaml: YamlFile, except: readonly string[] | undefined): Ch
   const [, undo] = (typeof packages === 'string' ? undonePattern.exec(packages) : null) ?? [];
   if (undo !== undefined && isMapping(yaml.data) && 'files' in yaml.data)
     yaml.add(['files'], 'a way back brings no files: they go back with the rollout that it undoes');
+  if (undo !== undefined && isMapping(yaml.data) && 'firmware' in yaml.data)
+    yaml.add(['firmware'], 'a way back brings no firmware, and takes none back');
   if (undo !== undefined) return { undo };
   if (packages !== undefined) return readNames(yaml, packages);
-  if (isMapping(yaml.data) && !('files' in yaml.data)) yaml.add(['packages'], 'it is missing');
+  if (isMapping(yaml.data) && !('files' in yaml.data) && !('firmware' in yaml.data))
+    yaml.add(['packages'], 'it is missing');
   return [];
 }
 

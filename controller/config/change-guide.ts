@@ -89,6 +89,27 @@ export const changeGuide = {
     expected: 'nothing, reload UNIT, restart UNIT or reboot',
     example: 'then: reload nginx',
   },
+  firmware: {
+    noun: 'pending, or a list of devices',
+    expected:
+      'pending, which is the newest on offer for each device, or devices, each once; with it, atOnce is 1 if not said',
+    example: 'firmware: [{device: System Firmware, version: 1.2.3}]',
+  },
+  'firmware.*': {
+    noun: 'a device',
+    expected: 'device and, if wanted, version',
+    example: '{device: System Firmware, version: 1.2.3}',
+  },
+  'firmware.*.device': {
+    noun: 'a device',
+    expected: 'the name or the id of a device, as fwupd on the host tells it',
+    example: 'device: System Firmware',
+  },
+  'firmware.*.version': {
+    noun: 'a version',
+    expected: 'a version that is on offer, in quotes where it looks like a number; the newest if not said',
+    example: "version: '1.2.3'",
+  },
   reboot: { noun: 'always, ifNeeded or never', expected: 'always, ifNeeded or never', example: 'reboot: ifNeeded' },
   stages: {
     noun: 'a list of stages',

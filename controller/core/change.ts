@@ -1,4 +1,5 @@
 import type { WantedFile } from './files.ts';
+import type { FirmwareChange } from './firmware.ts';
 import type { Selector } from './fleet.ts';
 
 /** What is to be applied, where, and in which stages. */
@@ -9,6 +10,8 @@ export interface Change {
   readonly packages: readonly WantedPackage[] | PendingPackages | ClosingPackages | UndoneRollout;
   /** Absent: none. */
   readonly files?: readonly WantedFile[];
+  /** Absent: none. */
+  readonly firmware?: FirmwareChange;
   /** `always`, `never`, or only where the survey says so after the apply. */
   readonly reboot: 'always' | 'ifNeeded' | 'never';
   readonly stages: readonly StageRule[];

@@ -270,6 +270,17 @@ const sentences: Sentences = {
     because: ({ path, fact }) =>
       `${path} is to be filled with \`${fact}\`, and this host has none, or one that is no plain word. ${fact.startsWith('label.') ? '`zdms host label` sets it' : 'See what its agent reports: `zdms host show`'}`,
   },
+  'firmware-not-offered': {
+    verdict: 'left out',
+    because: ({ device, version }) =>
+      version === null
+        ? `no device of it with firmware that could be updated now is named ${device}`
+        : `${device} is not offered firmware ${version} there. \`fwupdmgr refresh\` gets new lists, and the next survey tells`,
+  },
+  'firmware-needs-reboot': {
+    verdict: 'left out',
+    because: ({ device }) => `${device} has new firmware only after a boot, and the change says \`reboot: never\``,
+  },
   'no-way-back': {
     verdict: 'left out',
     because: (reason) =>

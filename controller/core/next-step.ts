@@ -1,5 +1,6 @@
 import type { Ending, Outcome, RolloutFact } from './event.ts';
 import { limiterFacts } from './dispatch.ts';
+import { firmwareDoubts } from './firmware.ts';
 import { haltReason, isDisruptive } from './halt.ts';
 import {
   isUndrained,
@@ -305,7 +306,7 @@ function giveUp(context: StepContext, step: Step, failure: StepFailure): readonl
       ];
     case 'apply':
     case 'verify':
-      return undoOrHold(context, step, reason);
+      return undoOrHold(context, step, reason, failure);
     case 'fetch':
     case 'takeOut':
     case 'rollback':
@@ -317,12 +318,13 @@ function giveUp(context: StepContext, step: Step, failure: StepFailure): readonl
   }
 }
 
-function undoOrHold(context: StepContext, step: Step, reason: Reason): readonly RolloutFact[] {
+function undoOrHold(context: StepContext, step: Step, reason: Reason, { code }: StepFailure): readonly RolloutFact[] {
   const { progress, rollout } = context;
   const changed = step === 'apply' || progress.runs === 'packages';
-  // What went back is not brought again by itself.
-  const goesBack = rollout.plan.hosts.find(({ host }) => host === progress.host)?.filesBack !== undefined;
-  if (rollout.plan.fleet.policy.onFailure === 'hold' || !changed || goesBack) return hold(progress.host, step, reason);
+  const { filesBack, firmware } = rollout.plan.hosts.find(({ host }) => host === progress.host) ?? {};
+  // What went back is not brought again by itself, and firmware does not go back.
+  const staysOut = filesBack !== undefined || (firmware !== undefined && firmwareDoubts.has(code));
+  if (rollout.plan.fleet.policy.onFailure === 'hold' || !changed || staysOut) return hold(progress.host, step, reason);
   return [
     {
       kind: 'rerouted',

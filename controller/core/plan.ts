@@ -1,5 +1,6 @@
 import type { Change } from './change.ts';
 import type { HostFacts } from './files.ts';
+import type { PlannedFirmware } from './firmware.ts';
 import type { Fleet, HostId } from './fleet.ts';
 import type { WayBack } from './inventory.ts';
 import type { Reason } from './reason.ts';
@@ -67,6 +68,8 @@ export interface HostPlan {
   readonly facts?: HostFacts;
   /** The plan whose files are put back here. Absent: none are. */
   readonly filesBack?: string;
+  /** Absent: none. */
+  readonly firmware?: readonly PlannedFirmware[];
   /** How long it will hold its slot, by what hosts like it took before (ms). */
   readonly expectedMs: number;
 }

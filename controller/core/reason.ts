@@ -109,6 +109,8 @@ export type Reason =
   | { readonly code: 'version-not-offered'; readonly package: string; readonly version: string }
   | { readonly code: 'package-held'; readonly package: string }
   | { readonly code: 'fact-missing'; readonly path: string; readonly fact: string }
+  | { readonly code: 'firmware-not-offered'; readonly device: string; readonly version: string | null }
+  | { readonly code: 'firmware-needs-reboot'; readonly device: string }
   | { readonly code: 'no-way-back'; readonly package: string; readonly installed: string }
   /** A version on offer closes it, and the host's own package manager would not take that. */
   | {

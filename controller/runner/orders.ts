@@ -38,6 +38,7 @@ export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: nu
     wayBack: (own?.packages ?? []).map((each) => ({ name: each.name, version: each.from, sha256: each.fromSha256 })),
     wayBackRequired: wantsWayBack(rollout.plan.change),
     ...filesOf(rollout.plan.change, own),
+    ...firmwareOf(own),
     pools,
     quorum,
     // Where each apply is followed by a reboot, restarts before it would only take longer.
@@ -56,6 +57,14 @@ function filesOf({ files = [] }: Change, own: HostPlan | undefined): Pick<OrderB
       const { path, mode, owner, group, then } = file;
       return { path, content: filled(file, facts), mode, owner, group, then };
     }),
+  };
+}
+
+/** Likewise left out. */
+function firmwareOf({ firmware }: Partial<HostPlan> = {}): Pick<OrderBody, 'firmware'> {
+  if (firmware === undefined) return {};
+  return {
+    firmware: firmware.map(({ device, version, from, sha256 }) => ({ device, version, from, sha256 })),
   };
 }
 

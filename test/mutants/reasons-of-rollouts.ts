@@ -163,6 +163,20 @@ export const reasonsOfRollouts = {
     replace: '',
     caughtBy: ['test/controller/core/planning/file-plans.test.ts'],
   },
+  'firmware-not-offered': {
+    it: 'a host is patched without the firmware that was asked for',
+    file: 'controller/core/planning/target-firmware.ts',
+    find: "else if (version !== null) refused ??= { code: 'firmware-not-offered', device: nameOrId, version };",
+    replace: '',
+    caughtBy: ['test/controller/core/planning/firmware-plans.test.ts'],
+  },
+  'firmware-needs-reboot': {
+    it: 'firmware is written that no boot will put in force',
+    file: 'controller/core/planning/target-firmware.ts',
+    find: "if (reboot !== 'never' || afterBoot === undefined) return target;",
+    replace: 'if (reboot || afterBoot === undefined) return target;',
+    caughtBy: ['test/controller/core/planning/firmware-plans.test.ts'],
+  },
   'no-way-back': {
     it: 'a host is patched that cannot go back',
     file: 'controller/core/planning/freeze-hosts.ts',

@@ -238,6 +238,14 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'fact-missing', path: '/etc/motd', fact: 'label.owner' },
       'left out: /etc/motd is to be filled with `label.owner`, and this host has none, or one that is no plain word. `zdms host label` sets it',
     ],
+    'firmware-not-offered': [
+      { code: 'firmware-not-offered', device: 'System Firmware', version: '1.2.3' },
+      'left out: System Firmware is not offered firmware 1.2.3 there. `fwupdmgr refresh` gets new lists, and the next survey tells',
+    ],
+    'firmware-needs-reboot': [
+      { code: 'firmware-needs-reboot', device: 'System Firmware' },
+      'left out: System Firmware has new firmware only after a boot, and the change says `reboot: never`',
+    ],
     'no-way-back': [
       { code: 'no-way-back', package: 'zdemo', installed: '1.0.0' },
       'left out: it could not go back to zdemo 1.0.0: it has kept no copy, and its package sources offer none. Put one there, or sign it off in the change: `wayBack: ifPossible`',

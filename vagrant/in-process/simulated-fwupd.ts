@@ -40,7 +40,7 @@ function deviceOf({ device, version, offers, waiting, failure }: SimulatedFirmwa
 
 /** What a machine does before its system starts: take what waits, unless it will not. */
 export function takeFirmware({ firmware, faults }: SimulatedSystem): void {
-  if (firmware?.waiting == null) return;
+  if (firmware === null || firmware.waiting === null) return;
   firmware.failure = faults.firmwareRefused;
   if (faults.firmwareRefused === null) firmware.version = firmware.waiting;
   firmware.waiting = null;

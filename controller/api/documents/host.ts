@@ -39,6 +39,9 @@ function reportPart(report: HostReport | null) {
     surveyedAt: survey?.surveyedAt ?? null,
     failedUnits: report?.failedUnits ?? [],
     pending,
+    firmware: (survey?.firmware ?? []).map(({ id, name, version, offers }) => {
+      return { device: id, name, version, offered: offers[0]?.version ?? null };
+    }),
   };
 }
 

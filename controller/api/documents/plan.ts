@@ -26,6 +26,7 @@ export function planDocument(plan: Plan): PlanDocument {
     files: (plan.change.files ?? []).map(({ path, mode, owner, group, then }) => ({ path, mode, owner, group, then })),
     filesBack: plan.hosts.filter(({ filesBack }) => filesBack !== undefined).map(({ host }) => host),
     undrained: plan.hosts.filter(({ undrained }) => undrained).map(({ host }) => host),
+    firmware: plan.hosts.flatMap(firmwareLines),
     keepRoots: plan.hosts.filter(({ keepsRoot }) => keepsRoot).map(({ host }) => host),
     closes: plan.closes ?? [],
     leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
@@ -48,6 +49,17 @@ function forecastFields(forecast: Forecast): Partial<ForecastDocument> {
     case 'reboot':
       return { because: forecast.because };
   }
+}
+
+function firmwareLines({ host, firmware = [] }: HostPlan) {
+  return firmware.map(({ device, name, from, version, needsReboot }) => ({
+    host,
+    device,
+    name,
+    from,
+    to: version,
+    needsReboot,
+  }));
 }
 
 function packageLines(host: HostPlan) {

@@ -44,9 +44,17 @@ export function hostText(host: HostDocument, now: number): string {
     ['failed units', host.failedUnits.join(', ') || 'none'],
     ['surveyed', ageText(host.surveyedAt, now)],
     ['updates', updatesText(host)],
+    ...firmwareFields(host),
   ];
   const lines = fields.map(([name = '', value = '']) => `${name.padEnd(13)} ${value}`.trimEnd());
   return `${lines.join('\n')}\n${pendingText(host)}`;
+}
+
+function firmwareFields({ firmware }: HostDocument): string[][] {
+  return firmware.map(({ name, version, offered }, index) => [
+    index === 0 ? 'firmware' : '',
+    `${name} ${version}${offered === null ? '' : `, ${offered} on offer`}`,
+  ]);
 }
 
 function pendingText({ pending }: HostDocument): string {

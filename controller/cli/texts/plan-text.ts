@@ -24,6 +24,7 @@ export function planText(plan: PlanDocument): string {
     ...plan.stages.flatMap(stageLines(plan)),
     ...section('packages', packageLines(plan)),
     ...section('files', fileLines(plan)),
+    ...section('firmware (no way back)', firmwareLines(plan)),
     ...section('closes', closedLines(plan)),
     ...section('maintenance windows', plan.windows),
     ...section('reboots', rebootLines(plan)),
@@ -70,6 +71,14 @@ function stageLines({ stages }: PlanDocument) {
 /** Hosts that go from the same version to the same version share a line. */
 function packageLines({ packages }: PlanDocument): string[] {
   const groups = Map.groupBy(packages, ({ name, from, to }) => `${name}  ${from} -> ${to}`);
+  return [...groups].map(([text, lines]) => `${text}  on ${hostsText(lines.map(({ host }) => host))}`);
+}
+
+function firmwareLines({ firmware }: PlanDocument): string[] {
+  const groups = Map.groupBy(
+    firmware,
+    ({ name, from, to, needsReboot }) => `${name}  ${from} -> ${to}${needsReboot ? ' after a boot' : ''}`,
+  );
   return [...groups].map(([text, lines]) => `${text}  on ${hostsText(lines.map(({ host }) => host))}`);
 }
 

@@ -104,6 +104,8 @@ const ways: {
   ],
   'package-held': planAgain,
   'fact-missing': planAgain,
+  'firmware-not-offered': planAgain,
+  'firmware-needs-reboot': planAgain,
   'no-way-back': planAgain,
   'fix-pinned-away': planAgain,
   'advisories-unknown': planAgain,

@@ -75,6 +75,8 @@ const rules: { readonly [Code in Reason['code']]: Rule<Extract<Reason, { code: C
   'changed-since': 'a rollout is undone where its versions are still there',
   'package-held': 'what its owner has put on hold stays as it is',
   'fact-missing': 'the change file: a template of it asks for that fact',
+  'firmware-not-offered': 'only what a host is offered is planned for it',
+  'firmware-needs-reboot': 'the change file: reboot: never',
   'no-way-back': 'the change file: wayBack: required (which it is where nothing is said)',
   'fix-pinned-away': 'what its owner has pinned stays as it is',
   'advisories-unknown': ofPlans,

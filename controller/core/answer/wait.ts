@@ -87,6 +87,8 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'version-quarantined': somebody,
   'package-held': somebody,
   'fact-missing': somebody,
+  'firmware-not-offered': somebody,
+  'firmware-needs-reboot': somebody,
   'no-way-back': somebody,
   'fix-pinned-away': somebody,
   'advisories-unknown': somebody,

@@ -1,3 +1,4 @@
+import type { PlannedFirmware } from '../firmware.ts';
 import type { Survey } from '../inventory.ts';
 import type { Forecast, PlannedPackage } from '../plan.ts';
 
@@ -6,13 +7,18 @@ const unitsMax = 12;
 const reasonsMax = 3;
 
 /**
- * What these packages will take on a host beside themselves, by what its survey saw running; null where that cannot be told: its agent
+ * What these packages and this firmware will take on a host beside themselves, by what its survey saw running; null where that cannot be told: its agent
  * is too old, or a package is not in the survey. A forecast only: the host looks again when they are installed, and that decides.
  */
-export function forecastOf(packages: readonly PlannedPackage[], survey: Survey | null): Forecast | null {
+export function forecastOf(
+  packages: readonly PlannedPackage[],
+  survey: Survey | null,
+  firmware: readonly PlannedFirmware[] = [],
+): Forecast | null {
   if (survey === null) return null;
   const names = new Set(packages.map(({ name }) => name));
   const because = new Set(survey.rebootNeeded ? survey.rebootReasons : []);
+  for (const { name, needsReboot } of firmware) if (needsReboot) because.add(`firmware of ${name}`);
   const units = new Set<string>();
   for (const { name, use } of survey.packages) {
     if (use === undefined || !names.delete(name)) continue;

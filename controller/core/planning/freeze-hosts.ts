@@ -1,5 +1,6 @@
 import { type Change, isWayBack, wantsWayBack } from '../change.ts';
 import { factsFor, type HostFacts } from '../files.ts';
+import type { PlannedFirmware } from '../firmware.ts';
 import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
@@ -10,6 +11,7 @@ import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
 import { closingTarget } from './closing-target.ts';
 import { forecastOf, isSameForecast } from './forecast.ts';
+import { type FirmwareTarget, targetFirmware } from './target-firmware.ts';
 import { nothingLeft, type Target, targetPackages } from './target-packages.ts';
 import type { FilesBack } from './files-back.ts';
 import { type Undos, undoTarget } from './undo.ts';
@@ -37,6 +39,8 @@ export interface FrozenHosts {
   readonly pinned: ReadonlyMap<string, readonly HostId[]>;
   /** By CVE that was asked for: hosts that have it no more. */
   readonly closes: ReadonlyMap<string, number>;
+  /** By name or id of a device: hosts that get other things and have none such. */
+  readonly unknownDevices: ReadonlyMap<string, readonly HostId[]>;
   /** By unit: hosts that it patches without being asked. */
   readonly selfPatched: ReadonlyMap<string, readonly HostId[]>;
   /** Of surveys that are old or not complete. */
@@ -70,6 +74,7 @@ export function freezeHosts(
   const quarantined = new Map<string, HostId[]>();
   const pinned = new Map<string, HostId[]>();
   const closes = new Map<string, number>();
+  const unknownDevices = new Map<string, HostId[]>();
   const selfPatched = new Map<string, HostId[]>();
   const warnings: string[] = [];
   let last: readonly PlannedPackage[] = [];
@@ -79,23 +84,25 @@ export function freezeHosts(
     const entry = inventory[place];
     if (entry === undefined) continue;
     const { id: host } = entry.host;
-    const found = targetOf(entry, change, facts);
+    const devices = targetFirmware(change, entry.report?.survey ?? null);
+    const found = targetOf(entry, change, devices, facts);
     if (found.kind === 'none') {
       leftOut.push({ host, reason: found.reason });
       continue;
     }
     const way = wayBackOf(found.packages, change, entry);
     const files = fileFacts(change, entry);
-    const refused = (wantsWayBack(change) ? refusedForWayBack(way) : null) ?? files.refused;
+    const refused = (wantsWayBack(change) ? refusedForWayBack(way) : null) ?? files.refused ?? devices.refused;
     if (refused !== null) {
       leftOut.push({ host, reason: refused });
       continue;
     }
     const { filesBack } = found;
-    const { drained, reboot } = needsOf(found.packages, change, filesBack);
+    const { firmware } = devices;
+    const { drained, reboot } = needsOf({ packages: found.packages, firmware, filesBack }, change);
     if (!areSame(found.packages, last)) last = found.packages;
     const expectedMs = expected({ host, hardwareModel: entry.report?.hardwareModel ?? '', reboot });
-    const forecast = change.reboot === 'always' ? null : forecastOf(last, entry.report?.survey ?? null);
+    const forecast = change.reboot === 'always' ? null : forecastOf(last, entry.report?.survey ?? null, firmware);
     if (!isSameForecast(forecast, lastForecast)) lastForecast = forecast;
     plans[place] = {
       ...{ host, packages: last, reboot, steps: steps.of(place, drained, reboot), expectedMs },
@@ -105,8 +112,10 @@ export function freezeHosts(
       ...(drained ? {} : { undrained: true }),
       ...(files.facts === null ? {} : { facts: files.facts }),
       ...(filesBack === null ? {} : { filesBack: filesBack.plan }),
+      ...(firmware.length === 0 ? {} : { firmware }),
     };
     for (const name of found.unknown) addTo(unknown, name, host);
+    for (const name of devices.unknown) addTo(unknownDevices, name, host);
     for (const name of found.held) addTo(held, name, host);
     for (const version of found.quarantined) addTo(quarantined, version, host);
     for (const name of found.pinned) addTo(pinned, name, host);
@@ -115,7 +124,8 @@ export function freezeHosts(
     warnOfSurvey(entry, now, warnings);
   }
   const planned = places.filter((place) => plans[place] !== null);
-  return { places: planned, plans, leftOut, unknown, held, pinned, quarantined, selfPatched, closes, warnings };
+  const byName = { unknown, held, pinned, quarantined, unknownDevices, selfPatched };
+  return { ...{ places: planned, plans, leftOut, closes, warnings }, ...byName };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {
@@ -147,6 +157,7 @@ function wayBackOf(packages: readonly PlannedPackage[], change: Change, { report
 function targetOf(
   entry: InventoryEntry,
   { packages, files = [] }: Change,
+  devices: FirmwareTarget,
   { undos, quarantine, now }: PlanKnowledge & { readonly now: number },
 ): Target {
   if ('undo' in packages) {
@@ -162,10 +173,17 @@ function targetOf(
     'cves' in packages ? closingTarget(packages, survey, quarantine) : targetPackages(packages, survey, quarantine);
   if (target.kind !== 'none') return target;
   const reason = noTargetReason(target.reason, survey);
-  return reason.code === 'nothing-to-do' && files.length > 0 ? onlyFiles : { kind: 'none', reason };
+  if (reason.code !== 'nothing-to-do') return { kind: 'none', reason };
+  if (files.length + devices.firmware.length > 0 || devices.refused !== null) return noPackages;
+  const [unknown] = devices.unknown;
+  return { kind: 'none', reason: unknown === undefined ? reason : notThere(unknown) };
 }
 
-const onlyFiles: Target = { kind: 'packages', packages: [], ...nothingLeft };
+function notThere(device: string): Reason {
+  return { code: 'firmware-not-offered', device, version: null };
+}
+
+const noPackages: Target = { kind: 'packages', packages: [], ...nothingLeft };
 
 /** What the files of the change are filled with on this host, null where it has none; and why it cannot have them. */
 function fileFacts(
@@ -177,13 +195,18 @@ function fileFacts(
   return { facts, refused: missing === null ? null : { code: 'fact-missing', ...missing } };
 }
 
+interface Brought {
+  readonly packages: readonly PlannedPackage[];
+  readonly firmware: readonly PlannedFirmware[];
+  readonly filesBack: FilesBack | null;
+}
+
 /** Users stay with a host that gets nothing but files which say so, and such files alone ask for no reboot. */
 function needsOf(
-  packages: readonly PlannedPackage[],
+  { packages, firmware, filesBack }: Brought,
   { files = [], reboot }: Change,
-  filesBack: FilesBack | null,
 ): { readonly drained: boolean; readonly reboot: boolean } {
-  const isFilesAlone = packages.length === 0 && (files.length > 0 || filesBack !== null);
+  const isFilesAlone = packages.length + firmware.length === 0 && (files.length > 0 || filesBack !== null);
   if (!isFilesAlone) return { drained: true, reboot: reboot !== 'never' };
   const reboots = files.some(({ then }) => then.kind === 'reboot') || filesBack?.reboots === true;
   const rebooted = reboot === 'always' || (reboots && reboot === 'ifNeeded');

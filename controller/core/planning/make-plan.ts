@@ -12,6 +12,7 @@ import { nothingQuarantined } from '../quarantine.ts';
 import { entangledServices } from './entangled-services.ts';
 import { guessedTime } from './expected-time.ts';
 import { fleetProblems, impossibleBudgets, tooLongForWindows } from './fleet-problems.ts';
+import { firmwareWarnings } from './firmware-warnings.ts';
 import { freezeHosts, type FrozenHosts, type PlanKnowledge } from './freeze-hosts.ts';
 import { planIndex } from './lower-bound.ts';
 import { compareNaturally, sortedNaturally } from './natural-order.ts';
@@ -57,7 +58,12 @@ export function makePlan(
     groups,
     bound: planBound(staged, picked.stages),
     dispatch: { rule: staged.rule, expectedMs: staged.expectedMs + soakBetween(picked.stages) },
-    warnings: [...picked.warnings, ...frozen.warnings, ...packageWarnings(frozen)],
+    warnings: [
+      ...picked.warnings,
+      ...firmwareWarnings(change, picked.stages, plans, inventory),
+      ...frozen.warnings,
+      ...packageWarnings(frozen),
+    ],
     ...('cves' in change.packages ? { closes: closedBy(frozen) } : {}),
   };
 }
@@ -199,7 +205,14 @@ function soakBetween(stages: readonly PickedStage[]): number {
 }
 
 /** By package, since the same one is mostly unknown to a whole kind of host, or on hold there. */
-function packageWarnings({ unknown, held, pinned, quarantined, selfPatched }: FrozenHosts): readonly string[] {
+function packageWarnings({
+  unknown,
+  held,
+  pinned,
+  quarantined,
+  unknownDevices,
+  selfPatched,
+}: FrozenHosts): readonly string[] {
   return [
     ...[...unknown].map(
       ([name, hosts]) =>
@@ -210,6 +223,10 @@ function packageWarnings({ unknown, held, pinned, quarantined, selfPatched }: Fr
       ([version, hosts]) => `${version} is quarantined and does not reach ${enumerate(hosts, 6)}`,
     ),
     ...[...pinned].map(([name, hosts]) => `${name} is pinned on ${enumerate(hosts, 6)} and stays as it is there`),
+    ...[...unknownDevices].map(
+      ([name, hosts]) =>
+        `no device named ${name} could be updated now on ${enumerate(hosts, 6)}: the rest changes there`,
+    ),
     ...[...selfPatched].map(
       ([unit, hosts]) =>
         `${enumerate(hosts, 6)} also ${hosts.length === 1 ? 'patches itself' : 'patch themselves'}: ${unit}`,

@@ -76,11 +76,18 @@ function areBothOld({ from, to }: Differs<Reason | null>): boolean {
 }
 
 function versionsThatDiffer({ from, to }: Pair): PlanDifference['versions'] {
-  const [before, after] = [from, to].map(({ packages }) => new Map(packages.map((each) => [each.name, each.version])));
+  const [before, after] = [from, to].map(versionsOf);
   const names = new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])]);
   return [...names]
     .map((name) => ({ host: to.host, name, from: before?.get(name) ?? null, to: after?.get(name) ?? null }))
     .filter(isDifferent);
+}
+
+function versionsOf({ packages, firmware = [] }: HostPlan): ReadonlyMap<string, string> {
+  return new Map([
+    ...packages.map(({ name, version }) => [name, version] as const),
+    ...firmware.map(({ name, version }) => [`firmware of ${name}`, version] as const),
+  ]);
 }
 
 function placesThatDiffer(from: Plan, to: Plan, both: readonly Pair[]): readonly Differs<Place>[] {

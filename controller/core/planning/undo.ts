@@ -27,6 +27,8 @@ export function undosOf({ plan, hosts }: Rollout): Undos {
   for (const { host, packages } of plan.hosts) {
     const progress = hosts.get(host);
     if (progress === undefined || !mayRunIt(progress)) continue;
+    // It brought firmware alone, from which there is no way back.
+    if (packages.length === 0 && files === null) continue;
     undos.set(host, { packages: packages.map(turnedRound), files, since: progress.endedAt ?? plan.createdAt });
   }
   return undos;

@@ -45,6 +45,13 @@ export interface HostDocument {
     readonly usedBy: readonly string[] | null;
     readonly rebootBecause: string | null;
   }[];
+  /** Devices whose firmware can be updated. `offered`: the newest version that is not there yet; null: none. */
+  readonly firmware: readonly {
+    readonly device: string;
+    readonly name: string;
+    readonly version: string;
+    readonly offered: string | null;
+  }[];
   /** Why it is not serving; null when it is, or when it is in no service. */
   readonly reason: ReasonDocument | null;
 }

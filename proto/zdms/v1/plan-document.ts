@@ -39,6 +39,16 @@ export interface PlanDocument {
   readonly files: readonly FileDocument[];
   /** Hosts on which the files of an earlier plan go back to what was there before. */
   readonly filesBack: readonly string[];
+  /** Firmware by device. From this there is no way back. */
+  readonly firmware: readonly {
+    readonly host: string;
+    readonly device: string;
+    readonly name: string;
+    readonly from: string;
+    readonly to: string;
+    /** It runs only after a boot. */
+    readonly needsReboot: boolean;
+  }[];
   /** Hosts that keep their users meanwhile. */
   readonly undrained: readonly string[];
   /** Hosts that take a snapshot of their root before the change. */

@@ -40,6 +40,19 @@ describe('an order', () => {
     assert.equal('files' in orderFor(rollout, 'web-1', timing, noon), false);
   });
 
+  it('brings the firmware of its host, and has no such field where there is none', () => {
+    const bios = { device: 'b'.repeat(40), from: '7', version: '8', sha256: null };
+    const plan = planOf();
+    const [first, ...others] = plan.hosts;
+    assert.ok(first !== undefined);
+    const hosts = [{ ...first, firmware: [{ ...bios, name: 'System Firmware', needsReboot: true }] }, ...others];
+
+    const { firmware } = orderFor(rolloutOf({ ...plan, hosts }), first.host, timing, noon);
+
+    assert.deepEqual(firmware, [bios]);
+    assert.equal('firmware' in orderFor(rollout, 'web-1', timing, noon), false);
+  });
+
   it('is signed anew while its rollout is open, so that a host held for weeks can be put back', () => {
     for (const later of [0.5, 1, 3.7, 40]) {
       const now = noon + later * validity;
