@@ -13,6 +13,9 @@ export type LabRole = 'web' | 'lb' | 'etcd' | 'dnf' | 'zypper' | 'ctl';
 /** What a host's root lies on: layers that the hosts share, or a btrfs of its own. */
 export type LabDisk = 'layers' | 'btrfs';
 
+/** Firmware that a host can be brought by: capsules, which fwupd writes and the next boot takes. */
+export type LabFirmware = 'capsule';
+
 /** One host of the lab; `zone` and `rack` are its failure domains, `address` is its only IPv4 address. */
 export interface LabHost {
   readonly name: string;
@@ -21,6 +24,8 @@ export interface LabHost {
   readonly rack: string;
   /** Absent: layers. Containers only. */
   readonly disk?: LabDisk | undefined;
+  /** Absent: none. Containers of role `web` only. */
+  readonly firmware?: LabFirmware | undefined;
   readonly address: string;
 }
 
@@ -51,6 +56,7 @@ const hostSchema = z.strictObject({
   zone: label,
   rack: label,
   disk: z.enum(['layers', 'btrfs'], 'expected layers or btrfs').optional(),
+  firmware: z.enum(['capsule'], 'expected capsule').optional(),
   address: z.ipv4('expected an IPv4 address, for example 10.77.1.11'),
 });
 const topologySchema = z.strictObject({
@@ -107,7 +113,7 @@ function unknownTopology(name: string): ZdmsError {
   return new ZdmsError(
     'ZDMS_LAB_TOPOLOGY_UNKNOWN',
     message,
-    'use default, small, packaged or families, or add a file of that name',
+    'use default, small, packaged, families or firmware, or add a file of that name',
   );
 }
 
@@ -159,6 +165,8 @@ function contradictions(raw: RawTopology): Problem[] {
         message: `expected an address in ${raw.network} other than its first two and its last`,
       });
     }
+    if (host.firmware !== undefined && host.role !== 'web')
+      problems.push({ path: ['hosts', name, 'firmware'], message: 'only hosts of role web have firmware' });
     if (zone !== host.zone)
       problems.push({ path: ['hosts', name, 'rack'], message: `rack ${host.rack} is already in zone ${zone}` });
     ownerOf.set(host.address, name);

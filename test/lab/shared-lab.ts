@@ -8,8 +8,9 @@ const VERSIONS = ['1.1.0', '1.2.0', '1.0.0'];
 /** Half of what the demo sends: two slow cores are hosts, controller and users at once here, and a late load proves nothing. */
 export const RATE_PER_SECOND = 200;
 
-/** The labs that suites share: users behind balancers, hosts of several package managers, or bare hosts of which many may be out at once. */
-export type SharedTopology = 'default' | 'families' | 'misfortunes';
+/** The labs that suites share: users behind balancers, hosts of several package managers, bare hosts of which many may be out at once,
+ * or hosts with firmware. */
+export type SharedTopology = 'default' | 'families' | 'misfortunes' | 'firmware';
 
 let current: { readonly topology: SharedTopology; readonly lab: Promise<ZdmsLab> } | null = null;
 

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Usage: build-layer.sh BASE_DIRECTORY LAYER_DIRECTORY PROVISION_DIRECTORY SCRIPT
-# Runs PROVISION_DIRECTORY/SCRIPT inside the base system; what it changes lands in LAYER_DIRECTORY/upper.
+# Usage: build-layer.sh LAYERS LAYER_DIRECTORY PROVISION_DIRECTORY SCRIPT
+# Runs PROVISION_DIRECTORY/SCRIPT inside the system of these layers (topmost first, as `lowerdir` has them); what it changes lands in
+# LAYER_DIRECTORY/upper.
 set -eu
 if [ "${5:-}" != inside ]; then
   exec unshare --mount --propagation private -- "$0" "$@" inside

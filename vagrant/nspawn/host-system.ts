@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZdmsError } from '../../lib/zdms-error.ts';
-import type { LabRole } from '../topology.ts';
+import type { LabHost, LabRole } from '../topology.ts';
+import { readAptSources } from './apt-sources.ts';
 import {
   BASE_PACKAGES,
   buildBase,
@@ -29,13 +30,15 @@ export interface HostSystems {
   readonly kind: 'containers';
   /** The lower layers of a role's overlay, topmost first, as the mount option `lowerdir` wants them. */
   readonly layersOf: Readonly<Record<LabRole, string>>;
+  /** The same for web hosts with firmware; '' where no host has any. */
+  readonly capsuleLayers: string;
   readonly baseDirectory: string;
   /** What the repository offers beyond the demo packages. */
   readonly offeredDirectory: null;
 }
 
-/** Returns the shared file systems, and builds those that are missing. Throws ZDMS_LAB_OVERLAY_UNSUPPORTED and what the steps throw. */
-export async function prepareHostSystems(options: BuildOptions): Promise<HostSystems> {
+/** Returns the shared file systems, and builds those that are missing; what only some hosts need, where one of `hosts` does. Throws ZDMS_LAB_OVERLAY_UNSUPPORTED and what the steps throw. */
+export async function prepareHostSystems(options: BuildOptions, hosts: readonly LabHost[] = []): Promise<HostSystems> {
   await assertOverlayWorks();
   const baseKey = hashOf([RECIPE_VERSION, ...BASE_PACKAGES, ...LEFT_OUT, readProvision('base.sh')]);
   const base = await cached(`base-${baseKey}`, (directory) => {
@@ -50,8 +53,31 @@ export async function prepareHostSystems(options: BuildOptions): Promise<HostSys
     layersOf[role] = `${join(layer, 'upper')}:${join(base, 'root')}`;
     kept.add(name);
   }
-  await removeOutdated(['base', 'overlay', ...LAYERED_ROLES], kept);
-  return { kind: 'containers', layersOf, baseDirectory: join(base, 'root'), offeredDirectory: null };
+  const capsule = `capsule-${hashOf([layersOf.web, readProvision(CAPSULE_SCRIPT)])}`;
+  const hasFirmware = hosts.some(({ firmware }) => firmware !== undefined);
+  const capsuleLayers = hasFirmware ? await prepareCapsule(capsule, layersOf.web, options) : '';
+  kept.add(capsule);
+  await removeOutdated(['base', 'overlay', 'capsule', ...LAYERED_ROLES], kept);
+  const baseDirectory = join(base, 'root');
+  return { kind: 'containers', layersOf, capsuleLayers, baseDirectory, offeredDirectory: null };
+}
+
+const CAPSULE_SCRIPT = 'capsule.sh';
+
+/** The layers below with fwupd and firmware on top of them. Its packages are too large for hosts that need none. */
+async function prepareCapsule(name: string, layers: string, options: BuildOptions): Promise<string> {
+  const layer = await cached(name, async (directory) => {
+    const provision = join(directory, 'provision');
+    await mkdir(provision, { recursive: true });
+    const { sources, options: transport } = await readAptSources();
+    await writeFile(join(provision, 'sources.list'), sources);
+    await writeFile(join(provision, 'apt.conf'), transport.map((option) => `${option};\n`).join(''));
+    await copyFile('/etc/resolv.conf', join(provision, 'resolv.conf'));
+    await writeFile(join(provision, CAPSULE_SCRIPT), readProvision(CAPSULE_SCRIPT), { mode: 0o755 });
+    options.progress('building the layer of hosts with firmware');
+    await buildLayer(layers, directory, provision, CAPSULE_SCRIPT, options);
+  });
+  return `${join(layer, 'upper')}:${layers}`;
 }
 
 const RPM_PROVISION = [
@@ -78,17 +104,23 @@ function inputsOf(role: LabRole): string[] {
   return [INSTALLED_DEMO_VERSION, ...site, ...files.map((file) => readProvision(join(demo, file)))];
 }
 
-async function buildRole(
-  role: LabRole,
-  base: string,
-  directory: string,
-  { progress, signal }: BuildOptions,
-): Promise<void> {
-  progress(`building the layer of role ${role}`);
+async function buildRole(role: LabRole, base: string, directory: string, options: BuildOptions): Promise<void> {
+  options.progress(`building the layer of role ${role}`);
   const provision = join(directory, 'provision');
   await writeProvision(role, provision);
-  const script = join(import.meta.dirname, 'build-layer.sh');
-  await mustRun(inLab([script, join(base, 'root'), directory, provision, `${role}.sh`], 'machine'), { signal });
+  await buildLayer(join(base, 'root'), directory, provision, `${role}.sh`, options);
+}
+
+/** Runs the script on top of these layers, topmost first; what it changes is in DIRECTORY/upper. */
+async function buildLayer(
+  layers: string,
+  directory: string,
+  provision: string,
+  script: string,
+  { signal }: BuildOptions,
+): Promise<void> {
+  const build = join(import.meta.dirname, 'build-layer.sh');
+  await mustRun(inLab([build, layers, directory, provision, script], 'machine'), { signal });
 }
 
 /** Makes a directory with what the script of a role works with. */

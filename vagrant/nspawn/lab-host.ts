@@ -59,7 +59,7 @@ export function startContainer(host: LabHost, systems: HostSystems): void {
     RUN_HOST,
     host.name,
     diskDirectory(host.name),
-    systems.layersOf[host.role],
+    host.firmware === undefined ? systems.layersOf[host.role] : systems.capsuleLayers,
     BRIDGE,
     host.disk ?? 'layers',
   ];

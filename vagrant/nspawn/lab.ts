@@ -108,7 +108,9 @@ async function build(topology: Topology, backEnd: LabBackEndName, options: Build
   const { progress, signal } = options;
   await rm(RUN_DIRECTORY, { recursive: true, force: true });
   createLabCgroup('spawned');
-  const systems = await (backEnd === 'nspawn' ? prepareHostSystems(options) : prepareVirtualSystems(options));
+  const systems = await (backEnd === 'nspawn'
+    ? prepareHostSystems(options, topology.hosts)
+    : prepareVirtualSystems(options));
   await mkdir(LOG_DIRECTORY, { recursive: true });
   writeState({ topology, systems });
   raiseInotifyLimit();
