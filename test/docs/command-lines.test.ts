@@ -9,7 +9,7 @@ import { repositoryRoot } from '../support/source-files.ts';
 
 /** What is on every Debian, or what a page says that it needs. A word that is none of these is most often a slip. */
 const OTHERS = new Set(
-  'ansible-inventory apt apt-get btrfs curl echo grub-editenv journalctl mkdir scp sed sleep socat systemctl tar touch cd git npm'.split(
+  'ansible-inventory apt apt-get btrfs curl echo fwupdmgr grub-editenv journalctl mkdir rm scp sed sleep socat systemctl tar touch cd git npm'.split(
     ' ',
   ),
 );
