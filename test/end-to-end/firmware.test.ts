@@ -57,6 +57,7 @@ describe('a change that brings firmware', function () {
     const text = change(hosts, `packages: [zdemo=${version}]\nfiles: [${file}]\n`);
     const path = fleet.zdms.write('firmware.yaml', text);
 
+    assert.match(await fleet.zdms.mustZdms('host', 'show', 'web-1'), /^firmware +System Firmware 7, 9 on offer$/m);
     assert.match(await fleet.zdms.mustZdms('plan', path), /System Firmware {2}7 -> 8 after a boot {2}on web-1, web-3/);
     assert.match(await fleet.zdms.mustZdms('apply', path, '--yes'), /^done 2 hosts/m);
 
