@@ -78,8 +78,12 @@ async function proveFiles({ files }: Platform, { expect }: VerifyRequest, order:
 }
 
 /** A way back leaves firmware as it is. */
-async function proveFirmware({ firmware }: Platform, { expect }: VerifyRequest, order: OrderBody): Promise<void> {
-  if (expect === 'packages' && firmwareOf(order).length > 0) await firmware.prove(firmwareOf(order));
+async function proveFirmware(
+  { firmware }: Platform,
+  { expect, afterReboot }: VerifyRequest,
+  order: OrderBody,
+): Promise<void> {
+  if (expect === 'packages' && firmwareOf(order).length > 0) await firmware.prove(firmwareOf(order), afterReboot);
 }
 
 /** What earlier steps of the rollout have seen: units that were failed before it, and those that it has restarted. */

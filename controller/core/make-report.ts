@@ -119,16 +119,29 @@ function reportHost(
     steps,
     bootIdBefore: rebootedFrom(reboot) ?? before?.bootId ?? null,
     bootIdAfter: after?.bootId ?? null,
-    versionsBefore: Object.fromEntries(
-      plan.packages.map((each) => [each.name, before?.versions[each.name] ?? each.from]),
-    ),
-    versionsAfter: Object.fromEntries(plan.packages.map((each) => [each.name, after?.versions[each.name] ?? null])),
+    versionsBefore: {
+      ...Object.fromEntries(plan.packages.map((each) => [each.name, before?.versions[each.name] ?? each.from])),
+      ...firmwareOf(plan, state, 'from'),
+    },
+    versionsAfter: {
+      ...Object.fromEntries(plan.packages.map((each) => [each.name, after?.versions[each.name] ?? null])),
+      ...firmwareOf(plan, state, 'version'),
+    },
     restarted: [...new Set(evidence.flatMap((each) => each.restarted ?? []))],
     outMs,
     outSplitMs: splitOut(steps, outMs),
     slotMs: total(slots),
     remarks: [...new Set(evidence.flatMap((each) => each.remarks))],
   };
+}
+
+/** Steps do not ask devices for what they run, but a host that is done has been proven by that; of others nothing is said. */
+function firmwareOf(
+  { firmware = [] }: HostPlan,
+  { kind }: HostState,
+  which: 'from' | 'version',
+): Readonly<Record<string, string>> {
+  return kind === 'done' ? Object.fromEntries(firmware.map((each) => [`firmware of ${each.name}`, each[which]])) : {};
 }
 
 function rebootedFrom(event: RolloutEvent | undefined): string | null {

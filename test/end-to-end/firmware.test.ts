@@ -60,6 +60,7 @@ describe('a change that brings firmware', function () {
     assert.match(await fleet.zdms.mustZdms('host', 'show', 'web-1'), /^firmware +System Firmware 7, 9 on offer$/m);
     assert.match(await fleet.zdms.mustZdms('plan', path), /System Firmware {2}7 -> 8 after a boot {2}on web-1, web-3/);
     assert.match(await fleet.zdms.mustZdms('apply', path, '--yes'), /^done 2 hosts/m);
+    assert.match(await fleet.zdms.mustZdms('report', '--last'), /firmware of System Firmware 7 -> 8 on web-1/);
 
     for (const [at, host] of hosts.entries()) {
       assert.deepEqual([firmwareOf(host).version, firmwareOf(host).writes], ['8', ['8']]);

@@ -36,8 +36,11 @@ export interface Firmware {
    * half-way. Throws what `check` throws, and `firmware-failed`.
    */
   write(plan: string, wanted: readonly OrderedFirmware[], context: StepContext): Promise<FirmwareWrites>;
-  /** Throws `firmware-failed`, with the reason that the machine gave, where a device does not run its version. */
-  prove(wanted: readonly OrderedFirmware[]): Promise<void>;
+  /**
+   * Throws `firmware-failed`, with the reason that the machine gave, where a device does not run its version. `booted`: this host was
+   * booted for it; else one that waits for its boot is good.
+   */
+  prove(wanted: readonly OrderedFirmware[], booted: boolean): Promise<void>;
 }
 
 /** Names of the devices that have their firmware only after a boot. */

@@ -63,11 +63,11 @@ class Fwupd implements Firmware {
     return { awaitBoot };
   }
 
-  async prove(wanted: readonly OrderedFirmware[]) {
+  async prove(wanted: readonly OrderedFirmware[], booted: boolean) {
     const devices = await this.#devices();
     for (const one of wanted) {
-      const { name, version, updateError } = find(devices, one);
-      if (version === one.version) continue;
+      const { name, version, updateError, updateState } = find(devices, one);
+      if (version === one.version || (!booted && updateState === updateStates.awaitsBoot)) continue;
       throw failed(`${name} runs ${version} and not ${one.version}`, updateError || 'fwupd gives no reason');
     }
   }

@@ -53,7 +53,29 @@ function goodRun(): Journey {
   return journey;
 }
 
+/** A rollout of one host with firmware, up to the end. */
+function runWithFirmware(): Journey {
+  const bios = { device: 'b'.repeat(40), name: 'System Firmware', from: '7', version: '8', sha256: null };
+  const plan = planForOne();
+  const hosts = plan.hosts.map((host) => ({ ...host, firmware: [{ ...bios, needsReboot: true }] }));
+  const journey = new Journey({ ...plan, hosts });
+  journey.continueTo('verify');
+  return journey;
+}
+
 describe('a report', () => {
+  it('tells of firmware where its host is done, since that has been proven, and nowhere else', () => {
+    const journey = runWithFirmware();
+    const [before] = reportOf(journey).hosts;
+
+    journey.continueUntil('the end', () => journey.rollout.endedAt !== null);
+
+    const [after] = reportOf(journey).hosts;
+    const name = 'firmware of System Firmware';
+    assert.deepEqual([after?.versionsBefore[name], after?.versionsAfter[name]], ['7', '8']);
+    assert.equal(name in (before?.versionsAfter ?? {}), false);
+  });
+
   it('is nothing for a journal that does not exist', () => {
     assert.equal(makeReport('r1', [], noon), null);
   });

@@ -270,14 +270,21 @@ describe('firmware by fwupd', () => {
   describe('proven after the boot', () => {
     it('is what the device runs', () => {
       device = moments.done;
-      return firmware.prove([wanted]);
+      return firmware.prove([wanted], true);
+    });
+
+    it('may wait for its boot on a host that goes back to its users without one, and only there', async () => {
+      device = moments.awaitsBoot;
+
+      await firmware.prove([wanted], false);
+      assert.match(await failureOf(firmware.prove([wanted], true)), /^firmware-failed/);
     });
 
     it('fails with the reason that the machine gave', async () => {
       device = moments.failed;
 
       assert.match(
-        await failureOf(firmware.prove([wanted])),
+        await failureOf(firmware.prove([wanted], true)),
         /^firmware-failed: System Firmware runs 65586 and not 65590: boot entry missing/,
       );
     });
