@@ -14,6 +14,7 @@ import {
   type StepContext,
 } from './host-steps.ts';
 import { rebootRefusal } from './limiter.ts';
+import type { HostPlan } from './plan.ts';
 import { memberDoubt } from './quorum.ts';
 import type { Reason, StepFailure } from './reason.ts';
 import type { HostProgress, Obligation } from './rollout.ts';
@@ -280,7 +281,7 @@ function afterFailure(context: StepContext, step: Step, outcome: Outcome): reado
 
 /**
  * A host that did not come back from its reboot is power-cycled where the policy says so, once. One whose agent has spoken since lives, and
- * whatever keeps us from it is not mended by taking its power.
+ * whatever keeps us from it is not mended by taking its power; and one that may be taking firmware at that moment could be lost by it.
  */
 function notReturned(context: StepContext, step: Step, reason: Reason): readonly RolloutFact[] {
   const { progress, rollout, world, timing, now } = context;
@@ -289,7 +290,12 @@ function notReturned(context: StepContext, step: Step, reason: Reason): readonly
   const lives = facts !== undefined && !isAgentSilent(facts, timing, now);
   const mayCycle = rollout.plan.fleet.policy.noReturn === 'powerCycle' && step === 'reboot' && !lives;
   if (!mayCycle) return hold(host, step, reason);
+  if (planOf(context)?.firmware !== undefined) return hold(host, step, reason);
   return [{ kind: 'rerouted', host, steps: ['powerCycle', ...steps.slice(1)], ending, reason }];
+}
+
+function planOf({ progress, rollout }: StepContext): HostPlan | undefined {
+  return rollout.plan.hosts.find(({ host }) => host === progress.host);
 }
 
 /** A step has failed for good: each row of the table has its own safe place. */
@@ -321,7 +327,7 @@ function giveUp(context: StepContext, step: Step, failure: StepFailure): readonl
 function undoOrHold(context: StepContext, step: Step, reason: Reason, { code }: StepFailure): readonly RolloutFact[] {
   const { progress, rollout } = context;
   const changed = step === 'apply' || progress.runs === 'packages';
-  const { filesBack, firmware } = rollout.plan.hosts.find(({ host }) => host === progress.host) ?? {};
+  const { filesBack, firmware } = planOf(context) ?? {};
   // What went back is not brought again by itself, and firmware does not go back.
   const staysOut = filesBack !== undefined || (firmware !== undefined && firmwareDoubts.has(code));
   if (rollout.plan.fleet.policy.onFailure === 'hold' || !changed || staysOut) return hold(progress.host, step, reason);

@@ -9,8 +9,8 @@ import { healthy, shop, timing } from '../../support/world-of.ts';
 const cyclingShop: Fleet = { ...shop, policy: { ...shop.policy, noReturn: 'powerCycle' } };
 
 /** A host that was told to reboot and of which nothing is heard any more. */
-function gone(fleet = cyclingShop): Journey {
-  const journey = new Journey(planForOne({ fleet }));
+function gone(fleet = cyclingShop, plan = planForOne({ fleet })): Journey {
+  const journey = new Journey(plan);
   journey.continueTo('reboot');
   journey.hosts = { 'web-1': { ...spoken(journey), observedAt: journey.now - timing.reportStaleMs - 1 } };
   journey.finishAll('reboot', unknown);
@@ -42,6 +42,14 @@ describe('a host that does not return from its reboot', () => {
     journey.hosts = {};
     const [verify] = journey.continueTo('verify');
     assert.deepEqual(verify?.action, { kind: 'verify', expect: 'packages', afterReboot: true });
+  });
+
+  it('is left its power while its machine may be taking firmware: a cut could be its end', () => {
+    const bios = { device: 'b'.repeat(40), name: 'System Firmware', from: '7', version: '8', sha256: null };
+    const plan = planForOne({ fleet: cyclingShop });
+    const hosts = plan.hosts.map((host) => ({ ...host, firmware: [{ ...bios, needsReboot: true }] }));
+
+    assert.equal(nowAt(gone(cyclingShop, { ...plan, hosts })), 'held: reboot verify undrain settle');
   });
 
   it('is left its power while its agent speaks: it lives, and something else keeps us from it', () => {
