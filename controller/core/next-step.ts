@@ -271,7 +271,7 @@ function afterFailure(context: StepContext, step: Step, outcome: Outcome): reado
     case 'unknown':
       if (step === 'drain' || step === 'switchover')
         return giveUp(context, step, { code: 'unknown', message: outcome.detail });
-      return notReturned(context, step, { code: 'step-unknown', step, detail: outcome.detail });
+      return notReturned(context, step, outcome.detail);
     case 'unreachable':
       return giveUp(context, step, { code: 'host-unreachable', message: outcome.detail });
     case 'failed':
@@ -283,7 +283,8 @@ function afterFailure(context: StepContext, step: Step, outcome: Outcome): reado
  * A host that did not come back from its reboot is power-cycled where the policy says so, once. One whose agent has spoken since lives, and
  * whatever keeps us from it is not mended by taking its power; and one that may be taking firmware at that moment could be lost by it.
  */
-function notReturned(context: StepContext, step: Step, reason: Reason): readonly RolloutFact[] {
+function notReturned(context: StepContext, step: Step, detail: string): readonly RolloutFact[] {
+  const reason: Reason = { code: 'step-unknown', step, detail };
   const { progress, rollout, world, timing, now } = context;
   const { host, steps, ending } = progress;
   const facts = world.hosts.get(host);
@@ -291,7 +292,8 @@ function notReturned(context: StepContext, step: Step, reason: Reason): readonly
   const mayCycle = rollout.plan.fleet.policy.noReturn === 'powerCycle' && step === 'reboot' && !lives;
   if (!mayCycle) return hold(host, step, reason);
   if (planOf(context)?.firmware !== undefined) return hold(host, step, reason);
-  return [{ kind: 'rerouted', host, steps: ['powerCycle', ...steps.slice(1)], ending, reason }];
+  const because: Reason = { code: 'step-failed', step, failure: { code: 'not-returned', message: detail } };
+  return [{ kind: 'rerouted', host, steps: ['powerCycle', ...steps.slice(1)], ending, reason: because }];
 }
 
 function planOf({ progress, rollout }: StepContext): HostPlan | undefined {

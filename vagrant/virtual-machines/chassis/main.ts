@@ -1,9 +1,9 @@
-import { isMachineOn, resetMachine, startMachine, stopMachine } from './vagrant.ts';
+import { isMachineOn, resetMachine, startMachine, stopMachine } from '../vagrant.ts';
 
 // What OpenIPMI's simulator (`chassis_control` in its lan.conf) asks to read and change the power of a virtual machine of the lab:
-//   chassis.ts HOST ADDRESS get power        prints power:1 or power:0
-//   chassis.ts HOST ADDRESS set power 1|0
-//   chassis.ts HOST ADDRESS set reset 1
+//   main.ts HOST ADDRESS get power        prints power:1 or power:0
+//   main.ts HOST ADDRESS set power 1|0
+//   main.ts HOST ADDRESS set reset 1
 
 const [host = '', , verb, ...words] = process.argv.slice(2);
 
