@@ -118,6 +118,7 @@ describe('a kernel that is tried on a virtual machine', function () {
   async function bringBroken(release: string, version: string, failure: BootFailure): Promise<string> {
     assert.ok(lab);
     await labOffer(await buildBrokenKernel({ release, version }, failure, kernelFile, directory));
+    await labExec(patched, ['apt-get', 'update', '-q'], { timeoutMs: labDeadlineMs });
     const { code } = await bring(version);
     assert.equal(code, 3);
     const status = JSON.parse(await lab.mustZdms('status', '-o', 'json')) as RolloutDocument;
