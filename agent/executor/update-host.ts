@@ -23,13 +23,13 @@ export async function updateHost(
 ): Promise<Seen> {
   const files = verb === 'apply' ? await apply(tools, order, context) : await rollback(tools, order, context);
   if (files.rebootNeeded) remarkReboot('a changed file is in force only after a boot', order, verb, context);
-  const firmware = await updateFirmware(tools, order, verb, context);
   const seen = bringsPackages(order)
     ? await finish(tools, order, verb, context)
     : { ...nothingSeen, rebootNeeded: false };
   // Now, and not when the reboot is ordered: it may take a while, and what stands in its way keeps the host from being rebooted.
   if (verb === 'apply' && order.verbs.includes('reboot'))
     await tools.platform.kernelTrial.begin(bringsKernel(order), context);
+  const firmware = await updateFirmware(tools, order, verb, context);
   return { ...seen, rebootNeeded: files.rebootNeeded || firmware.rebootNeeded || seen.rebootNeeded };
 }
 
