@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorOutcome } from '../../proto/zdms/v1/executor.ts';
+import type { Boot } from '../platform/boot/boot.ts';
+import type { Hindrance } from '../platform/boot/boot-hindrances.ts';
 import { recordBoot } from './boot-log.ts';
 import type { StepTools } from './step-tools.ts';
 import { failedOutcome, noEvidence } from './run-step.ts';
@@ -7,6 +9,20 @@ import type { StepRecord } from './step-record.ts';
 
 /** A host that goes down often cuts systemctl's connection first, so a failed call is judged only when the host is still here. */
 const STILL_HERE_AFTER_MS = 20_000;
+
+/** A package manager at work forbids a shutdown for a while; what lasts longer is a person's. */
+const HINDERED_MS_MAX = 60_000;
+const HINDERED_POLL_MS = 2000;
+
+/** Hours may lie between a host's preparation and its turn. */
+async function lastingHindrance(boot: Boot): Promise<Hindrance | undefined> {
+  const deadlineMs = performance.now() + HINDERED_MS_MAX;
+  for (;;) {
+    const [first] = await boot.hindrances();
+    if (first?.code !== 'reboot-inhibited' || performance.now() > deadlineMs) return first;
+    await sleep(HINDERED_POLL_MS);
+  }
+}
 
 /**
  * Asks systemd for exactly one reboot. Refused unless the host is on the boot that the order saw. Returns the outcome of a reboot that
@@ -23,8 +39,7 @@ export async function askReboot(
   if (bootId !== bootIdBefore) {
     return failedOutcome('boot-id-differs', `ordered for boot ${bootIdBefore}, this is ${bootId}`, evidence);
   }
-  // Once more: hours may lie between its preparation and its turn.
-  const [hindrance] = await boot.hindrances();
+  const hindrance = await lastingHindrance(boot);
   if (hindrance !== undefined) return failedOutcome(hindrance.code, hindrance.message, evidence);
   await recordBoot(tools.bootLogPath, bootId);
   const result = await boot.reboot();

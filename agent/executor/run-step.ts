@@ -36,8 +36,9 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   if (failed !== null) await tools.journal.writeFailedUnits(order, failed);
   await refuseUnplanned(tools.platform, order);
   await proveLogin(tools.platform, 'sshd-was-broken');
-  if (order.verbs.includes('reboot')) await refuseHindered(tools.platform);
   if (bringsPackages(order)) await tools.platform.packages.preflight(order.packages, context);
+  // After it has waited for the lock: a package manager at work forbids a shutdown, too.
+  if (order.verbs.includes('reboot')) await refuseHindered(tools.platform);
   if (filesOf(order).length > 0) await checkFiles(tools.platform, order, context);
   if (order.filesBack !== undefined) await tools.platform.files.checkBack(order.filesBack);
   if (firmwareOf(order).length > 0) await tools.platform.firmware.check(order.plan, firmwareOf(order));

@@ -69,11 +69,24 @@ type RedfishFields = z.infer<typeof redfish>;
 /** The section as the controller uses it; what the schema cannot say is reported to `yaml`. */
 export function readBmcs(yaml: YamlFile, section: Section): ReadonlyMap<string, BmcConfig> {
   const read = new Map<string, BmcConfig>();
+  const hostOf = new Map<string, string>();
   for (const [host, entry] of Object.entries(section)) {
     const config = readBmc(yaml, host, entry);
-    if (config !== null) read.set(host, config);
+    if (config === null) continue;
+    const other = hostOf.get(machineOf(config));
+    if (other !== undefined)
+      yaml.add(['bmc', host], `it is the machine of ${other}, whose power would be cycled for it`);
+    hostOf.set(machineOf(config), host);
+    read.set(host, config);
   }
   return read;
+}
+
+/** What no two hosts may share: a copied line would switch the wrong machine. */
+function machineOf(config: BmcConfig): string {
+  return config.kind === 'ipmi'
+    ? `${config.address} ${config.port}`
+    : `${config.url.toLowerCase()} ${config.system ?? ''}`;
 }
 
 function readBmc(yaml: YamlFile, host: string, entry: Section[string]): BmcConfig | null {

@@ -99,8 +99,11 @@ export interface Intent {
 export type Action =
   | { readonly kind: 'preflight' | 'fetch' | 'apply' | 'rollback' }
   | { readonly kind: 'reboot'; readonly bootIdBefore: string }
-  /** By the machine's management controller; `reboot`: the token of the one from which it did not return. */
-  | { readonly kind: 'powerCycle'; readonly bootIdBefore: string; readonly reboot: string }
+  /**
+   * By the machine's management controller; `reboot`: the token of the one from which it did not return. `lives`: its agent speaks
+   * again, so it is only waited for.
+   */
+  | { readonly kind: 'powerCycle'; readonly bootIdBefore: string; readonly reboot: string; readonly lives: boolean }
   | { readonly kind: 'moveLeader'; readonly service: string; readonly to: HostId }
   | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack'; readonly afterReboot: boolean }
   | {

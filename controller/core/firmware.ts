@@ -21,4 +21,8 @@ export interface PlannedFirmware {
 }
 
 /** After these failures nobody knows what a device runs, or whether it runs at all: its host waits for a person, whatever the policy. */
-export const firmwareDoubts: ReadonlySet<string> = new Set(['firmware-failed', 'firmware-unknown', 'interrupted']);
+export const firmwareDoubts: ReadonlySet<string> = new Set([
+  ...['firmware-failed', 'firmware-unknown', 'interrupted', 'internal-error'],
+  // A device that is gone after its update, or a fwupd that fell over it, look so.
+  ...['firmware-unobtainable', 'fwupd-unavailable'],
+]);

@@ -108,10 +108,17 @@ function reboot(context: StepContext): ReadonlyMap<string, Action> {
   return bootIdBefore === undefined ? new Map() : new Map([['', { kind: 'reboot', bootIdBefore }]]);
 }
 
-function powerCycle({ progress }: StepContext): ReadonlyMap<string, Action> {
-  const { reboot: late } = progress;
+function powerCycle(context: StepContext): ReadonlyMap<string, Action> {
+  const { reboot: late } = context.progress;
   if (late === null) return new Map();
-  return new Map([['', { kind: 'powerCycle', bootIdBefore: late.bootIdBefore, reboot: late.token }]]);
+  const { bootIdBefore, token } = late;
+  return new Map([['', { kind: 'powerCycle', bootIdBefore, reboot: token, lives: lives(context) }]]);
+}
+
+/** Its agent has spoken a moment ago: whatever keeps us from it is not mended by taking its power. */
+export function lives({ world, progress, timing, now }: StepContext): boolean {
+  const facts = world.hosts.get(progress.host);
+  return facts !== undefined && !isAgentSilent(facts, timing, now);
 }
 
 /** Without a boot id to reboot from there was no action, which is not the same as nothing left to do. */

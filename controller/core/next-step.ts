@@ -5,6 +5,7 @@ import { haltReason, isDisruptive } from './halt.ts';
 import {
   isUndrained,
   leadsIn,
+  lives,
   makeIntent,
   mayRetry,
   poolsOf,
@@ -19,7 +20,6 @@ import { memberDoubt } from './quorum.ts';
 import type { Reason, StepFailure } from './reason.ts';
 import type { HostProgress, Obligation } from './rollout.ts';
 import { isUnheard, mayTakeOut } from './safety.ts';
-import { isAgentSilent } from './serving.ts';
 import type { Step } from './step.ts';
 import { wayBackOnAbort, wayHome, wayHomeUnharmed } from './way-home.ts';
 import type { Timing } from './timing.ts';
@@ -280,16 +280,13 @@ function afterFailure(context: StepContext, step: Step, outcome: Outcome): reado
 }
 
 /**
- * A host that did not come back from its reboot is power-cycled where the policy says so, once. One whose agent has spoken since lives, and
- * whatever keeps us from it is not mended by taking its power; and one that may be taking firmware at that moment could be lost by it.
+ * A host that did not come back from its reboot is power-cycled where the policy says so, once, while its agent is silent; one that may be taking firmware at that moment could be lost by it.
  */
 function notReturned(context: StepContext, step: Step, detail: string): readonly RolloutFact[] {
   const reason: Reason = { code: 'step-unknown', step, detail };
-  const { progress, rollout, world, timing, now } = context;
+  const { progress, rollout } = context;
   const { host, steps, ending } = progress;
-  const facts = world.hosts.get(host);
-  const lives = facts !== undefined && !isAgentSilent(facts, timing, now);
-  const mayCycle = rollout.plan.fleet.policy.noReturn === 'powerCycle' && step === 'reboot' && !lives;
+  const mayCycle = rollout.plan.fleet.policy.noReturn === 'powerCycle' && step === 'reboot' && !lives(context);
   if (!mayCycle) return hold(host, step, reason);
   if (planOf(context)?.firmware !== undefined) return hold(host, step, reason);
   const because: Reason = { code: 'step-failed', step, failure: { code: 'not-returned', message: detail } };

@@ -27,9 +27,12 @@ export function retryFacts(rollout: Rollout, host: HostId, by: string, world: Wo
 function stepsAgain(rollout: Rollout, progress: HostProgress, world: World): readonly Step[] {
   const { steps, bootId } = progress;
   if (progress.slotTakenAt === null) return stepsAnew(rollout, progress);
-  // Power is taken once: who says "again" has looked at the host, and may have switched it on a moment ago.
-  if (steps[0] === 'powerCycle') return steps.slice(1);
   const present = bootIdNow(progress, world);
+  // Power is taken once. Where nobody sees another boot the reboot is ordered anew: a host that is past it refuses that.
+  if (steps[0] === 'powerCycle')
+    return present === null || present === progress.reboot?.bootIdBefore
+      ? ['reboot', ...steps.slice(1)]
+      : steps.slice(1);
   if (present === null || bootId === null || present === bootId) return steps;
   if (steps[0] === 'reboot') return steps.slice(1);
   return steps[0] === 'undrain' || steps[0] === 'settle' ? ['verify', ...steps] : steps;

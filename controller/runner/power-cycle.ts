@@ -25,11 +25,14 @@ export async function powerCycle(
   fresh: boolean,
   ports: Executors,
 ): Promise<Outcome> {
-  if (fresh) {
-    if (ports.isHalted()) return { kind: 'unreachable', detail: 'halted before it was sent' };
+  if (!fresh || intent.action.lives) return waitForReturn(intent, rollout, host, ports);
+  if (ports.isHalted()) return { kind: 'unreachable', detail: 'halted before it was sent' };
+  // It may have come back while this waited for its turn; and one that has heard a later controller says so.
+  const asked = await ask(intent, rollout, host, ports);
+  if (typeof asked === 'string') {
     const refused = await cycle(host, ports);
     if (refused !== null) return refused;
-  }
+  } else outcomeOf(asked, intent.action, host, ports);
   return waitForReturn(intent, rollout, host, ports);
 }
 

@@ -130,7 +130,6 @@ describe('a kernel that is tried on a virtual machine', function () {
   async function letGo(): Promise<void> {
     assert.ok(lab);
     await lab.mustZdms('release', patched, '--reason', 'seen');
-    await lab.mustZdms('abort', '--reason', 'seen');
   }
 
   it('is what every boot starts when it was found well', async () => {

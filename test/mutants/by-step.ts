@@ -63,7 +63,7 @@ export const byStep: { readonly [Name in Step]: Mutant } = {
   powerCycle: {
     it: 'the power is taken from a host whose agent speaks',
     file: 'controller/core/next-step.ts',
-    find: "step === 'reboot' && !lives;",
+    find: "step === 'reboot' && !lives(context);",
     replace: "step === 'reboot';",
     caughtBy: ['test/controller/core/power-cycle.test.ts'],
   },

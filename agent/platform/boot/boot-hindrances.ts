@@ -65,11 +65,17 @@ export function attendedVolumes(crypttab: string): readonly Volume[] {
 async function attendedOf(commands: Commands, volumes: readonly Volume[]): Promise<readonly string[]> {
   const names: string[] = [];
   for (const { name, device } of volumes) {
-    const path = device.startsWith('UUID=') ? `/dev/disk/by-uuid/${device.slice('UUID='.length)}` : device;
-    const { exitCode, stdout } = await commands.run(['clevis', 'luks', 'list', '-d', path], { timeoutMs: TIMEOUT_MS });
+    const argv = ['clevis', 'luks', 'list', '-d', devicePath(device)];
+    const { exitCode, stdout } = await commands.run(argv, { timeoutMs: TIMEOUT_MS });
     if (exitCode !== 0 || stdout.trim() === '') names.push(name);
   }
   return names;
+}
+
+/** crypttab names devices as fstab does. */
+function devicePath(device: string): string {
+  const [, by = '', name] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/.exec(device) ?? [];
+  return name === undefined ? device : `/dev/disk/by-${by.toLowerCase()}/${name}`;
 }
 
 /** As busctl prints a(ssssuu): what, who, why, mode, uid, pid. */

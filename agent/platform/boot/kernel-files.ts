@@ -45,7 +45,8 @@ async function proveInitrd(commands: Commands, release: string, directory: strin
       timeoutMs: LIST_TIMEOUT_MS,
     });
     if (exitCode === null && !timedOut) continue;
-    const isWhole = exitCode === 0 && /(^|\s|\/)init$/m.test(stdout) && !/unexpected end|premature end/i.test(stderr);
+    const isWhole =
+      exitCode === 0 && /(^|\s|\/)init( -> .*)?$/m.test(stdout) && !/unexpected end|premature end/i.test(stderr);
     if (isWhole || timedOut) return;
     const said = stderr.trim().split('\n').at(-1) ?? '';
     throw new StepFailure(

@@ -49,7 +49,8 @@ export function readDevices(text: string): readonly FwupdDevice[] {
     return [
       {
         ...{ id, version, updateState, updateError, problems: found.Problems },
-        isUpdatable: found.Flags.includes('updatable'),
+        // What needs the machine's power off is nothing that a boot brings.
+        isUpdatable: found.Flags.includes('updatable') && !found.Flags.includes('needs-shutdown'),
         name: found.Name.slice(0, NAME_CHARACTERS_MAX),
         needsReboot: found.Flags.includes('needs-reboot'),
         offers: found.Releases.filter(isOffered).map(({ Version, Checksum }) => {

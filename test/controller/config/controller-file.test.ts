@@ -108,6 +108,11 @@ timing: {beatMs: 200}
     ['a time of 0', 'timing: {beatMs: 0}', '1 timing.beatMs: 0 is not a whole number, 1 or more'],
     ['a management controller by no protocol', 'bmc: {web-1: {}}', '1 bmc.web-1: it says neither ipmi nor redfish'],
     [
+      'a management controller of two hosts',
+      `bmc:\n  web-1: {ipmi: {address: a, ${account}}}\n  web-2: {ipmi: {address: a, ${account}}}`,
+      '3 bmc.web-2: it is the machine of web-1, whose power would be cycled for it',
+    ],
+    [
       'a management controller by two protocols',
       `bmc: {web-1: {ipmi: {address: a, ${account}}, redfish: {url: "https://a", ${account}}}}`,
       '1 bmc.web-1: it says ipmi and redfish',

@@ -65,12 +65,29 @@ describe('a host that does not return from its reboot', () => {
     assert.equal(nowAt(journey), 'held: powerCycle verify undrain settle');
   });
 
-  it('goes on with its verification when a person says again: nobody takes its power a second time', () => {
+  it('is rebooted when a person says again, or verified where it has booted: nobody takes its power a second time', () => {
+    for (const [bootId, first] of [
+      ['boot-of-web-1', 'reboot'],
+      ['another-boot', 'verify'],
+    ] as const) {
+      const journey = gone();
+      journey.finishAll('powerCycle', unknown);
+      journey.now += 1000;
+      journey.hosts = { 'web-1': healthy('web-1', journey.now, { bootId }) };
+      const facts = retryFacts(journey.rollout, 'web-1', 'ada', journey.world);
+      assert.ok(typeof facts !== 'string' && facts[0]?.kind === 'retried');
+      assert.equal(facts[0].steps[0], first);
+    }
+  });
+
+  it('is only waited for when its agent speaks again before its turn', () => {
     const journey = gone();
-    journey.finishAll('powerCycle', unknown);
-    const facts = retryFacts(journey.rollout, 'web-1', 'ada', journey.world);
-    assert.ok(typeof facts !== 'string' && facts[0]?.kind === 'retried');
-    assert.deepEqual(facts[0].steps, ['verify', 'undrain', 'settle']);
+    journey.finishAll('powerCycle', unreachable);
+    journey.now += 2000;
+    journey.hosts = {};
+    journey.decide();
+    const [intent] = journey.open('powerCycle');
+    assert.equal(intent?.action.kind === 'powerCycle' && intent.action.lives, true);
   });
 
   it('is held when its management controller refuses', () => {

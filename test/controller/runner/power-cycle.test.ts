@@ -36,7 +36,7 @@ interface Scene {
 /** Cycles the power of web-1, whose executor answers so, one after the other, the last for ever. */
 async function cycled(
   answers: readonly (Reply | Error)[],
-  options: { fresh?: boolean; bmc?: Error | 'none'; isHalted?: boolean } = {},
+  options: { fresh?: boolean; bmc?: Error | 'none'; isHalted?: boolean; lives?: boolean } = {},
 ): Promise<Scene> {
   const clock = new VirtualClock(noon);
   const asked: string[] = [];
@@ -70,7 +70,7 @@ async function cycled(
     onSuperseded: () => undefined,
     bmcOf: () => (options.bmc === 'none' ? null : bmc),
   };
-  const action = { kind: 'powerCycle' as const, bootIdBefore: before, reboot };
+  const action = { kind: 'powerCycle' as const, bootIdBefore: before, reboot, lives: options.lives === true };
   const intent = {
     ...{ host: 'web-1', step: 'powerCycle' as const, token: 'r1.web-1.powercycle.5', attempt: 1, action },
     ...{ purpose: 'step' as const, deadlineAt },
@@ -94,7 +94,7 @@ describe('the power of a host that did not return', () => {
   });
 
   it('tells of a host that has booted more than once', async () => {
-    const { outcome } = await cycled([finished('booted-more-than-once')]);
+    const { outcome } = await cycled([silence, finished('booted-more-than-once')]);
     assert.equal(outcome.kind === 'failed' && outcome.failure.code, 'booted-more-than-once');
   });
 
@@ -105,13 +105,13 @@ describe('the power of a host that did not return', () => {
   });
 
   it('counts as given back once the host is on another boot, though the order to reboot never arrived', async () => {
-    const { outcome } = await cycled([absent(before), absent(after)]);
+    const { outcome } = await cycled([silence, absent(before), absent(after)]);
     assert.equal(outcome.kind === 'succeeded' && outcome.evidence.bootIdBefore, before);
   });
 
   it('ends as unknown where it does not come back in time, or stays on its boot', async () => {
     for (const answer of [silence, interrupted, absent(before)]) {
-      const { outcome, endedAt, cycles } = await cycled([answer]);
+      const { outcome, endedAt, cycles } = await cycled([silence, answer]);
       assert.equal(outcome.kind, 'unknown');
       assert.ok(endedAt >= deadlineAt);
       assert.equal(cycles, 1);
@@ -134,7 +134,19 @@ describe('the power of a host that did not return', () => {
       endings.map(({ outcome }) => (outcome.kind === 'failed' ? outcome.failure.code : outcome.kind)),
       ['bmc-refused', 'unreachable', 'no-bmc'],
     );
-    assert.ok(endings.every(({ asked }) => asked.length === 0));
+    assert.ok(endings.every(({ asked }) => asked.length === 1));
+  });
+
+  it('is not touched where it answers before its turn, or its agent speaks', async () => {
+    const back = await cycled([finished('succeeded')]);
+    const speaking = await cycled([silence, finished('succeeded')], { lives: true });
+    assert.deepEqual(
+      [back, speaking].map(({ outcome, cycles }) => [outcome.kind, cycles]),
+      [
+        ['succeeded', 0],
+        ['succeeded', 0],
+      ],
+    );
   });
 
   it('is not touched in a halt', async () => {

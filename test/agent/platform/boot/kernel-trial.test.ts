@@ -115,11 +115,45 @@ describe('the trial of a kernel', () => {
 
   it('is not begun again by an order that brings no other kernel, and that one is not judged by it', async () => {
     await host.trial(pending).begin(true, host.context);
-    host.environment.delete('next_entry');
+    host.environment.set('next_entry', '');
+    await assert.rejects(host.trial(pending).judge());
     await host.trial(pending).begin(false, host.context);
-    assert.equal(host.environment.has('next_entry'), false);
+    assert.equal(host.environment.get('next_entry'), '');
     await host.trial(pending).judge();
     assert.equal(host.environment.get('zdms_keep'), `id-${old}`);
+  });
+
+  it('is still to come where it was begun and no boot has followed, whatever is asked again', async () => {
+    await host.trial(pending).begin(false, host.context);
+    await host.trial(pending).begin(false, host.context);
+    assert.equal(host.environment.get('next_entry'), `id-${next}`);
+    await assert.rejects(host.trial(pending).judge(), (error) => codeOf(error) === 'old-kernel');
+  });
+
+  it('of a kernel that was taken off again judges nobody', async () => {
+    await host.trial(pending).begin(true, host.context);
+    await assert.rejects(host.trial(pending).judge());
+    host.putMenu(`zdms_keep\n${entry(old)}`);
+    const without = host.trial({ kernel: 'current', running: old, expected: old });
+    await without.begin(false, host.context);
+    await without.judge();
+  });
+
+  it('is repeated for a kernel that runs and was never found well: another boot would start the one before it', async () => {
+    await host.trial(pending).begin(true, host.context);
+    host.environment.set('next_entry', '');
+    const after = host.trial(current);
+    await after.begin(false, host.context);
+    assert.deepEqual(
+      [host.environment.get('zdms_keep'), host.environment.get('next_entry')],
+      [`id-${old}`, `id-${next}`],
+    );
+    await after.judge();
+  });
+
+  it('of the same release, built anew, has no way back and asks no module for it', async () => {
+    await host.trial({ kernel: 'pending', running: old, expected: `${old} (6.1.140-1)` }).begin(true, host.context);
+    assert.match(host.remarks.join(), /has replaced the one that runs/);
   });
 
   it('is begun by any order while a kernel waits that was never tried', async () => {
@@ -157,6 +191,8 @@ describe('the trial of a kernel', () => {
   for (const [what, change] of [
     ['GRUB cannot write', () => (host.fileSystem = 'btrfs')],
     ['GRUB reads through a layer', () => (host.abstraction = 'lvm')],
+    ['its owner has GRUB start another entry', () => host.putMenu(`set default="id-${old}"\n${menuWithUs}`)],
+    ['GRUB starts a hypervisor', () => host.putMenu(`${menuWithUs}\tmultiboot2 /boot/xen.gz\n`)],
     ['the menu lacks the running kernel', () => host.putMenu(`zdms_keep\n${entry(next)}`)],
   ] as const)
     it(`is none, and says so, where ${what}`, async () => {
