@@ -7,8 +7,6 @@ import { HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
 import { StaleEpochError } from '../ports/store.ts';
 import { askExecutor, type Executors } from './executors.ts';
 
-/** A host that boots takes a while: each try to reach it is short. */
-const tryMs = 2500;
 const pauseMs = 500;
 
 type PowerCycle = Extract<Action, { kind: 'powerCycle' }>;
@@ -81,7 +79,7 @@ async function ask(
   ports: Executors,
 ): Promise<Reply | string> {
   try {
-    return await askExecutor(ports, rollout, host, tryMs, (frame) => ({
+    return await askExecutor(ports, rollout, host, ports.timing.answerWithinMs, (frame) => ({
       ...{ v: 1, host: host.id, token: `${intent.token}.status`, ...frame },
       ...{ verb: 'status', of: intent.action.reboot, waitMs: 0 },
     }));

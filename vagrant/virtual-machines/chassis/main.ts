@@ -1,11 +1,11 @@
 import { isMachineOn, resetMachine, startMachine, stopMachine } from '../vagrant.ts';
 
 // What OpenIPMI's simulator (`chassis_control` in its lan.conf) asks to read and change the power of a virtual machine of the lab:
-//   main.ts HOST ADDRESS get power        prints power:1 or power:0
-//   main.ts HOST ADDRESS set power 1|0
-//   main.ts HOST ADDRESS set reset 1
+//   main.ts HOST get power        prints power:1 or power:0
+//   main.ts HOST set power 1|0
+//   main.ts HOST set reset 1
 
-const [host = '', , verb, ...words] = process.argv.slice(2);
+const [host = '', verb, ...words] = process.argv.slice(2);
 
 if (verb === 'get') {
   for (const word of words)
