@@ -14,13 +14,13 @@ import { installZdms, type ZdmsLab } from '../lab/proof/zdms-lab.ts';
 import { FailingRollout, type HostTruth, operator, type Plan, truthBefore, until } from './failing-rollout.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** Deadlines of one to three seconds: a step that hangs is late soon, and one that works is not, on a slow machine either. */
+/** Deadlines of one to six seconds: a step that hangs is late soon, and one that works is not, on a slow machine either. */
 const timing = {
   ...{ beatMs: 250, beatWhileOutMs: 100, reportStaleMs: 1_500, poolReadEveryMs: 100 },
   ...{ checksInRow: 2, checkEveryMs: 50, ownLookEveryMs: 200 },
   ...{ retryFirstMs: 50, retryLastMs: 300, probeTrialMs: 100, answerWithinMs: 1_000 },
   ...{ preflightDeadlineMs: 3_000, fetchDeadlineMs: 3_000, drainDeadlineMs: 1_000, applyDeadlineMs: 3_000 },
-  ...{ rebootDeadlineMs: 2_000, verifyDeadlineMs: 3_000, undrainDeadlineMs: 1_000, settleDeadlineMs: 5_000 },
+  ...{ rebootDeadlineMs: 4_000, verifyDeadlineMs: 6_000, undrainDeadlineMs: 1_000, settleDeadlineMs: 5_000 },
 };
 const pace = { listsMs: 10, fetchMs: 10, installMs: 60, goingDownMs: 20, downMs: 150, lockWaitMs: 200 };
 const BALANCER_CHECK_EVERY_MS = 50;
