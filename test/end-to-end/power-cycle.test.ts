@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { failureOf, type FailingRollout, truthBefore } from '../support/failing-rollout.ts';
+import { failureOf, type FailingRollout, truthBefore, until } from '../support/failing-rollout.ts';
 import { FailureFleet } from '../support/failure-fleet.ts';
 import { RedfishSimulator } from '../support/redfish/redfish-simulator.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/temporary-directory.ts';
@@ -92,6 +92,8 @@ describe('a host that does not return from its reboot, by the policy powerCycle'
       const lost = fleet.lab.host(host);
       lost.system.faults.reboot = 'once';
       await lost.powerOn();
+      const bootId = lost.system.bootIds.at(-1);
+      await until(`the agent of ${host}`, async () => (await fleet.zdms.client.showHost(host)).bootId === bootId);
       await rollout.retry(host);
       assert.equal((await rollout.untilEnded()).state, 'done');
       assert.equal(boots(rollout, host), 1);
