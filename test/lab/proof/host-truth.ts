@@ -47,7 +47,7 @@ async function readHost(id: string): Promise<HostTruth> {
 }
 
 /** nspawn ends with 133 each time its guest reboots, and the lab writes that down. */
-function countReboots(host: string): number {
+export function countReboots(host: string): number {
   const log = readFileSync(join(labPaths().logDirectory, `${host}.log`), 'utf8');
   return log.split('\n').filter((line) => line.endsWith(`nspawn of ${host} ended with 133`)).length;
 }
