@@ -64,7 +64,7 @@ ${scriptlets(contents, scripts)}`;
 }
 
 /** Others may have them too: rpm removes a directory with the last package that owns it. */
-const OWN_DIRECTORIES = /^usr\/(lib\/zdms|share\/(zdms|bash-completion|fish|zsh))/;
+const OWN_DIRECTORIES = /^(usr\/(lib\/zdms|share\/(zdms|bash-completion|fish|zsh))|etc\/(default\/)?grub\.d$)/;
 
 /** rpm owns its files, and the directories that no other package need have. */
 async function fileList(root: string, { configuration }: PackageContents): Promise<readonly string[]> {
