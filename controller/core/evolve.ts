@@ -155,7 +155,7 @@ function intended(rollout: Rollout, intent: Intent, at: number): Rollout {
     attempt: intent.purpose === 'step' ? Math.max(host.attempt, intent.attempt) : host.attempt,
     intents: host.intents + 1,
     lastEffectAt: isEffect(intent) ? at : host.lastEffectAt,
-    // A power cycle is a boot more, for the limit of boots an hour too, but the same errand.
+    // A power cycle ends the same errand: for the limit of boots an hour it takes the place of the reboot before it.
     rebootedAt: intent.action.kind === 'reboot' || intent.action.kind === 'powerCycle' ? at : host.rebootedAt,
     reboot:
       intent.action.kind === 'reboot' ? { token: intent.token, bootIdBefore: intent.action.bootIdBefore } : host.reboot,

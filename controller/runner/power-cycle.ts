@@ -6,6 +6,7 @@ import { BmcError } from '../ports/bmc.ts';
 import { HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
 import { StaleEpochError } from '../ports/store.ts';
 import { askExecutor, type Executors } from './executors.ts';
+import { requestFor } from './orders.ts';
 
 const pauseMs = 500;
 
@@ -23,24 +24,27 @@ export async function powerCycle(
   fresh: boolean,
   ports: Executors,
 ): Promise<Outcome> {
-  if (!fresh || intent.action.lives) return waitForReturn(intent, rollout, host, ports);
+  if (!fresh) return waitForReturn(intent, rollout, host, ports, 'its power may have been cycled');
+  if (intent.action.lives)
+    return waitForReturn(intent, rollout, host, ports, 'its power was left on: its agent speaks');
   if (ports.isHalted()) return { kind: 'unreachable', detail: 'halted before it was sent' };
   // It may have come back while this waited for its turn; and one that has heard a later controller says so.
   const asked = await ask(intent, rollout, host, ports);
-  if (typeof asked === 'string') {
-    const refused = await cycle(host, ports);
-    if (refused !== null) return refused;
-  } else outcomeOf(asked, intent.action, host, ports);
-  return waitForReturn(intent, rollout, host, ports);
+  if (typeof asked !== 'string') {
+    const back = outcomeOf(asked, intent.action, host, ports);
+    return back ?? waitForReturn(intent, rollout, host, ports, 'its power was left on: its executor answers');
+  }
+  const cycled = await cycle(host, ports);
+  return typeof cycled === 'string' ? waitForReturn(intent, rollout, host, ports, cycled) : cycled;
 }
 
-/** Null: it was told to, or nobody knows whether it was. */
-async function cycle(host: Host, { bmcOf }: Executors): Promise<Outcome | null> {
+/** In words what was done, as far as anybody knows; an outcome where certainly nothing was. */
+async function cycle(host: Host, { bmcOf }: Executors): Promise<Outcome | string> {
   const bmc = bmcOf(host.id);
   if (bmc === null) return failed('no-bmc', `controller.yaml names no management controller for ${host.id}`);
   try {
     await bmc.powerCycle();
-    return null;
+    return 'its power was cycled';
   } catch (error) {
     if (!(error instanceof BmcError)) throw error;
     switch (error.kind) {
@@ -50,7 +54,7 @@ async function cycle(host: Host, { bmcOf }: Executors): Promise<Outcome | null> 
       case 'bad-answer':
         return failed('bmc-refused', error.message);
       case 'unknown':
-        return null;
+        return `its power may have been cycled (${error.message})`;
     }
   }
 }
@@ -60,6 +64,7 @@ async function waitForReturn(
   rollout: Rollout,
   host: Host,
   ports: Executors,
+  done: string,
 ): Promise<Outcome> {
   let lastTrouble = 'not reached before the deadline';
   while (ports.clock.now() < intent.deadlineAt) {
@@ -69,7 +74,7 @@ async function waitForReturn(
     lastTrouble = typeof asked === 'string' ? asked : 'it is still on the boot from before';
     await ports.clock.sleep(pauseMs);
   }
-  return { kind: 'unknown', detail: `its power was cycled; ${lastTrouble}` };
+  return { kind: 'unknown', detail: `${done}; ${lastTrouble}` };
 }
 
 async function ask(
@@ -79,10 +84,9 @@ async function ask(
   ports: Executors,
 ): Promise<Reply | string> {
   try {
-    return await askExecutor(ports, rollout, host, ports.timing.answerWithinMs, (frame) => ({
-      ...{ v: 1, host: host.id, token: `${intent.token}.status`, ...frame },
-      ...{ verb: 'status', of: intent.action.reboot, waitMs: 0 },
-    }));
+    return await askExecutor(ports, rollout, host, ports.timing.answerWithinMs, (frame) =>
+      requestFor(intent, rollout, frame, ports.timing),
+    );
   } catch (error) {
     if (error instanceof HostUnreachableError || error instanceof ReplyLostError) return error.message;
     throw error;

@@ -112,7 +112,7 @@ describe('the power of a host that did not return', () => {
   it('ends as unknown where it does not come back in time, or stays on its boot', async () => {
     for (const answer of [silence, interrupted, absent(before)]) {
       const { outcome, endedAt, cycles } = await cycled([silence, answer]);
-      assert.equal(outcome.kind, 'unknown');
+      assert.match(outcome.kind === 'unknown' ? outcome.detail : '', /^its power was cycled; /);
       assert.ok(endedAt >= deadlineAt);
       assert.equal(cycles, 1);
     }
@@ -145,6 +145,22 @@ describe('the power of a host that did not return', () => {
       [
         ['succeeded', 0],
         ['succeeded', 0],
+      ],
+    );
+  });
+
+  it('is not said to have been cycled where it was not, or where nobody knows', async () => {
+    const details = await Promise.all(
+      [{ lives: true }, { fresh: false }, { bmc: new BmcError('unknown', 'cut') }].map((options) =>
+        cycled([silence], options),
+      ),
+    );
+    assert.deepEqual(
+      details.map(({ outcome }) => (outcome.kind === 'unknown' ? outcome.detail.split(';')[0] : outcome.kind)),
+      [
+        'its power was left on: its agent speaks',
+        'its power may have been cycled',
+        'its power may have been cycled (cut)',
       ],
     );
   });
