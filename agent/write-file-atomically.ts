@@ -1,6 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { dirname, join, basename } from 'node:path';
+import { syncDirectory } from '../lib/sync-directory.ts';
 
 /** A user and group by number. */
 export interface FileOwner {
@@ -39,15 +40,6 @@ async function writeNewFile(file: string, content: string, shape: FileShape): Pr
     await handle.writeFile(content);
     if (shape.owner !== undefined) await handle.chown(shape.owner.uid, shape.owner.gid);
     await handle.chmod(shape.mode);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
     await handle.sync();
   } finally {
     await handle.close();

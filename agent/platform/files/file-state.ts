@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
-import { isErrorCode } from './is-error-code.ts';
+import { isErrorCode } from '../../../lib/is-error-code.ts';
 
 /** A regular file as it is or as it is to be. */
 export type FileState = {

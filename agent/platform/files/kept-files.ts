@@ -6,8 +6,9 @@ import { StepFailure } from '../step-failure.ts';
 import { type FileManifest, fileManifest, type KeptFile } from './file-manifest.ts';
 import type { FileState } from './file-state.ts';
 import { readFileState } from './file-state.ts';
-import { isErrorCode } from './is-error-code.ts';
-import { putFile, syncDirectory } from './put-file.ts';
+import { isErrorCode } from '../../../lib/is-error-code.ts';
+import { syncDirectory } from '../../../lib/sync-directory.ts';
+import { putFile } from './put-file.ts';
 import { refusal, type WantedFile } from './wanted-files.ts';
 
 const PLANS_MAX = 10;

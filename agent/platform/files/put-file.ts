@@ -2,20 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileState } from './file-state.ts';
+import { syncDirectory } from '../../../lib/sync-directory.ts';
 
 /** No pattern of a directory of snippets (`*.conf`, `*`) takes it, and sudo, cron and run-parts pass it over. */
 const TEMPORARY = /^\.zdms-[0-9a-f]{12}$/;
 const RANDOM_BYTES = 6;
-
-/** Has what was made, renamed or removed in a directory on disk before it returns. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
 
 /** Writes a file that must not exist, on disk before it returns. Nobody but root reads it before it has its owner and mode. */
 export async function writeNewFile(path: string, { content, mode, uid, gid }: FileState): Promise<void> {

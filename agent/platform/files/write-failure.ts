@@ -1,5 +1,5 @@
 import { StepFailure } from '../step-failure.ts';
-import { isErrorCode } from './is-error-code.ts';
+import { isErrorCode } from '../../../lib/is-error-code.ts';
 
 /** What a failed write is to the step: room is the one cause that has a code of its own. */
 export function writeFailure(what: string, error: unknown): StepFailure {

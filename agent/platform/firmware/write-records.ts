@@ -2,8 +2,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { replaceDurably } from '../../executor/durable-file.ts';
-import { syncDirectory } from '../files/put-file.ts';
-import { isErrorCode } from '../files/is-error-code.ts';
+import { syncDirectory } from '../../../lib/sync-directory.ts';
+import { isErrorCode } from '../../../lib/is-error-code.ts';
 import { StepFailure } from '../step-failure.ts';
 
 const writeRecord = z.strictObject({

@@ -7,8 +7,8 @@ const unitsMax = 12;
 const reasonsMax = 3;
 
 /**
- * What these packages and this firmware will take on a host beside themselves, by what its survey saw running; null where that cannot be told: its agent
- * is too old, or a package is not in the survey. A forecast only: the host looks again when they are installed, and that decides.
+ * What these packages and this firmware will take on a host beside themselves, by what its survey saw running; null where that cannot be
+ * told: its agent is too old, or a package is not in the survey. A forecast only: the host looks again when they are installed, and that decides.
  */
 export function forecastOf(
   packages: readonly PlannedPackage[],
