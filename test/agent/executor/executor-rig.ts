@@ -22,6 +22,7 @@ import type {
   Signed,
 } from '../../../proto/zdms/v1/executor.ts';
 import { reply as replySchema, verbs } from '../../../proto/zdms/v1/executor.ts';
+import { runJob } from '../../../agent/executor/run-job.ts';
 import type { Hindrance } from '../../../agent/platform/boot/boot-hindrances.ts';
 import { FakeFiles } from './fake-files.ts';
 import { FakeFirmware } from './fake-firmware.ts';
@@ -185,6 +186,7 @@ type Overrides = Partial<Pick<RequestBody, 'host' | 'orderHash' | 'token' | 'epo
 
 /** An executor on a directory of its own, and the controller's side of the wire. */
 export class ExecutorRig {
+  #tokens = 0;
   readonly directory = mkdtempSync(join(tmpdir(), 'zdms-executor-'));
   readonly host = new FakeHost();
   readonly keys = generateKeyPairSync('ed25519');
@@ -239,6 +241,20 @@ export class ExecutorRig {
 
   async send(part: RequestPart<RequestBody>, overrides: Overrides = {}, executor = this.executor): Promise<Reply> {
     return replySchema.parse(await executor.handle(this.line(part, overrides)));
+  }
+
+  /** Never the same twice. */
+  newToken(): string {
+    this.#tokens += 1;
+    return `r1.web-1.step.${this.#tokens}`;
+  }
+
+  /** Asked for and carried out to its end, the detached part too. */
+  async carriedOut(verb: 'fetch' | 'apply' | 'rollback'): Promise<Reply> {
+    const token = this.newToken();
+    await this.send({ verb }, { token });
+    await runJob(token, { paths: this.paths, platform: this.host.platform() });
+    return this.status(token);
   }
 
   async status(of: string | null = 'r1.web-1.step.1', waitMs = 0, overrides: Overrides = {}): Promise<Reply> {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { runJob } from '../../../agent/executor/run-job.ts';
 import { StepFailure } from '../../../agent/platform/step-failure.ts';
-import type { Evidence, OrderedFile, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { Evidence, OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import { ExecutorRig, outcomeOf } from './executor-rig.ts';
 
 const file: OrderedFile = {
@@ -22,9 +21,7 @@ function verify(expect: 'packages' | 'wayBack') {
 
 describe('an order that brings files', () => {
   let rig: ExecutorRig;
-  let attempts: number;
   beforeEach(() => {
-    attempts = 0;
     rig = new ExecutorRig();
     rig.order = { ...rig.order, files: [file] };
     rig.host.reboot = { needed: 'no', reasons: [] };
@@ -35,40 +32,28 @@ describe('an order that brings files', () => {
     rig.order = { ...rig.order, packages: [], wayBack: [] };
   }
 
-  function newToken(): string {
-    attempts += 1;
-    return `r1.web-1.step.${attempts}`;
-  }
-
-  async function carriedOut(verb: Extract<RequestBody['verb'], 'fetch' | 'apply' | 'rollback'>) {
-    const token = newToken();
-    await rig.send({ verb }, { token });
-    await runJob(token, { paths: rig.paths, platform: rig.host.platform() });
-    return rig.status(token);
-  }
-
   async function evidenceOf(verb: 'apply' | 'rollback'): Promise<Evidence> {
-    const reply = await carriedOut(verb);
+    const reply = await rig.carriedOut(verb);
     assert.equal(outcomeOf(reply), 'succeeded');
     assert.ok(reply.kind === 'finished');
     return reply.outcome.evidence;
   }
 
   async function verified(expect: 'packages' | 'wayBack'): Promise<string> {
-    return outcomeOf(await rig.send(verify(expect), { token: newToken() }));
+    return outcomeOf(await rig.send(verify(expect), { token: rig.newToken() }));
   }
 
   it('has them judged before the host costs anything', async () => {
     withoutPackages();
     rig.host.files.failures.set('check', new StepFailure('file-invalid', 'nginx -t says no'));
 
-    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'file-invalid');
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: rig.newToken() })), 'file-invalid');
   });
 
   it('is not refused for files that only its packages can judge: a person is told', async () => {
     rig.host.files.failures.set('check', new StepFailure('file-invalid', 'unknown directive'));
 
-    const reply = await rig.send({ verb: 'preflight' }, { token: newToken() });
+    const reply = await rig.send({ verb: 'preflight' }, { token: rig.newToken() });
 
     assert.equal(outcomeOf(reply), 'succeeded');
     const { remarks } = reply.kind === 'finished' ? reply.outcome.evidence : { remarks: [] };
@@ -78,16 +63,16 @@ describe('an order that brings files', () => {
   it('is refused where a boot would drop the timer that opens the way in again', async () => {
     rig.order = { ...rig.order, files: [{ ...file, path: '/etc/ssh/sshd_config' }] };
 
-    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'file-refused');
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: rig.newToken() })), 'file-refused');
     rig.order = { ...rig.order, verbs: rig.order.verbs.filter((verb) => verb !== 'reboot') };
-    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'succeeded');
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: rig.newToken() })), 'succeeded');
   });
 
   it('puts files back once more where the old ones are none for the new packages', async () => {
     rig.host.installed = '1.1.0';
     rig.host.files.failures.set('restore', new StepFailure('file-action-failed', 'the new one knows it not'));
 
-    assert.equal(outcomeOf(await carriedOut('rollback')), 'file-action-failed');
+    assert.equal(outcomeOf(await rig.carriedOut('rollback')), 'file-action-failed');
 
     assert.equal(rig.host.installed, '1.0.0');
     assert.deepEqual(rig.host.files.work, ['restore with zdemo 1.1.0', 'restore with zdemo 1.0.0']);
@@ -121,7 +106,7 @@ describe('an order that brings files', () => {
       units: [{ unit: 'a.service', handling: 'restart', files: ['/usr/lib/a'] }],
     };
 
-    assert.equal(outcomeOf(await carriedOut('apply')), 'file-action-failed');
+    assert.equal(outcomeOf(await rig.carriedOut('apply')), 'file-action-failed');
     assert.deepEqual(rig.host.restarts, []);
   });
 
@@ -134,8 +119,8 @@ describe('an order that brings files', () => {
       units: [{ unit: 'a.service', handling: 'restart', files: ['/usr/lib/a'] }],
     };
 
-    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'succeeded');
-    assert.equal(outcomeOf(await carriedOut('fetch')), 'succeeded');
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: rig.newToken() })), 'succeeded');
+    assert.equal(outcomeOf(await rig.carriedOut('fetch')), 'succeeded');
     assert.equal((await evidenceOf('apply')).rebootNeeded, false);
     assert.equal(await verified('packages'), 'succeeded');
     assert.equal((await evidenceOf('rollback')).rebootNeeded, false);
@@ -176,7 +161,7 @@ describe('an order that brings files', () => {
     assert.equal(await verified('packages'), 'not-a-new-connection');
 
     const later = rig.session(rig.host.files.inForceAt + 1);
-    const reply = await rig.send(verify('packages'), { token: newToken() }, later);
+    const reply = await rig.send(verify('packages'), { token: rig.newToken() }, later);
     assert.equal(outcomeOf(reply), 'succeeded');
   });
 
@@ -196,7 +181,7 @@ describe('an order that brings files', () => {
     const { files: _, ...rest } = rig.order;
     rig.order = { ...rest, packages: [], wayBack: [], filesBack: 'e'.repeat(64) };
 
-    assert.equal(outcomeOf(await carriedOut('apply')), 'succeeded');
+    assert.equal(outcomeOf(await rig.carriedOut('apply')), 'succeeded');
     assert.equal(await verified('packages'), 'succeeded');
 
     assert.equal(rig.host.installs, 0);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { runJob } from '../../../agent/executor/run-job.ts';
 import { StepFailure } from '../../../agent/platform/step-failure.ts';
-import type { Evidence, OrderedFirmware, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { Evidence, OrderedFirmware } from '../../../proto/zdms/v1/executor.ts';
 import { ExecutorRig, outcomeOf } from './executor-rig.ts';
 
 const bios: OrderedFirmware = { device: 'b'.repeat(40), version: '8', from: '7', sha256: null };
@@ -14,29 +13,15 @@ function verify(expect: 'packages' | 'wayBack') {
 
 describe('an order that brings firmware', () => {
   let rig: ExecutorRig;
-  let attempts: number;
   beforeEach(() => {
-    attempts = 0;
     rig = new ExecutorRig();
     rig.order = { ...rig.order, firmware: [bios] };
     rig.host.reboot = { needed: 'no', reasons: [] };
   });
   afterEach(() => rig.remove());
 
-  function newToken(): string {
-    attempts += 1;
-    return `r1.web-1.step.${attempts}`;
-  }
-
-  async function carriedOut(verb: Extract<RequestBody['verb'], 'fetch' | 'apply' | 'rollback'>) {
-    const token = newToken();
-    await rig.send({ verb }, { token });
-    await runJob(token, { paths: rig.paths, platform: rig.host.platform() });
-    return rig.status(token);
-  }
-
   async function evidenceOf(verb: 'apply' | 'rollback'): Promise<Evidence> {
-    const reply = await carriedOut(verb);
+    const reply = await rig.carriedOut(verb);
     assert.equal(outcomeOf(reply), 'succeeded');
     assert.ok(reply.kind === 'finished');
     return reply.outcome.evidence;
@@ -45,7 +30,7 @@ describe('an order that brings firmware', () => {
   it('has it judged before the host costs anything', async () => {
     rig.host.firmware.failures.set('check', new StepFailure('firmware-not-ready', 'no mains power'));
 
-    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'firmware-not-ready');
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: rig.newToken() })), 'firmware-not-ready');
   });
 
   it('writes it last, after packages and files, and says that a boot is needed', async () => {
@@ -59,7 +44,7 @@ describe('an order that brings firmware', () => {
   it('writes none where packages could not be brought', async () => {
     rig.host.problemAfterInstall = 'bad configuration';
 
-    assert.equal(outcomeOf(await carriedOut('apply')), 'sshd-broken');
+    assert.equal(outcomeOf(await rig.carriedOut('apply')), 'sshd-broken');
 
     assert.deepEqual(rig.host.firmware.work, []);
   });
@@ -73,7 +58,7 @@ describe('an order that brings firmware', () => {
   it('leaves packages alone where it brings firmware only', async () => {
     rig.order = { ...rig.order, packages: [], wayBack: [] };
 
-    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: newToken() })), 'succeeded');
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' }, { token: rig.newToken() })), 'succeeded');
     assert.equal((await evidenceOf('apply')).rebootNeeded, true);
 
     const { packagePreflights, installs } = rig.host;
@@ -83,21 +68,21 @@ describe('an order that brings firmware', () => {
   it('fails with its code when nobody knows what was written', async () => {
     rig.host.firmware.failures.set('write', new StepFailure('firmware-unknown', 'a write was begun'));
 
-    assert.equal(outcomeOf(await carriedOut('apply')), 'firmware-unknown');
+    assert.equal(outcomeOf(await rig.carriedOut('apply')), 'firmware-unknown');
   });
 
   it('is verified by the version that the device runs', async () => {
     rig.host.installed = '1.1.0';
     rig.host.firmware.failures.set('prove', new StepFailure('firmware-failed', 'it runs 7'));
 
-    assert.equal(outcomeOf(await rig.send(verify('packages'), { token: newToken() })), 'firmware-failed');
+    assert.equal(outcomeOf(await rig.send(verify('packages'), { token: rig.newToken() })), 'firmware-failed');
   });
 
   it('leaves firmware as it is on the way back, and says so', async () => {
     const { remarks } = await evidenceOf('rollback');
 
     assert.match(remarks.join('\n'), /firmware of this change is not undone/);
-    assert.equal(outcomeOf(await rig.send(verify('wayBack'), { token: newToken() })), 'succeeded');
+    assert.equal(outcomeOf(await rig.send(verify('wayBack'), { token: rig.newToken() })), 'succeeded');
     assert.deepEqual(rig.host.firmware.work, []);
   });
 });
