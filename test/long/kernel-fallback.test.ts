@@ -170,11 +170,12 @@ describe('a kernel that is tried on a virtual machine', function () {
   it('is not tried again by a boot that somebody makes by hand', async () => {
     const { bootId, kernel } = await readTruth(patched);
     await labExec(patched, ['systemctl', 'reboot'], { timeoutMs: tellDeadlineMs });
-    for (;;) {
-      const found = await readTruth(patched).catch(() => null);
-      if (found === null || found.bootId === bootId) continue;
-      assert.equal(found.kernel, kernel);
-      return;
+    const deadline = Date.now() + timing.rebootDeadlineMs;
+    let found = await readTruth(patched).catch(() => null);
+    while (found === null || found.bootId === bootId) {
+      assert.ok(Date.now() < deadline, `${patched} does not come back from a boot by hand`);
+      found = await readTruth(patched).catch(() => null);
     }
+    assert.equal(found.kernel, kernel);
   });
 });
