@@ -97,18 +97,25 @@ export const changeGuide = {
   },
   'firmware.*': {
     noun: 'a device',
-    expected: 'device and, if wanted, version',
+    expected: 'device and, if wanted, version; with image, the management controller of the machine writes it',
     example: '{device: System Firmware, version: 1.2.3}',
   },
   'firmware.*.device': {
     noun: 'a device',
-    expected: 'the name or the id of a device, as fwupd on the host tells it',
+    expected:
+      'the name or the id of a device, as fwupd on the host tells it; with image, as the management controller does',
     example: 'device: System Firmware',
   },
   'firmware.*.version': {
     noun: 'a version',
-    expected: 'a version that is on offer, in quotes where it looks like a number; the newest if not said',
+    expected:
+      'a version that is on offer, in quotes where it looks like a number; the newest if not said. With image it has to be said, as the management controller will tell it',
     example: "version: '1.2.3'",
+  },
+  'firmware.*.image': {
+    noun: 'a URL',
+    expected: 'http or https, from where the management controller itself can fetch the image',
+    example: 'image: https://firmware.example.org/BIOS-1.2.3.bin',
   },
   reboot: { noun: 'always, ifNeeded or never', expected: 'always, ifNeeded or never', example: 'reboot: ifNeeded' },
   stages: {

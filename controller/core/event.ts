@@ -1,3 +1,4 @@
+import type { MachineFirmware } from './firmware.ts';
 import type { HostId } from './fleet.ts';
 import type { Plan } from './plan.ts';
 import type { VersionedPackage } from './versioned-package.ts';
@@ -104,6 +105,13 @@ export type Action =
    * again, so it is only waited for.
    */
   | { readonly kind: 'powerCycle'; readonly bootIdBefore: string; readonly reboot: string; readonly lives: boolean }
+  /** By the machine's management controller: its inventory is as it was planned. */
+  | { readonly kind: 'checkFirmware'; readonly firmware: readonly MachineFirmware[] }
+  /** It is told to fetch an image and write it. `task` of the evidence: what writes it; absent where there is nothing to write. */
+  | ({ readonly kind: 'beginFirmware' } & MachineFirmware)
+  | { readonly kind: 'awaitFirmware'; readonly device: string; readonly version: string; readonly task: string }
+  /** Its inventory tells what was wanted. */
+  | { readonly kind: 'proveFirmware'; readonly firmware: readonly MachineFirmware[] }
   | { readonly kind: 'moveLeader'; readonly service: string; readonly to: HostId }
   | { readonly kind: 'verify'; readonly expect: 'packages' | 'wayBack'; readonly afterReboot: boolean }
   | {
@@ -118,6 +126,12 @@ export type Action =
       readonly backend: string;
       readonly restore: 'ready' | 'drain' | 'maint';
     };
+
+/** What the machine's management controller does. */
+export type FirmwareAction = Extract<
+  Action,
+  { readonly kind: 'checkFirmware' | 'beginFirmware' | 'awaitFirmware' | 'proveFirmware' }
+>;
 
 /** What became of an effect. `unknown` is its own outcome and never turns into success by waiting. */
 export type Outcome =
@@ -137,5 +151,7 @@ export interface StepEvidence {
   /** Services that were restarted since they ran files which the step had replaced; absent in journals from before there were restarts. */
   readonly restarted?: readonly string[];
   readonly spentMs: Readonly<Record<string, number>>;
+  /** What works at firmware, by its management controller's id; null: there was nothing to write. Absent elsewhere. */
+  readonly task?: string | null;
   readonly remarks: readonly string[];
 }

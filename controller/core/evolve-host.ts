@@ -19,6 +19,7 @@ export function newProgress(host: HostPlan): HostProgress {
     lastEffectAt: null,
     rebootedAt: null,
     reboot: null,
+    firmwareBegun: false,
     bootId: null,
     runs: 'wayBack',
     endedAt: null,

@@ -1,6 +1,7 @@
 import { assertInvariant } from '../../lib/invariant-error.ts';
-import type { Intent, RolloutEvent } from './event.ts';
+import type { Intent, Outcome, RolloutEvent } from './event.ts';
 import { hostEnded, newProgress, nextStep, rerouted, retried, slotReleased, stepDone } from './evolve-host.ts';
+import { begunKey, firmwareKey, writtenKey } from './firmware.ts';
 import type { HostId } from './fleet.ts';
 import { assertMayFollow } from './may-follow.ts';
 import { hasFailed, type HostProgress, type Obligation, type Rollout } from './rollout.ts';
@@ -181,7 +182,9 @@ export function obligationKey(host: HostId, balancer: HostId, backend: string): 
 }
 
 function isEffect(intent: Intent): boolean {
-  return !['preflight', 'fetch', 'verify'].includes(intent.action.kind);
+  return !['preflight', 'fetch', 'verify', 'checkFirmware', 'awaitFirmware', 'proveFirmware'].includes(
+    intent.action.kind,
+  );
 }
 
 function finished(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'finished' }>): Rollout {
@@ -196,6 +199,7 @@ function finished(rollout: Rollout, event: Extract<RolloutEvent, { kind: 'finish
       ...host,
       lastEffectAt: isEffect(intent) ? event.at : host.lastEffectAt,
       bootId: bootId ?? host.bootId,
+      firmwareBegun: host.firmwareBegun || mayHaveBegunFirmware(intent, event.outcome),
     };
     if (intent.purpose === 'protect') return seen;
     const outcomes = new Map(host.outcomes).set(targetOf(intent), {
@@ -222,9 +226,26 @@ function isPoolAction(intent: Intent): boolean {
   return intent.action.kind === 'drain' || intent.action.kind === 'undrain';
 }
 
-/** What a step acts on: a pool on a balancer, or ('') the host itself. */
+function mayHaveBegunFirmware({ action }: Intent, { kind }: Outcome): boolean {
+  return action.kind === 'beginFirmware' && (kind === 'succeeded' || kind === 'unknown');
+}
+
+/** What a step acts on: a pool on a balancer, the management controller of the host, or ('') the host itself. */
 export function targetOf({ action }: Intent): string {
-  return action.kind === 'drain' || action.kind === 'undrain' ? poolKey(action.balancer, action.backend) : '';
+  switch (action.kind) {
+    case 'drain':
+    case 'undrain':
+      return poolKey(action.balancer, action.backend);
+    case 'checkFirmware':
+    case 'proveFirmware':
+      return firmwareKey;
+    case 'beginFirmware':
+      return begunKey(action.device);
+    case 'awaitFirmware':
+      return writtenKey(action.device);
+    default:
+      return '';
+  }
 }
 
 /** What we owe a host is paid when it is seen to be back, not when a balancer was told so. */

@@ -281,6 +281,14 @@ const sentences: Sentences = {
     verdict: 'left out',
     because: ({ device }) => `${device} has new firmware only after a boot, and the change says \`reboot: never\``,
   },
+  'machine-not-read': {
+    verdict: 'left out',
+    because: ({ detail }) => `nobody knows which firmware its machine has: ${detail}`,
+  },
+  'firmware-not-updateable': {
+    verdict: 'left out',
+    because: ({ device }) => `its management controller says that ${device} cannot be updated now`,
+  },
   'no-way-back': {
     verdict: 'left out',
     because: (reason) =>

@@ -27,6 +27,7 @@ export function isDisruptive(step: Step): boolean {
     case 'rollback':
     case 'reboot':
     case 'powerCycle':
+    case 'updateFirmware':
       return true;
     case 'preflight':
     case 'fetch':

@@ -1,4 +1,5 @@
 import type { Action, Intent, Outcome, RolloutFact } from './event.ts';
+import { checksOfFirmware, proofsOfFirmware, writesOfFirmware } from './firmware-steps.ts';
 import type { Pool, Service } from './fleet.ts';
 import { memberDoubt, quorumView } from './quorum.ts';
 import type { HostProgress, Obligation, Rollout } from './rollout.ts';
@@ -34,7 +35,7 @@ const nothing = (): null => null;
 
 export const stepTable: { readonly [K in Step]: StepRow } = {
   preflight: {
-    actions: onHost('preflight'),
+    actions: (context) => new Map([...onHost('preflight')(context), ...checksOfFirmware(context)]),
     missing: nothing,
     deadlineMs: (timing) => timing.preflightDeadlineMs,
     attemptsMax: once,
@@ -58,6 +59,12 @@ export const stepTable: { readonly [K in Step]: StepRow } = {
     actions: onHost('apply'),
     missing: nothing,
     deadlineMs: (timing) => timing.applyDeadlineMs,
+    attemptsMax: once,
+  },
+  updateFirmware: {
+    actions: writesOfFirmware,
+    missing: nothing,
+    deadlineMs: (timing) => timing.firmwareDeadlineMs,
     attemptsMax: once,
   },
   rollback: {
@@ -128,7 +135,8 @@ function missingReboot(context: StepContext): string | null {
 
 function verify(context: StepContext): ReadonlyMap<string, Action> {
   const { runs, rebootedAt } = context.progress;
-  return new Map([['', { kind: 'verify', expect: runs, afterReboot: runs === 'packages' && rebootedAt !== null }]]);
+  const afterReboot = runs === 'packages' && rebootedAt !== null;
+  return new Map<string, Action>([['', { kind: 'verify', expect: runs, afterReboot }], ...proofsOfFirmware(context)]);
 }
 
 /** Pools of the services that this host is a member of. */
@@ -369,7 +377,7 @@ export function mayRetry(outcome: Outcome, step: Step): boolean {
     case 'unreachable':
       return true;
     case 'unknown':
-      return !['apply', 'rollback', 'reboot', 'powerCycle'].includes(step);
+      return !['apply', 'updateFirmware', 'rollback', 'reboot', 'powerCycle'].includes(step);
     case 'failed':
       return step === 'fetch' || step === 'undrain' || step === 'switchover';
   }

@@ -1,3 +1,4 @@
+import type { MachineInventory } from './firmware.ts';
 import type { Host } from './fleet.ts';
 
 /** What the store knows of every host: where it stands, and its last survey. */
@@ -7,6 +8,8 @@ export type Inventory = readonly InventoryEntry[];
 export interface InventoryEntry {
   readonly host: Host;
   readonly report: HostReport | null;
+  /** Absent: its management controller was not asked. */
+  readonly machine?: MachineInventory;
 }
 
 /** The part of an agent's full report that planning needs. */

@@ -11,6 +11,7 @@ export const needsSlot: ReadonlySet<Action['kind']> = new Set([
   'rollback',
   'reboot',
   'powerCycle',
+  'beginFirmware',
 ]);
 
 /** Throws InvariantError where this event cannot come next: what a bug decided must not reach the disk. */

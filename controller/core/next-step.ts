@@ -1,6 +1,7 @@
 import type { Ending, Outcome, RolloutFact } from './event.ts';
 import { limiterFacts } from './dispatch.ts';
 import { firmwareDoubts } from './firmware.ts';
+import { firmwareOfMachine } from './firmware-steps.ts';
 import { haltReason, isDisruptive } from './halt.ts';
 import {
   isUndrained,
@@ -101,6 +102,7 @@ function worthReaching(context: StepContext, step: Step): boolean {
       return context.progress.attempt < context.timing.attemptsMax;
     case 'takeOut':
     case 'apply':
+    case 'updateFirmware':
     case 'rollback':
     case 'reboot':
     case 'powerCycle':
@@ -255,6 +257,7 @@ function confirmed(context: StepContext, step: Step): readonly RolloutFact[] {
 function rebootIsSpared(context: StepContext): boolean {
   const outcome = context.progress.outcomes.get('')?.outcome;
   const saysNo = outcome?.kind === 'succeeded' && outcome.evidence.rebootNeeded === false;
+  if (firmwareOfMachine(context).length > 0) return false;
   return saysNo && context.rollout.plan.change.reboot === 'ifNeeded' && context.progress.steps.includes('reboot');
 }
 
@@ -314,6 +317,7 @@ function giveUp(context: StepContext, step: Step, failure: StepFailure): readonl
       return undoOrHold(context, step, reason, failure);
     case 'fetch':
     case 'takeOut':
+    case 'updateFirmware':
     case 'rollback':
     case 'reboot':
     case 'powerCycle':

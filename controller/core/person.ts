@@ -21,7 +21,7 @@ export function retryFacts(rollout: Rollout, host: HostId, by: string, world: Wo
 }
 
 /**
- * Where somebody has rebooted a host that did not come back, its reboot has happened: a second one would be one too many. One that has
+ * Firmware is begun once; where that may have been, only the proof can tell. Where somebody has rebooted a host that did not come back, its reboot has happened: a second one would be one too many. One that has
  * booted once more since it was verified is verified on this boot.
  */
 function stepsAgain(rollout: Rollout, progress: HostProgress, world: World): readonly Step[] {
@@ -33,6 +33,7 @@ function stepsAgain(rollout: Rollout, progress: HostProgress, world: World): rea
     return present === null || present === progress.reboot?.bootIdBefore
       ? ['reboot', ...steps.slice(1)]
       : steps.slice(1);
+  if (steps[0] === 'updateFirmware' && progress.firmwareBegun) return steps.slice(1);
   if (present === null || bootId === null || present === bootId) return steps;
   if (steps[0] === 'reboot') return steps.slice(1);
   return steps[0] === 'undrain' || steps[0] === 'settle' ? ['verify', ...steps] : steps;

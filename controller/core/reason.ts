@@ -111,6 +111,8 @@ export type Reason =
   | { readonly code: 'fact-missing'; readonly path: string; readonly fact: string }
   | { readonly code: 'firmware-not-offered'; readonly device: string; readonly version: string | null }
   | { readonly code: 'firmware-needs-reboot'; readonly device: string }
+  | { readonly code: 'machine-not-read'; readonly detail: string }
+  | { readonly code: 'firmware-not-updateable'; readonly device: string }
   | { readonly code: 'no-way-back'; readonly package: string; readonly installed: string }
   /** A version on offer closes it, and the host's own package manager would not take that. */
   | {

@@ -50,7 +50,7 @@ export interface HostProgress {
   readonly stepSince: number | null;
   /** Intents made for the step in hand. */
   readonly attempt: number;
-  /** Outcome of each target of the step in hand ('' where the step has a single one, else `balancer/backend`), newest attempt. */
+  /** Outcome of each target of the step in hand ('' where the step has a single one; see `targetOf`), newest attempt. */
   readonly outcomes: ReadonlyMap<string, { readonly at: number; readonly attempt: number; readonly outcome: Outcome }>;
   /** Intents made in this rollout for this host; keeps every token unique. */
   readonly intents: number;
@@ -61,6 +61,8 @@ export interface HostProgress {
   readonly rebootedAt: number | null;
   /** The last reboot that it was ordered, and from which boot. */
   readonly reboot: { readonly token: string; readonly bootIdBefore: string } | null;
+  /** Its management controller has been told to write firmware, or may have been. */
+  readonly firmwareBegun: boolean;
   /** What the host must run now for it to be called itself: null until its first outcome. */
   readonly bootId: string | null;
   /** Which of the plan's versions it is meant to run now. */

@@ -6,6 +6,7 @@ export type Step =
   | 'switchover'
   | 'drain'
   | 'apply'
+  | 'updateFirmware'
   | 'rollback'
   | 'reboot'
   | 'powerCycle'

@@ -30,6 +30,8 @@ export interface Timing {
   readonly switchoverDeadlineMs: number;
   readonly drainDeadlineMs: number;
   readonly applyDeadlineMs: number;
+  /** All that a management controller writes for one host. */
+  readonly firmwareDeadlineMs: number;
   readonly rebootDeadlineMs: number;
   readonly verifyDeadlineMs: number;
   readonly undrainDeadlineMs: number;
@@ -66,6 +68,7 @@ export const defaultTiming: Timing = {
   switchoverDeadlineMs: minute,
   drainDeadlineMs: 5 * minute,
   applyDeadlineMs: 30 * minute,
+  firmwareDeadlineMs: 60 * minute,
   // A virtual machine; a model of bare metal may need 30.
   rebootDeadlineMs: 10 * minute,
   verifyDeadlineMs: 5 * minute,

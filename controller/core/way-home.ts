@@ -28,6 +28,7 @@ export function wayBackOnAbort(context: StepContext, step: Step): readonly Rollo
     case 'drain':
     case 'apply':
       return [{ kind: 'rerouted', host, steps: wayHomeUnharmed(context, step), ending: skipped, reason }];
+    case 'updateFirmware':
     case 'reboot':
     case 'powerCycle':
       return [{ kind: 'rerouted', host, steps: wayHome(context, true), ending: skipped, reason }];

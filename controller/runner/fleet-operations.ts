@@ -35,6 +35,7 @@ import { changeQuarantine } from './change-quarantine.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
+import { withMachines } from './read-machines.ts';
 import { RolloutStarter, tooYoung } from './rollout-starter.ts';
 import { whatIfLost } from './what-if-lost.ts';
 import { servingReason, whyHost } from './why-host.ts';
@@ -109,7 +110,7 @@ export class FleetOperations implements Operations {
   /** Plans for the fleet file as it is now, and stores the plan. */
   async planChange(wanted: Change): Promise<Plan> {
     const fleet = await this.#parts.readFleet();
-    const inventory = await this.#inventory();
+    const inventory = await withMachines(await this.#inventory(), wanted, this.#parts);
     const models = new Map(inventory.map(({ host, report }) => [host.id, report?.hardwareModel ?? '']));
     const past = await this.#pastSlots.newestFirst((host) => models.get(host) ?? '');
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), {

@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
 import type { Fleet, Host, HostId } from '../core/fleet.ts';
 import type { Timing } from '../core/timing.ts';
+import type { Bmc } from '../ports/bmc.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LimitsSource } from '../ports/limits-source.ts';
 import type { InvitationView } from '../ports/operations.ts';
@@ -22,6 +23,8 @@ export interface OperationsParts {
   readonly timing: Timing;
   readonly hosts: HostDirectory;
   readonly limits: LimitsSource;
+  /** Null: no management controller is known for this host. */
+  readonly bmcOf: (id: HostId) => Bmc | null;
   readonly readFleet: () => Promise<Fleet>;
   readonly parseChange: (text: string, file: string) => Change;
   /** What the connections of agents tell, as far as they connected since the controller started. */

@@ -1,6 +1,6 @@
 import type { OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import { type Change, wantsWayBack } from '../core/change.ts';
-import type { Intent } from '../core/event.ts';
+import type { Action, FirmwareAction, Intent } from '../core/event.ts';
 import { filled } from '../core/files.ts';
 import { checkName, type HostId } from '../core/fleet.ts';
 import type { HostPlan, Plan } from '../core/plan.ts';
@@ -62,10 +62,9 @@ function filesOf({ files = [] }: Change, own: HostPlan | undefined): Pick<OrderB
 
 /** Likewise left out. */
 function firmwareOf({ firmware }: Partial<HostPlan> = {}): Pick<OrderBody, 'firmware'> {
-  if (firmware === undefined) return {};
-  return {
-    firmware: firmware.map(({ device, version, from, sha256 }) => ({ device, version, from, sha256 })),
-  };
+  const ofHost = (firmware ?? []).filter(({ image }) => image === undefined);
+  if (ofHost.length === 0) return {};
+  return { firmware: ofHost.map(({ device, version, from, sha256 }) => ({ device, version, from, sha256 })) };
 }
 
 /** Signed anew at half of its validity: a host that waits for a person for weeks has to be put back all the same. */
@@ -100,8 +99,11 @@ export function executorHost(intent: Intent): HostId {
   return intent.action.kind === 'drain' || intent.action.kind === 'undrain' ? intent.action.balancer : intent.host;
 }
 
+/** What executors carry out, or have a part in. */
+export type ExecutorIntent = Intent & { readonly action: Exclude<Action, FirmwareAction> };
+
 /** The request for an intent, before it is signed. */
-export function requestFor(intent: Intent, rollout: Rollout, frame: RequestFrame, timing: Timing): RequestBody {
+export function requestFor(intent: ExecutorIntent, rollout: Rollout, frame: RequestFrame, timing: Timing): RequestBody {
   const common = { v: 1 as const, host: executorHost(intent), token: intent.token, ...frame };
   const { action } = intent;
   const waitMs = Math.max(0, intent.deadlineAt - frame.issuedAt);

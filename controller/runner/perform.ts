@@ -13,8 +13,9 @@ import type { Rollout } from '../core/rollout.ts';
 import { HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
 import { StaleEpochError } from '../ports/store.ts';
 import { askExecutor, type Executors } from './executors.ts';
+import { performFirmware } from './perform-firmware.ts';
 import { powerCycle } from './power-cycle.ts';
-import { executorHost, requestFor, type RequestFrame } from './orders.ts';
+import { executorHost, type ExecutorIntent, requestFor, type RequestFrame } from './orders.ts';
 
 /** `status` holds its answer back this long while the step runs. */
 const statusWaitMs = 5000;
@@ -43,26 +44,39 @@ export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, 
       outcome: { kind: 'unreachable', detail: `no host ${executorHost(intent)} in the store` },
       at: ports.clock.now(),
     };
-  const errand: Errand = {
-    intent: fresh ? intent : watchedAgain(intent, ports),
-    rollout,
-    host,
-    ports,
-    fresh,
-    sentAt: ports.clock.now(),
-    askedAt: 0,
-    shownAt: null,
-  };
-  const outcome = await carryOut(errand);
-  // With the very time of its reading: a millisecond later, and that reading would count as older than the effect.
-  return { outcome, at: errand.shownAt ?? ports.clock.now() };
+  const watched = fresh ? intent : watchedAgain(intent, ports);
+  const { action } = watched;
+  switch (action.kind) {
+    case 'powerCycle':
+      return now(await powerCycle({ ...watched, action }, rollout, host, fresh, ports), ports);
+    case 'checkFirmware':
+    case 'beginFirmware':
+    case 'awaitFirmware':
+    case 'proveFirmware':
+      return now(await performFirmware({ ...watched, action }, host, fresh, ports), ports);
+    default:
+      return orderAndWait({ ...watched, action }, rollout, host, fresh, ports);
+  }
 }
 
-async function carryOut(errand: Errand): Promise<Outcome> {
-  const { intent, rollout, host, fresh, ports } = errand;
-  const { action } = intent;
-  if (action.kind === 'powerCycle') return powerCycle({ ...intent, action }, rollout, host, fresh, ports);
-  return fresh ? act(errand) : inspect(errand, 'look');
+function now(outcome: Outcome, { clock }: Executors): Performed {
+  return { outcome, at: clock.now() };
+}
+
+async function orderAndWait(
+  intent: ExecutorIntent,
+  rollout: Rollout,
+  host: Host,
+  fresh: boolean,
+  ports: Executors,
+): Promise<Performed> {
+  const errand: Errand = {
+    ...{ intent, rollout, host, ports, fresh },
+    ...{ sentAt: ports.clock.now(), askedAt: 0, shownAt: null },
+  };
+  const outcome = await (fresh ? act(errand) : inspect(errand, 'look'));
+  // With the very time of its reading: a millisecond later, and that reading would count as older than the effect.
+  return { outcome, at: errand.shownAt ?? ports.clock.now() };
 }
 
 /** Its deadline passed while nobody watched? What a predecessor began gets its whole time again. */
@@ -74,7 +88,7 @@ function watchedAgain(intent: Intent, { clock, timing }: Executors): Intent {
 }
 
 interface Errand {
-  readonly intent: Intent;
+  readonly intent: ExecutorIntent;
   readonly rollout: Rollout;
   readonly host: Host;
   readonly ports: Executors;

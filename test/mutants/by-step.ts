@@ -41,9 +41,16 @@ export const byStep: { readonly [Name in Step]: Mutant } = {
   apply: {
     it: 'an apply whose end is unknown is sent again',
     file: 'controller/core/host-steps.ts',
-    find: "return !['apply', 'rollback', 'reboot', 'powerCycle'].includes(step);",
-    replace: "return !['rollback', 'reboot', 'powerCycle'].includes(step);",
+    find: "return !['apply', 'updateFirmware', 'rollback', 'reboot', 'powerCycle'].includes(step);",
+    replace: "return !['updateFirmware', 'rollback', 'reboot', 'powerCycle'].includes(step);",
     caughtBy: ['test/controller/core/step-table.test.ts'],
+  },
+  updateFirmware: {
+    it: 'firmware of which nobody knows whether it was begun is begun again',
+    file: 'controller/core/host-steps.ts',
+    find: "return !['apply', 'updateFirmware', 'rollback', 'reboot', 'powerCycle'].includes(step);",
+    replace: "return !['apply', 'rollback', 'reboot', 'powerCycle'].includes(step);",
+    caughtBy: ['test/controller/core/machine-firmware.test.ts'],
   },
   rollback: {
     it: 'a rollback that failed is called done',
@@ -56,8 +63,8 @@ export const byStep: { readonly [Name in Step]: Mutant } = {
   reboot: {
     it: 'a reboot whose end is unknown is sent again',
     file: 'controller/core/host-steps.ts',
-    find: "return !['apply', 'rollback', 'reboot', 'powerCycle'].includes(step);",
-    replace: "return !['apply', 'rollback', 'powerCycle'].includes(step);",
+    find: "return !['apply', 'updateFirmware', 'rollback', 'reboot', 'powerCycle'].includes(step);",
+    replace: "return !['apply', 'updateFirmware', 'rollback', 'powerCycle'].includes(step);",
     caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   powerCycle: {

@@ -177,6 +177,20 @@ export const reasonsOfRollouts = {
     replace: 'if (reboot || afterBoot === undefined) return target;',
     caughtBy: ['test/controller/core/planning/firmware-plans.test.ts'],
   },
+  'machine-not-read': {
+    it: 'a host is called without such firmware although nobody asked its management controller',
+    file: 'controller/core/planning/target-firmware.ts',
+    find: "return { ...noFirmware, refused: { code: 'machine-not-read', detail } };",
+    replace: 'return noFirmware;',
+    caughtBy: ['test/controller/core/planning/machine-firmware-plans.test.ts'],
+  },
+  'firmware-not-updateable': {
+    it: 'firmware is planned that the management controller will not write',
+    file: 'controller/core/planning/target-firmware.ts',
+    find: 'else if (!item.updateable)',
+    replace: 'else if (item.name === device && !item.updateable)',
+    caughtBy: ['test/controller/core/planning/machine-firmware-plans.test.ts'],
+  },
   'no-way-back': {
     it: 'a host is patched that cannot go back',
     file: 'controller/core/planning/freeze-hosts.ts',

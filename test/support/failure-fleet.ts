@@ -20,7 +20,13 @@ const timing = {
   ...{ checksInRow: 2, checkEveryMs: 50, ownLookEveryMs: 200 },
   ...{ retryFirstMs: 50, retryLastMs: 300, probeTrialMs: 100, answerWithinMs: 1_000 },
   ...{ preflightDeadlineMs: 3_000, fetchDeadlineMs: 3_000, drainDeadlineMs: 1_000, applyDeadlineMs: 3_000 },
-  ...{ rebootDeadlineMs: 4_000, verifyDeadlineMs: 6_000, undrainDeadlineMs: 1_000, settleDeadlineMs: 5_000 },
+  ...{
+    firmwareDeadlineMs: 6_000,
+    rebootDeadlineMs: 4_000,
+    verifyDeadlineMs: 6_000,
+    undrainDeadlineMs: 1_000,
+    settleDeadlineMs: 5_000,
+  },
 };
 const pace = { listsMs: 10, fetchMs: 10, installMs: 60, goingDownMs: 20, downMs: 150, lockWaitMs: 200 };
 const BALANCER_CHECK_EVERY_MS = 50;
@@ -137,8 +143,8 @@ export class FailureFleet {
   }
 
   /** A plan that gives these hosts a version that they never had. */
-  async plan(hosts: readonly string[], options: { reboot?: 'always' | 'never'; atOnce?: number } = {}): Promise<Plan> {
-    const { reboot = 'never', atOnce = null } = options;
+  async plan(hosts: readonly string[], options: PlanOptions = {}): Promise<Plan> {
+    const { reboot = 'never', atOnce = null, firmware = null } = options;
     this.#rollouts += 1;
     const version = `2.${this.#rollouts}.0`;
     this.lab.repository.publish(webPackage, version);
@@ -146,6 +152,7 @@ export class FailureFleet {
     const lines = [
       ...[`where: [${hosts.join(', ')}]`, `packages: [${webPackage}=${version}]`, `reboot: ${reboot}`],
       ...['stages: [{ name: all, hosts: all }]', ...(atOnce === null ? [] : [`atOnce: ${atOnce}`])],
+      ...(firmware === null ? [] : [`firmware: [${JSON.stringify(firmware)}]`]),
     ];
     const before = new Map(webHosts.map((host) => [host, this.truth(host)]));
     const document = await this.zdms.client.plan(`${version}.yaml`, lines.join('\n'));
@@ -157,7 +164,7 @@ export class FailureFleet {
   }
 
   /** Plans and begins a rollout. */
-  async start(hosts: readonly string[], options: Parameters<FailureFleet['plan']>[1] = {}): Promise<FailingRollout> {
+  async start(hosts: readonly string[], options: PlanOptions = {}): Promise<FailingRollout> {
     return this.begin(await this.plan(hosts, options));
   }
 
@@ -246,6 +253,13 @@ export class FailureFleet {
   controllerLog(): string {
     return readFileSync(join(this.zdms.directory, 'controller.log'), 'utf8').slice(-4_000);
   }
+}
+
+interface PlanOptions {
+  readonly reboot?: 'always' | 'never';
+  readonly atOnce?: number;
+  /** By the management controllers. */
+  readonly firmware?: { readonly device: string; readonly version: string; readonly image: string };
 }
 
 /** A slow install: on top of what one takes; with other hosts in the same rollout. */

@@ -246,6 +246,14 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'firmware-needs-reboot', device: 'System Firmware' },
       'left out: System Firmware has new firmware only after a boot, and the change says `reboot: never`',
     ],
+    'machine-not-read': [
+      { code: 'machine-not-read', detail: 'controller.yaml names no management controller for it' },
+      'left out: nobody knows which firmware its machine has: controller.yaml names no management controller for it',
+    ],
+    'firmware-not-updateable': [
+      { code: 'firmware-not-updateable', device: 'PSU' },
+      'left out: its management controller says that PSU cannot be updated now',
+    ],
     'no-way-back': [
       { code: 'no-way-back', package: 'zdemo', installed: '1.0.0' },
       'left out: it could not go back to zdemo 1.0.0: it has kept no copy, and its package sources offer none. Put one there, or sign it off in the change: `wayBack: ifPossible`',

@@ -52,13 +52,14 @@ function forecastFields(forecast: Forecast): Partial<ForecastDocument> {
 }
 
 function firmwareLines({ host, firmware = [] }: HostPlan) {
-  return firmware.map(({ device, name, from, version, needsReboot }) => ({
+  return firmware.map(({ device, name, from, version, needsReboot, image }) => ({
     host,
     device,
     name,
     from,
     to: version,
     needsReboot,
+    image: image ?? null,
   }));
 }
 

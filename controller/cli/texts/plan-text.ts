@@ -77,7 +77,8 @@ function packageLines({ packages }: PlanDocument): string[] {
 function firmwareLines({ firmware }: PlanDocument): string[] {
   const groups = Map.groupBy(
     firmware,
-    ({ name, from, to, needsReboot }) => `${name}  ${from} -> ${to}${needsReboot ? ' after a boot' : ''}`,
+    ({ name, from, to, needsReboot, image }) =>
+      `${name}  ${from} -> ${to}${needsReboot ? ' after a boot' : ''}${image === null ? '' : ` by the management controller, from ${image}`}`,
   );
   return [...groups].map(([text, lines]) => `${text}  on ${hostsText(lines.map(({ host }) => host))}`);
 }

@@ -106,6 +106,8 @@ const ways: {
   'fact-missing': planAgain,
   'firmware-not-offered': planAgain,
   'firmware-needs-reboot': planAgain,
+  'machine-not-read': planAgain,
+  'firmware-not-updateable': planAgain,
   'no-way-back': planAgain,
   'fix-pinned-away': planAgain,
   'advisories-unknown': planAgain,

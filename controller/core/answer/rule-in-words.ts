@@ -77,6 +77,8 @@ const rules: { readonly [Code in Reason['code']]: Rule<Extract<Reason, { code: C
   'fact-missing': 'the change file: a template of it asks for that fact',
   'firmware-not-offered': 'only what a host is offered is planned for it',
   'firmware-needs-reboot': 'the change file: reboot: never',
+  'machine-not-read': 'firmware with an image is planned by what the management controller tells',
+  'firmware-not-updateable': 'the management controller of the machine says so',
   'no-way-back': 'the change file: wayBack: required (which it is where nothing is said)',
   'fix-pinned-away': 'what its owner has pinned stays as it is',
   'advisories-unknown': ofPlans,

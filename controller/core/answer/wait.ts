@@ -89,6 +89,8 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'fact-missing': somebody,
   'firmware-not-offered': somebody,
   'firmware-needs-reboot': somebody,
+  'machine-not-read': somebody,
+  'firmware-not-updateable': somebody,
   'no-way-back': somebody,
   'fix-pinned-away': somebody,
   'advisories-unknown': somebody,

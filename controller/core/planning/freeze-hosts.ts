@@ -1,6 +1,6 @@
 import { type Change, isWayBack, wantsWayBack } from '../change.ts';
 import { factsFor, type HostFacts } from '../files.ts';
-import type { PlannedFirmware } from '../firmware.ts';
+import { machineFirmware, type PlannedFirmware } from '../firmware.ts';
 import type { Fleet, HostId } from '../fleet.ts';
 import type { GroupIndex } from '../group-index.ts';
 import type { Inventory, InventoryEntry, Survey } from '../inventory.ts';
@@ -84,7 +84,7 @@ export function freezeHosts(
     const entry = inventory[place];
     if (entry === undefined) continue;
     const { id: host } = entry.host;
-    const devices = targetFirmware(change, entry.report?.survey ?? null);
+    const devices = targetFirmware(change, entry);
     const found = targetOf(entry, change, devices, facts);
     if (found.kind === 'none') {
       leftOut.push({ host, reason: found.reason });
@@ -105,7 +105,7 @@ export function freezeHosts(
     const forecast = change.reboot === 'always' ? null : forecastOf(last, entry.report?.survey ?? null, firmware);
     if (!isSameForecast(forecast, lastForecast)) lastForecast = forecast;
     plans[place] = {
-      ...{ host, packages: last, reboot, steps: steps.of(place, drained, reboot), expectedMs },
+      ...{ host, packages: last, reboot, steps: stepsOf(steps.of(place, drained, reboot), firmware), expectedMs },
       ...(lastForecast === null ? {} : { forecast: lastForecast }),
       ...(way.kind === null ? {} : { wayBack: way.kind }),
       ...(entry.report?.survey?.keepsRoot === true ? { keepsRoot: true } : {}),
@@ -268,6 +268,12 @@ class StepLists {
     }
     return this.#lists[(drained ? kind : 0) | (reboot ? 4 : 0)] ?? [];
   }
+}
+
+/** Few hosts of a fleet get such firmware: their lists are their own. */
+function stepsOf(steps: readonly Step[], firmware: readonly PlannedFirmware[]): readonly Step[] {
+  if (machineFirmware(firmware).length === 0) return steps;
+  return steps.flatMap((step) => (step === 'apply' ? [step, 'updateFirmware' as const] : [step]));
 }
 
 function stepsFor(pooled: boolean, votes: boolean, reboot: boolean): readonly Step[] {

@@ -1,6 +1,6 @@
 import type { Change } from '../change.ts';
-import type { PlannedFirmware, WantedFirmware } from '../firmware.ts';
-import type { FirmwareDevice, Survey } from '../inventory.ts';
+import { type MachineItem, type PlannedFirmware, type WantedFirmware, wantsMachineFirmware } from '../firmware.ts';
+import type { FirmwareDevice, InventoryEntry } from '../inventory.ts';
 import type { Reason } from '../reason.ts';
 
 /** What the firmware of a change means for one host. */
@@ -14,12 +14,28 @@ export interface FirmwareTarget {
 
 const noFirmware: FirmwareTarget = { firmware: [], unknown: [], refused: null };
 
-/** Freezes the firmware of a change for one host, from its survey. Devices that have their version already get nothing. */
-export function targetFirmware({ firmware, reboot }: Change, survey: Survey | null): FirmwareTarget {
+/**
+ * Freezes the firmware of a change for one host, from its survey and from what its management controller told. Devices that have their
+ * version already get nothing.
+ */
+export function targetFirmware({ firmware, reboot }: Change, { report, machine }: InventoryEntry): FirmwareTarget {
+  const survey = report?.survey ?? null;
   if (firmware === undefined || survey === null) return noFirmware;
   const devices = survey.firmware ?? [];
-  const target = firmware === 'pending' ? pendingFirmware(devices) : namedFirmware(firmware, devices);
-  const afterBoot = target.firmware.find(({ needsReboot }) => needsReboot);
+  if (firmware === 'pending') return refusedWithoutBoot(pendingFirmware(devices), reboot);
+  const ofHost = namedFirmware(firmware, devices);
+  const ofMachine = wantsMachineFirmware(firmware) ? imagesFor(firmware, machine) : noFirmware;
+  const target = {
+    firmware: [...ofHost.firmware, ...ofMachine.firmware],
+    unknown: [...ofHost.unknown, ...ofMachine.unknown],
+    refused: ofHost.refused ?? ofMachine.refused,
+  };
+  return refusedWithoutBoot(target, reboot);
+}
+
+/** What a management controller brings may need no boot, as its own firmware: nobody says, and it is proven in the end. */
+function refusedWithoutBoot(target: FirmwareTarget, reboot: Change['reboot']): FirmwareTarget {
+  const afterBoot = target.firmware.find(({ needsReboot, image }) => needsReboot && image === undefined);
   if (reboot !== 'never' || afterBoot === undefined) return target;
   return { ...target, refused: { code: 'firmware-needs-reboot', device: afterBoot.name } };
 }
@@ -32,7 +48,8 @@ function namedFirmware(wanted: readonly WantedFirmware[], devices: readonly Firm
   const firmware: PlannedFirmware[] = [];
   const unknown: string[] = [];
   let refused: Reason | null = null;
-  for (const { device: nameOrId, version } of wanted) {
+  for (const { device: nameOrId, version, image } of wanted) {
+    if (image !== undefined) continue;
     const meant = devices.filter(({ id, name }) => id === nameOrId || name === nameOrId);
     if (meant.length === 0) unknown.push(nameOrId);
     for (const device of meant) {
@@ -51,4 +68,30 @@ function planned(
   offer: FirmwareDevice['offers'][number] | undefined,
 ): PlannedFirmware | null {
   return offer === undefined ? null : { device: id, name, from, ...offer, needsReboot };
+}
+
+function imagesFor(wanted: readonly WantedFirmware[], machine: InventoryEntry['machine']): FirmwareTarget {
+  if (machine?.kind !== 'read') {
+    const detail = machine?.detail ?? 'its management controller was not asked';
+    return { ...noFirmware, refused: { code: 'machine-not-read', detail } };
+  }
+  const firmware: PlannedFirmware[] = [];
+  const unknown: string[] = [];
+  let refused: Reason | null = null;
+  for (const { device, version, image } of wanted) {
+    if (image === undefined || version === null) continue;
+    const item = itemNamed(machine.items, device);
+    if (item === undefined) unknown.push(device);
+    else if (item.version === version) continue;
+    else if (!item.updateable) refused ??= { code: 'firmware-not-updateable', device };
+    else {
+      const { id, name, version: from } = item;
+      firmware.push({ ...{ device: id, name, from, version, sha256: null, image }, needsReboot: true });
+    }
+  }
+  return { firmware, unknown, refused };
+}
+
+function itemNamed(items: readonly MachineItem[], nameOrId: string): MachineItem | undefined {
+  return items.find(({ id }) => id === nameOrId) ?? items.find(({ name }) => name === nameOrId);
 }

@@ -48,6 +48,8 @@ export interface PlanDocument {
     readonly to: string;
     /** It runs only after a boot. */
     readonly needsReboot: boolean;
+    /** From where the machine's management controller fetches it; null: the host itself writes it. */
+    readonly image: string | null;
   }[];
   /** Hosts that keep their users meanwhile. */
   readonly undrained: readonly string[];

@@ -31,6 +31,7 @@ function operationsOf(fleet: SimulatedFleet, idsToGive: readonly string[]): Flee
       remove: async () => false,
     },
     limits: { read: () => fleet.limits },
+    bmcOf: () => null,
     readFleet: async () => smallShop,
     parseChange: () => upgrade,
     agentWords: new Map([['web-1', { clockAheadMs: 70, certificateEndsAt: 5000 }]]),

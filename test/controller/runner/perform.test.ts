@@ -5,6 +5,7 @@ import type { Intent } from '../../../controller/core/event.ts';
 import { type HostShell, HostUnreachableError, ReplyLostError } from '../../../controller/ports/host-shell.ts';
 import { StaleEpochError } from '../../../controller/ports/store.ts';
 import type { Executors } from '../../../controller/runner/executors.ts';
+import type { ExecutorIntent } from '../../../controller/runner/orders.ts';
 import { perform, type Performed } from '../../../controller/runner/perform.ts';
 import { noon, planOf, rolloutOf, shopHosts, timing } from '../../support/world-of.ts';
 import { VirtualClock } from '../../support/simulation/virtual-clock.ts';
@@ -34,7 +35,7 @@ const accepted: Reply = { id: '', kind: 'accepted', token: 't' };
 const running: Reply = { id: '', kind: 'running', token: 't', startedAt: noon, bootId };
 const absent: Reply = { id: '', kind: 'absent', bootId, versions: {} };
 
-function intentOf(action: Intent['action']): Intent {
+function intentOf(action: ExecutorIntent['action']): Intent {
   const step = action.kind === 'moveLeader' ? 'switchover' : action.kind;
   return {
     host: 'web-1',

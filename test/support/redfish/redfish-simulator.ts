@@ -180,7 +180,11 @@ export class RedfishSimulator {
   async #applyReset(type: ResetType): Promise<void> {
     await this.#options.reset?.(type);
     this.state.power = type === 'ForceOff' ? 'Off' : 'On';
-    if (type === 'ForceOff') return;
+    if (type !== 'ForceOff') this.booted();
+  }
+
+  /** The machine has booted, by whosever hand: what waited for that is in force. */
+  booted(): void {
     for (const item of this.state.firmware.values()) {
       item.version = item.waiting ?? item.version;
       item.waiting = null;

@@ -85,7 +85,8 @@ export class ControllerProcess {
       ...{ shell, signer, clock, timing, epoch, hostOf },
       bmcOf: (host) => {
         const bmc = around.bmcOf(host);
-        return bmc === null ? null : life.port(bmc);
+        if (bmc === null) return null;
+        return life.port({ ...bmc, firmware: bmc.firmware === null ? null : life.port(bmc.firmware) });
       },
       onPool: this.board.recordPool.bind(this.board),
       onQuorum: quorums.record.bind(quorums),
@@ -116,7 +117,7 @@ export class ControllerProcess {
     this.operations = new FleetOperations({
       ...{ store, clock, timing, hosts, limits, readFleet, parseChange, prober },
       ...{ runner: this.runner, board: this.board, random: around.random },
-      ...{ agentWords: new Map(), version: '0.0.0' },
+      ...{ agentWords: new Map(), version: '0.0.0', bmcOf: executors.bmcOf },
       invite: () => Promise.reject(new Error('nobody is invited here')),
     });
   }

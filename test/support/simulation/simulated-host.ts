@@ -7,6 +7,7 @@ import { ExecutorJournal, isDetached, type JournalEntry } from './executor-journ
 import type { FaultScript } from './faults.ts';
 import { Latch } from './latch.ts';
 import type { SimulatedBalancer } from './simulated-balancer.ts';
+import { SimulatedChassis } from './simulated-chassis.ts';
 import type { SimulatedQuorum } from './simulated-quorum.ts';
 
 /** What a host tells whoever checks the rules, at the moment it does something to its users. */
@@ -61,6 +62,7 @@ export type RunStep = (
 export class SimulatedHost {
   readonly parts: HostParts;
   readonly journal = new ExecutorJournal();
+  readonly chassis = new SimulatedChassis();
   bootId: string;
   boots = 0;
   /** Boots that nobody had asked zdms for. */
@@ -154,6 +156,7 @@ export class SimulatedHost {
 
   comeUp(): void {
     this.isUp = true;
+    this.chassis.boot(this.parts.clock.now());
     this.boots += 1;
     this.bootId = bootIdOf(this.parts.host.address, this.boots);
     if (!this.parts.faults.holds('old-kernel-after-boot', this.id)) this.kernel = this.#newestKernel();

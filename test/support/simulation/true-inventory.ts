@@ -2,6 +2,7 @@ import type { Inventory } from '../../../controller/core/inventory.ts';
 import type { Host } from '../../../controller/core/fleet.ts';
 import type { Machine } from './simulated-host.ts';
 import { nothingClosed } from '../world-of.ts';
+import type { SimulatedChassis } from './simulated-chassis.ts';
 
 /** What the repositories of the simulated hosts have. */
 const offered: Readonly<Record<string, readonly string[]>> = {
@@ -14,13 +15,15 @@ const offered: Readonly<Record<string, readonly string[]>> = {
 export interface Surveyed {
   readonly bootId: string;
   readonly versions: Readonly<Record<string, string>>;
+  readonly chassis?: SimulatedChassis;
   readonly parts: { readonly host: Host; readonly machine: Pick<Machine, 'os' | 'hardwareModel'> };
 }
 
 /** What a survey of each host would say at this moment. */
 export function trueInventory(hosts: Iterable<Surveyed>, at: number): Inventory {
-  return Array.from(hosts, ({ bootId, versions, parts: { host, machine } }) => ({
+  return Array.from(hosts, ({ bootId, versions, chassis, parts: { host, machine } }) => ({
     host,
+    ...(chassis === undefined ? {} : { machine: { kind: 'read' as const, items: chassis.items } }),
     report: {
       ...{
         receivedAt: at,

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { Change } from '../../controller/core/change.ts';
+import { SimulatedFleet, smallShop, smallShopHosts } from '../support/simulation/simulated-fleet.ts';
+import { oneStage, upgrade } from '../support/world-of.ts';
+
+const image = 'http://firmware.example/2.0.0';
+const change: Change = {
+  ...{ ...upgrade, stages: oneStage, where: { kind: 'ids', ids: ['web-1'] }, reboot: 'ifNeeded' },
+  firmware: [{ device: 'BIOS', version: '2.0.0', image }],
+};
+/** Commits of such a rollout; fewer would mean that it was not tried at each. */
+const commitsMin = 15;
+
+function firmwareFleet(policy: 'hold' | 'undo' = 'undo'): SimulatedFleet {
+  return new SimulatedFleet({
+    fleet: { ...smallShop, policy: { ...smallShop.policy, onFailure: policy, noReturn: 'powerCycle' } },
+    ...{ hosts: smallShopHosts, change },
+  });
+}
+
+async function untilOver(fleet: SimulatedFleet): Promise<void> {
+  await fleet.startRollout();
+  await fleet.until('web-1 is done or held', () => ['done', 'held'].includes(fleet.stateOf('web-1')));
+}
+
+/** The code of what holds it, or what it is. */
+function endOf(fleet: SimulatedFleet): string {
+  const { state } = fleet.rollout.hosts.get('web-1') ?? assert.fail('web-1 is not in it');
+  if (state.kind !== 'held') return state.kind;
+  const { reason } = state;
+  return reason.code === 'step-failed' ? `held: ${reason.step} ${reason.failure.code}` : `held: ${reason.code}`;
+}
+
+describe('firmware that the management controller writes', function () {
+  this.timeout(120_000);
+
+  it('comes with packages in one drain and one boot, is written once, and is proven', async () => {
+    const fleet = firmwareFleet();
+    await untilOver(fleet);
+    await fleet.untilEnded();
+
+    const { chassis, boots, versions } = fleet.host('web-1');
+    assert.deepEqual([chassis.version, chassis.writes, boots, versions], ['2.0.0', 1, 1, { zdemo: '1.1.0' }]);
+    assert.equal(fleet.rollout.state, 'done');
+    assert.deepEqual(fleet.rules.broken, []);
+  });
+
+  for (const [fault, end] of [
+    ['fails', 'held: updateFirmware firmware-failed'],
+    ['other-version', 'held: verify firmware-wrong-version'],
+    ['reply-lost', 'held: step-unknown'],
+  ] as const)
+    it(`has its host held, and is written once, where it ends so: ${fault}`, async () => {
+      const fleet = firmwareFleet();
+      fleet.host('web-1').chassis.fault = fault;
+      await untilOver(fleet);
+
+      assert.equal(endOf(fleet), end);
+      fleet.retry('web-1');
+      await fleet.pass(120_000);
+      assert.equal(fleet.host('web-1').chassis.writes, 1);
+      assert.deepEqual(fleet.rules.broken, []);
+    });
+
+  it('is written at most once whenever the controller is killed, and its host is done unless that was as it began', async () => {
+    let tried = 0;
+    let heldOnce = false;
+    for (let at = 1, isOver = false; !isOver; at += 1) {
+      const fleet = firmwareFleet();
+      let batches = 0;
+      let wasBeginning = false;
+      fleet.onCommitted = () => {
+        batches += 1;
+        if (batches !== at) return;
+        wasBeginning = [...fleet.rollout.openIntents.values()].some(({ action }) => action.kind === 'beginFirmware');
+        fleet.process.kill();
+        fleet.clock.at(fleet.clock.now() + 400, () => void fleet.startController());
+      };
+      await untilOver(fleet);
+      isOver = batches < at;
+      const { chassis, boots } = fleet.host('web-1');
+      assert.ok(chassis.writes <= 1, `written ${chassis.writes} times, killed after commit ${at}`);
+      assert.equal(endOf(fleet), wasBeginning ? 'held: step-unknown' : 'done', `killed after commit ${at}`);
+      if (!wasBeginning) assert.deepEqual([chassis.version, boots], ['2.0.0', 1], `killed after commit ${at}`);
+      assert.deepEqual(fleet.rules.broken, []);
+      heldOnce ||= wasBeginning;
+      tried = at;
+    }
+
+    assert.ok(heldOnce && tried > commitsMin, `only ${tried} commits`);
+  });
+});
