@@ -25,9 +25,9 @@ export function isDisruptive(step: Step): boolean {
     case 'drain':
     case 'apply':
     case 'rollback':
+    case 'updateFirmware':
     case 'reboot':
     case 'powerCycle':
-    case 'updateFirmware':
       return true;
     case 'preflight':
     case 'fetch':

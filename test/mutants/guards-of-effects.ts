@@ -5,8 +5,8 @@ export const guardsOfEffects: readonly Mutant[] = [
   {
     it: 'what a predecessor left open is sent blind',
     file: 'controller/runner/perform.ts',
-    find: 'return fresh ? act(errand)',
-    replace: 'return fresh || intent.attempt > 0 ? act(errand)',
+    find: 'fresh ? act(errand)',
+    replace: 'fresh || intent.attempt > 0 ? act(errand)',
     caughtBy: ['test/controller/runner/perform.test.ts'],
   },
   {
@@ -177,5 +177,12 @@ export const guardsOfEffects: readonly Mutant[] = [
     find: 'if (!order.verbs.includes(request.verb)) throw',
     replace: 'if (order.verbs.length === 0) throw',
     caughtBy: ['test/agent/executor/verify-request.test.ts'],
+  },
+  {
+    it: 'a successor begins firmware that its predecessor may have begun',
+    file: 'controller/runner/perform-firmware.ts',
+    find: 'return fresh ? begin(errand, action) : lookForBegun(errand, action);',
+    replace: 'return begin(errand, action);',
+    caughtBy: ['test/controller/runner/perform-firmware.test.ts'],
   },
 ];

@@ -19,6 +19,23 @@ describe('the firmware of a change.yaml', () => {
     assert.equal('firmware' in changeOf('packages: security\n'), false);
   });
 
+  it('is written by management controllers where it has an image, in a version of any words', () => {
+    const image = 'https://firmware.example/bios.bin';
+    const text = `firmware: [{device: BIOS, version: U30 v2.54 (09/03/2026), image: "${image}"}, {device: abc}]\n`;
+    assert.deepEqual(changeOf(text).firmware, [
+      { device: 'BIOS', version: 'U30 v2.54 (09/03/2026)', image },
+      { device: 'abc', version: null },
+    ]);
+    assert.match(
+      complaints(`firmware:\n  - device: a\n    image: ${image}\n`).join(),
+      /firmware\.0\.version: it is missing/,
+    );
+    assert.match(
+      complaints("firmware:\n  - device: a\n    version: '1'\n    image: ftp://x/y\n").join(),
+      /^5 firmware\.0\.image: /,
+    );
+  });
+
   it('comes to one host at once, after one of each kind, where nothing else is said', () => {
     const { atOnce, stages } = changeOf('firmware: pending\n');
 
