@@ -133,6 +133,10 @@ export type FirmwareAction = Extract<
   { readonly kind: 'checkFirmware' | 'beginFirmware' | 'awaitFirmware' | 'proveFirmware' }
 >;
 
+export function isOfFirmware(action: Action): action is FirmwareAction {
+  return ['checkFirmware', 'beginFirmware', 'awaitFirmware', 'proveFirmware'].includes(action.kind);
+}
+
 /** What became of an effect. `unknown` is its own outcome and never turns into success by waiting. */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly evidence: StepEvidence }

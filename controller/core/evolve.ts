@@ -243,7 +243,14 @@ export function targetOf({ action }: Intent): string {
       return begunKey(action.device);
     case 'awaitFirmware':
       return writtenKey(action.device);
-    default:
+    case 'preflight':
+    case 'fetch':
+    case 'apply':
+    case 'rollback':
+    case 'reboot':
+    case 'powerCycle':
+    case 'moveLeader':
+    case 'verify':
       return '';
   }
 }

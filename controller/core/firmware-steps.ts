@@ -38,12 +38,11 @@ export function writesOfFirmware(context: Context): ReadonlyMap<string, Action> 
 
 /**
  * Where it was begun, and the boot that it may need is behind it: that it was written is one thing, that the machine runs it another. A
- * host that has to go back to its users before that boot is not asked, nor is one that a person has back by an abort.
+ * host that has to go back to its users before that boot is not asked.
  */
 export function proofsOfFirmware(context: Context): ReadonlyMap<string, Action> {
-  const { firmwareBegun, rebootedAt, host, ending } = context.progress;
+  const { firmwareBegun, rebootedAt, host } = context.progress;
   const reboots = context.rollout.plan.hosts.some((each) => each.host === host && each.reboot);
   if (!firmwareBegun || (reboots && rebootedAt === null)) return new Map();
-  if (ending.kind === 'skipped' && ending.reason.code === 'aborted') return new Map();
   return new Map([[firmwareKey, { kind: 'proveFirmware', firmware: firmwareOfMachine(context) }]]);
 }

@@ -5,7 +5,7 @@ import {
   type Reply,
   type RequestBody,
 } from '../../proto/zdms/v1/executor.ts';
-import type { Intent, Outcome, StepEvidence } from '../core/event.ts';
+import { type Intent, isOfFirmware, type Outcome, type StepEvidence } from '../core/event.ts';
 import type { Host } from '../core/fleet.ts';
 import { isDisruptive } from '../core/halt.ts';
 import { stepTable } from '../core/host-steps.ts';
@@ -46,17 +46,10 @@ export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, 
     };
   const watched = fresh ? intent : watchedAgain(intent, ports);
   const { action } = watched;
-  switch (action.kind) {
-    case 'powerCycle':
-      return now(await powerCycle({ ...watched, action }, rollout, host, fresh, ports), ports);
-    case 'checkFirmware':
-    case 'beginFirmware':
-    case 'awaitFirmware':
-    case 'proveFirmware':
-      return now(await performFirmware({ ...watched, action }, host, fresh, ports), ports);
-    default:
-      return orderAndWait({ ...watched, action }, rollout, host, fresh, ports);
-  }
+  if (action.kind === 'powerCycle')
+    return now(await powerCycle({ ...watched, action }, rollout, host, fresh, ports), ports);
+  if (isOfFirmware(action)) return now(await performFirmware({ ...watched, action }, host, fresh, ports), ports);
+  return orderAndWait({ ...watched, action }, rollout, host, fresh, ports);
 }
 
 function now(outcome: Outcome, { clock }: Executors): Performed {

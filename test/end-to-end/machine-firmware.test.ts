@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { failureOf, type FailingRollout, truthBefore, until } from '../support/failing-rollout.ts';
+import { failureOf, type FailingRollout, truthBefore } from '../support/failing-rollout.ts';
 import { FailureFleet } from '../support/failure-fleet.ts';
 import { firmwareImage } from '../support/redfish/firmware-update.ts';
 import { ImageServer } from '../support/redfish/image-server.ts';
@@ -124,10 +124,17 @@ describe('firmware that a Redfish controller writes in a rollout', function () {
     await assertHeld(await startNext(), 'step-unknown: updateFirmware');
   });
 
-  it('has its host held where another version is there after the boot', async () => {
+  it('has its host held where another version is there after the boot, until somebody has mended that', async () => {
     bmc.fail({ kind: 'wrong-version', version: '0.0.9' }, /^POST/);
     const rollout = await startNext();
     await untilBooted(rollout);
-    await assertHeld(rollout, 'step-failed: verify firmware-wrong-version');
+    const { reason } = await rollout.untilHost(host, 'held');
+    assert.equal(failureOf(reason), 'step-failed: verify firmware-wrong-version');
+
+    const item = bmc.state.firmware.get('BIOS');
+    assert.ok(item);
+    item.version = `${number}.0.0`;
+    await rollout.retry(host);
+    assert.equal((await rollout.untilEnded()).state, 'done');
   });
 });

@@ -4,7 +4,7 @@ import type { Intent, Outcome } from '../../../controller/core/event.ts';
 import { retryFacts } from '../../../controller/core/person.ts';
 import type { Plan } from '../../../controller/core/plan.ts';
 import { failed, Journey, planForOne, succeeded, unknown, unreachable } from '../../support/journey.ts';
-import { evidence } from '../../support/world-of.ts';
+import { evidence, healthy } from '../../support/world-of.ts';
 
 const devices = ['BIOS', 'NIC'] as const;
 
@@ -92,19 +92,19 @@ describe('firmware that a management controller writes', () => {
       journey.finish(intent, intent.action.kind === 'proveFirmware' ? failed('firmware-wrong-version') : succeeded);
     journey.decide();
     assert.equal(nowAt(journey), 'held: verify undrain settle');
-
-    journey.record({ kind: 'abortRequested', by: 'ada', reason: 'a person has looked at it' });
-    journey.continueTo('verify');
-    assert.deepEqual(openNow(journey, 'verify'), ['verify']);
   });
 
   it('is not asked for of a host that goes back to its users before that boot', () => {
     const journey = journeyToUpdate();
     for (const task of ['1', null, '2']) journey.finishAll('updateFirmware', begun(task));
-    journey.extra = { halt: { by: 'ada', text: '', since: journey.now } };
+    for (const host of ['web-3', 'web-5'])
+      journey.hosts[host] = healthy(host, journey.now, {
+        beats: [{ at: journey.now, bootId: `boot-of-${host}`, passed: false, detail: '' }],
+      });
     journey.finishAll('updateFirmware', begun(null));
-    journey.extra = {};
-    journey.record({ kind: 'abortRequested', by: 'ada', reason: 'enough' });
+    journey.decide();
+    assert.equal(journey.last('rerouted')?.reason.code, 'safety-lost');
+    journey.hosts = {};
     journey.continueTo('verify');
     assert.deepEqual(openNow(journey, 'verify'), ['verify']);
   });

@@ -18,10 +18,10 @@ const told: MachineInventory = {
 
 function planFor(
   firmware: readonly WantedFirmware[],
-  machine: MachineInventory | undefined = told,
+  machine: MachineInventory = told,
   more: Partial<Change> = {},
 ): PlanBody {
-  const inventory = inventoryOf(shopHosts).map((entry) => ({ ...entry, ...(machine && { machine }) }));
+  const inventory = inventoryOf(shopHosts).map((entry) => ({ ...entry, machine }));
   const change: Change = { ...upgrade, packages: [], reboot: 'ifNeeded', firmware, atOnce: 1, ...more };
   return makePlan(shop, inventory, change, noon);
 }
@@ -56,6 +56,6 @@ describe('a plan that brings firmware by management controllers', () => {
   });
 
   it('asks nobody for what the hosts write themselves', () => {
-    assert.equal(reason(planFor([{ device: 'BIOS', version: null }], undefined))?.code, 'firmware-not-offered');
+    assert.equal(reason(planFor([{ device: 'BIOS', version: null }]))?.code, 'firmware-not-offered');
   });
 });
