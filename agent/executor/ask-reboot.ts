@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutorOutcome } from '../../proto/zdms/v1/executor.ts';
+import type { ExecutorOutcome, OrderBody } from '../../proto/zdms/v1/executor.ts';
 import type { Boot } from '../platform/boot/boot.ts';
 import type { Hindrance } from '../platform/boot/boot-hindrances.ts';
 import { recordBoot } from './boot-log.ts';
+import type { FailureCode } from './codes.ts';
+import { sparesUsers } from './order-contents.ts';
 import type { StepTools } from './step-tools.ts';
 import { failedOutcome, noEvidence } from './run-step.ts';
 import type { StepRecord } from './step-record.ts';
@@ -10,16 +12,17 @@ import type { StepRecord } from './step-record.ts';
 /** A host that goes down often cuts systemctl's connection first, so a failed call is judged only when the host is still here. */
 const STILL_HERE_AFTER_MS = 20_000;
 
-/** A package manager at work forbids a shutdown for a while; what lasts longer is a person's. */
+/** A package manager at work forbids a shutdown for a while, and somebody may have looked in; what lasts longer is a person's. */
+const PASSING: ReadonlySet<FailureCode | undefined> = new Set(['reboot-inhibited', 'users-logged-in']);
 const HINDERED_MS_MAX = 60_000;
 const HINDERED_POLL_MS = 2000;
 
 /** Hours may lie between a host's preparation and its turn. */
-async function lastingHindrance(boot: Boot): Promise<Hindrance | undefined> {
+async function lastingHindrance(boot: Boot, order: OrderBody): Promise<Hindrance | undefined> {
   const deadlineMs = performance.now() + HINDERED_MS_MAX;
   for (;;) {
-    const [first] = await boot.hindrances();
-    if (first?.code !== 'reboot-inhibited' || performance.now() > deadlineMs) return first;
+    const [first] = await boot.hindrances(sparesUsers(order));
+    if (!PASSING.has(first?.code) || performance.now() > deadlineMs) return first;
     await sleep(HINDERED_POLL_MS);
   }
 }
@@ -30,6 +33,7 @@ async function lastingHindrance(boot: Boot): Promise<Hindrance | undefined> {
  */
 export async function askReboot(
   tools: StepTools,
+  order: OrderBody,
   record: StepRecord,
   bootIdBefore: string,
 ): Promise<ExecutorOutcome | null> {
@@ -39,7 +43,7 @@ export async function askReboot(
   if (bootId !== bootIdBefore) {
     return failedOutcome('boot-id-differs', `ordered for boot ${bootIdBefore}, this is ${bootId}`, evidence);
   }
-  const hindrance = await lastingHindrance(boot);
+  const hindrance = await lastingHindrance(boot, order);
   if (hindrance !== undefined) return failedOutcome(hindrance.code, hindrance.message, evidence);
   await recordBoot(tools.bootLogPath, bootId);
   const result = await boot.reboot();

@@ -68,6 +68,8 @@ export const failureCodes = {
   'raid-degraded': 'An array of disks is not whole: a boot might be its last.',
   'unlock-attended': 'The host would wait for a passphrase at boot, and nobody would be there.',
   'reboot-inhibited': 'A program on the host forbids a shutdown; the message names it.',
+  'users-logged-in':
+    'People are logged in on the host, or it cannot tell, and the policy wants nobody disturbed by a reboot; the message names them.',
   'initrd-incomplete':
     "A newer kernel's initrd is empty or cut off, as a full /boot leaves it: the host would not start.",
   'dkms-missing': 'A kernel module of DKMS that the running kernel has was not built for the newer one.',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Reply, RequestBody, RequestLine } from '../../proto/zdms/v1/executor.ts';
+import type { OrderBody, Reply, RequestBody, RequestLine } from '../../proto/zdms/v1/executor.ts';
 import { askReboot } from './ask-reboot.ts';
 import type { ExecutorDependencies } from './executor-dependencies.ts';
 import { stepLogPath } from './executor-paths.ts';
@@ -164,7 +164,7 @@ export class Executor {
   async #start(id: string, verified: VerifiedRequest, record: StepRecord): Promise<Reply> {
     const { request, order } = verified;
     if (record.unit !== null) return this.#launch(id, record, record.unit);
-    if (request.verb === 'reboot') return this.#reboot(id, record, request.bootIdBefore);
+    if (request.verb === 'reboot') return this.#reboot(id, order, record, request.bootIdBefore);
     const context = openStepContext(stepLogPath(this.#tools.paths, record.token));
     return this.#finish(id, record, await runStep(this.#tools, order, request as WorkRequest, context));
   }
@@ -176,9 +176,9 @@ export class Executor {
   }
 
   /** Not a unit of its own: what must survive this session is in systemd's hands as soon as it is asked. */
-  async #reboot(id: string, record: StepRecord, bootIdBefore: string): Promise<Reply> {
+  async #reboot(id: string, order: OrderBody, record: StepRecord, bootIdBefore: string): Promise<Reply> {
     const bootId = await this.#tools.platform.boot.bootId();
-    const asked = askReboot(this.#tools, record, bootIdBefore).then(async (outcome) => {
+    const asked = askReboot(this.#tools, order, record, bootIdBefore).then(async (outcome) => {
       if (outcome !== null) await this.#tools.journal.finish({ ...record, finishedAt: Date.now(), outcome });
     });
     if (bootId !== bootIdBefore) {

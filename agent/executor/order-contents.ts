@@ -17,3 +17,8 @@ export function bringsPackages(order: OrderBody): boolean {
   const bringsOthers = filesOf(order).length + firmwareOf(order).length > 0 || order.filesBack !== undefined;
   return order.packages.length + order.wayBack.length > 0 || !bringsOthers;
 }
+
+/** Is a host on which people are logged in not to be rebooted? */
+export function sparesUsers({ loggedInUsers }: OrderBody): boolean {
+  return loggedInUsers === 'refuse';
+}

@@ -10,7 +10,7 @@ import type { Platform } from '../platform/platform.ts';
 import { StepFailure } from '../platform/step-failure.ts';
 import { bootsSince } from './boot-log.ts';
 import type { FailureCode } from './codes.ts';
-import { bringsPackages, filesOf, firmwareOf } from './order-contents.ts';
+import { bringsPackages, filesOf, firmwareOf, sparesUsers } from './order-contents.ts';
 import { proveLogin } from './prove-login.ts';
 import { nothingSeen, type Seen } from './seen.ts';
 import type { RecordingContext } from './step-log.ts';
@@ -38,14 +38,14 @@ async function preflight(tools: StepTools, order: OrderBody, context: RecordingC
   await proveLogin(tools.platform, 'sshd-was-broken');
   if (bringsPackages(order)) await tools.platform.packages.preflight(order.packages, context);
   // After it has waited for the lock: a package manager at work forbids a shutdown, too.
-  if (order.verbs.includes('reboot')) await refuseHindered(tools.platform);
+  if (order.verbs.includes('reboot')) await refuseHindered(tools.platform, order);
   if (filesOf(order).length > 0) await checkFiles(tools.platform, order, context);
   if (order.filesBack !== undefined) await tools.platform.files.checkBack(order.filesBack);
   if (firmwareOf(order).length > 0) await tools.platform.firmware.check(order.plan, firmwareOf(order));
 }
 
-async function refuseHindered({ boot }: Platform): Promise<void> {
-  const [first] = await boot.hindrances();
+async function refuseHindered({ boot }: Platform, order: OrderBody): Promise<void> {
+  const [first] = await boot.hindrances(sparesUsers(order));
   if (first !== undefined) throw new StepFailure(first.code, first.message);
 }
 

@@ -12,6 +12,7 @@ const passwordFile = {
 };
 const ipmiExample = 'ipmi: {address: 10.0.9.1, user: zdms, passwordFile: /etc/zdms/bmc-password}';
 const redfishExample = 'redfish: {url: "https://10.0.9.2", user: zdms, passwordFile: /etc/zdms/bmc-password}';
+const libvirtExample = 'libvirt: {uri: "qemu+ssh://zdms@kvm-1/system", domain: web-1}';
 
 /** What belongs into `bmc` of controller.yaml. */
 export const bmcGuide: Guide = {
@@ -22,7 +23,7 @@ export const bmcGuide: Guide = {
   },
   'bmc.*': {
     noun: 'a host id with its management controller',
-    expected: 'a host id, and either ipmi or redfish',
+    expected: 'a host id, and one of ipmi, redfish and libvirt',
     example: `web-1: {${ipmiExample}}`,
   },
   'bmc.*.ipmi': { noun: 'a mapping', expected: 'address, user and passwordFile', example: ipmiExample },
@@ -34,6 +35,17 @@ export const bmcGuide: Guide = {
     noun: '3 or 17',
     expected: '3, or 17 where the management controller allows only that',
     example: 'cipherSuite: 17',
+  },
+  'bmc.*.libvirt': { noun: 'a mapping', expected: 'uri and domain', example: libvirtExample },
+  'bmc.*.libvirt.uri': {
+    noun: 'a URI of libvirt without a password',
+    expected: 'where libvirt finds the hypervisor, and as whom, without a password',
+    example: 'uri: "qemu+ssh://zdms@kvm-1/system"',
+  },
+  'bmc.*.libvirt.domain': {
+    noun: 'the name of a domain',
+    expected: 'the name or UUID of the virtual machine on its hypervisor; not its id, which changes with each start',
+    example: 'domain: web-1',
   },
   'bmc.*.redfish': { noun: 'a mapping', expected: 'url, user and passwordFile', example: redfishExample },
   'bmc.*.redfish.url': {

@@ -5,7 +5,7 @@ import { hostId } from './selector.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 /** Where the management controller of one host is, and as whom the controller speaks to it. */
-export type BmcConfig = IpmiConfig | RedfishConfig;
+export type BmcConfig = IpmiConfig | LibvirtConfig | RedfishConfig;
 
 interface Account {
   readonly user: string;
@@ -19,6 +19,14 @@ interface IpmiConfig extends Account {
   /** UDP. */
   readonly port: number;
   readonly cipherSuite: 3 | 17;
+}
+
+interface LibvirtConfig {
+  readonly kind: 'libvirt';
+  /** As libvirt writes it. */
+  readonly uri: string;
+  /** Name or UUID. */
+  readonly domain: string;
 }
 
 interface RedfishConfig extends Account {
@@ -49,6 +57,14 @@ const ipmi = z.strictObject({
   cipherSuite: z.literal([3, 17]).default(3),
 });
 
+/** A number alone would be an id to libvirt, and another machine's after the next start. */
+const domainName = /^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9_.:+@-]{0,127}$/;
+
+const libvirt = z.strictObject({
+  uri: z.string().max(300).refine(isLibvirtUri),
+  domain: z.string().regex(domainName),
+});
+
 const redfish = z.strictObject({
   url: z.string().max(300).refine(isBareHttps),
   user,
@@ -60,7 +76,7 @@ const redfish = z.strictObject({
 
 /** The schema of `bmc` in controller.yaml: by host id. */
 export const bmcSchema = z
-  .record(hostId, z.strictObject({ ipmi: ipmi.optional(), redfish: redfish.optional() }))
+  .record(hostId, z.strictObject({ ipmi: ipmi.optional(), libvirt: libvirt.optional(), redfish: redfish.optional() }))
   .default({});
 
 type Section = z.infer<typeof bmcSchema>;
@@ -84,15 +100,27 @@ export function readBmcs(yaml: YamlFile, section: Section): ReadonlyMap<string, 
 
 /** What no two hosts may share: a copied line would switch the wrong machine. */
 function machineOf(config: BmcConfig): string {
-  return config.kind === 'ipmi'
-    ? `${config.address} ${config.port}`
-    : `${config.url.toLowerCase()} ${config.system ?? ''}`;
+  switch (config.kind) {
+    case 'ipmi':
+      return `${config.address} ${config.port}`;
+    case 'libvirt':
+      return `${config.uri} ${config.domain}`;
+    case 'redfish':
+      return `${config.url.toLowerCase()} ${config.system ?? ''}`;
+  }
 }
 
 function readBmc(yaml: YamlFile, host: string, entry: Section[string]): BmcConfig | null {
-  if (entry.ipmi !== undefined && entry.redfish === undefined) return { kind: 'ipmi', ...entry.ipmi };
-  if (entry.redfish !== undefined && entry.ipmi === undefined) return readRedfish(yaml, host, entry.redfish);
-  yaml.add(['bmc', host], entry.ipmi === undefined ? 'it says neither ipmi nor redfish' : 'it says ipmi and redfish');
+  const said = Object.keys(entry);
+  if (said.length === 1) {
+    if (entry.ipmi !== undefined) return { kind: 'ipmi', ...entry.ipmi };
+    if (entry.libvirt !== undefined) return { kind: 'libvirt', ...entry.libvirt };
+    if (entry.redfish !== undefined) return readRedfish(yaml, host, entry.redfish);
+  }
+  yaml.add(
+    ['bmc', host],
+    said.length === 0 ? 'it says neither ipmi nor redfish nor libvirt' : `it says ${said.join(' and ')}`,
+  );
   return null;
 }
 
@@ -114,4 +142,11 @@ function isBareHttps(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, pathname, search, hash, username, password } = new URL(text);
   return protocol === 'https:' && pathname === '/' && search + hash + username + password === '';
+}
+
+/** Passwords have no place in it: libvirt ignores them there, and everybody may read the words of a process. */
+function isLibvirtUri(text: string): boolean {
+  if (!/^[a-z][a-z0-9+]*:\/\/[^\s\p{Cc}]*$/u.test(text)) return false;
+  const authority = /^[^:]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? '';
+  return !authority.slice(0, authority.lastIndexOf('@') + 1).includes(':');
 }

@@ -61,6 +61,7 @@ const policy = z.strictObject({
     .refine(({ hosts, percent }) => hosts !== undefined || percent !== undefined)
     .default({ hosts: 1 }),
   noReturn: z.enum(['hold', 'powerCycle']).default('hold'),
+  loggedInUsers: z.enum(['ignore', 'refuse']).default('ignore'),
   windows: windowList.optional(),
 });
 
@@ -223,7 +224,7 @@ function toProbe(fields: ServiceFields): Probe | null {
 }
 
 function toPolicy(
-  { onFailure, stopAfter, noReturn }: z.infer<typeof policy>,
+  { onFailure, stopAfter, noReturn, loggedInUsers }: z.infer<typeof policy>,
   windows: readonly MaintenanceWindow[],
 ): Policy {
   return {
@@ -232,6 +233,7 @@ function toPolicy(
     stopAfterPercent: stopAfter.percent ?? null,
     windows,
     ...(noReturn === 'powerCycle' ? { noReturn } : {}),
+    ...(loggedInUsers === 'refuse' ? { loggedInUsers } : {}),
   };
 }
 

@@ -145,7 +145,7 @@ export const fleetGuide = {
   },
   policy: {
     noun: 'a policy',
-    expected: 'onFailure, stopAfter, noReturn and windows',
+    expected: 'onFailure, stopAfter, noReturn, loggedInUsers and windows',
     example: 'policy: {onFailure: hold, stopAfter: {hosts: 2}}',
   },
   'policy.onFailure': {
@@ -158,6 +158,12 @@ export const fleetGuide = {
     expected:
       'hold (a host that does not return from its reboot waits for a person) or powerCycle (its power is cycled once)',
     example: 'noReturn: powerCycle',
+  },
+  'policy.loggedInUsers': {
+    noun: 'ignore or refuse',
+    expected:
+      'ignore (nobody looks who is logged in) or refuse (a host on which people are logged in is left as it is, where it might be rebooted)',
+    example: 'loggedInUsers: refuse',
   },
   'policy.stopAfter': {
     noun: 'a limit',

@@ -12,6 +12,7 @@ import type { Reason } from './reason.ts';
 import { type HostProgress, openFailures, type Rollout } from './rollout.ts';
 import type { Timing } from './timing.ts';
 import { wayBackForHeld } from './way-home.ts';
+import { timingOfHost } from './timing-of-host.ts';
 import type { World } from './world.ts';
 
 /**
@@ -24,7 +25,10 @@ export function decide(rollout: Rollout, world: World, now: number, timing: Timi
 
 function decideFacts(rollout: Rollout, world: World, now: number, timing: Timing): readonly RolloutFact[] {
   if (rollout.state === 'planned' || rollout.endedAt !== null) return [];
-  const contextOf = (progress: HostProgress): StepContext => ({ rollout, progress, world, now, timing });
+  const contextOf = (progress: HostProgress): StepContext => ({
+    ...{ rollout, progress, world, now },
+    timing: timingOfHost(timing, rollout, progress.host),
+  });
   const hosts = [...rollout.hosts.values()];
   const protect = hosts.flatMap((each) => protectDrains(contextOf(each)));
   const alarm = alarms(rollout, world, now);

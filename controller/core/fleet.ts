@@ -88,6 +88,8 @@ export interface Policy {
   readonly windows: readonly MaintenanceWindow[];
   /** A host that does not return from its reboot has its power taken and given back, once. Absent: it is held. */
   readonly noReturn?: 'powerCycle';
+  /** A host on which people are logged in is not rebooted. Absent: they are not asked for. */
+  readonly loggedInUsers?: 'refuse';
 }
 
 /** A maintenance window: every week, by the clocks on the wall there. */

@@ -14,6 +14,7 @@ export interface StepContext {
   readonly progress: HostProgress;
   readonly world: World;
   readonly now: number;
+  /** As it is for this host: see `timingOfHost`. */
   readonly timing: Timing;
 }
 

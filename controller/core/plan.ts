@@ -70,6 +70,8 @@ export interface HostPlan {
   readonly filesBack?: string;
   /** Absent: none. */
   readonly firmware?: readonly PlannedFirmware[];
+  /** How long its reboot may take, by what hosts of its hardware model took before (ms). Absent: as long as is configured. */
+  readonly rebootDeadlineMs?: number;
   /** How long it will hold its slot, by what hosts like it took before (ms). */
   readonly expectedMs: number;
 }

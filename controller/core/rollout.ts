@@ -103,10 +103,15 @@ export interface ProbeCount {
   readonly sentWhileOut: number;
 }
 
-/** Held, or back without the change because a step failed: what the policy's `stopAfter` counts. */
-export function hasFailed(progress: HostProgress): boolean {
-  if (progress.state.kind === 'held') return true;
-  return progress.state.kind === 'skipped' && progress.state.reason.code === 'step-failed';
+/**
+ * Held, or back without the change because a step failed: what the policy's `stopAfter` counts. Not one that the policy itself left alone:
+ * who is logged in says nothing of the change.
+ */
+export function hasFailed({ state }: HostProgress): boolean {
+  if (state.kind === 'held') return true;
+  return (
+    state.kind === 'skipped' && state.reason.code === 'step-failed' && state.reason.failure.code !== 'users-logged-in'
+  );
 }
 
 /** Failed hosts that no person has accepted, with what failed, in the order in which they failed. */

@@ -69,7 +69,7 @@ export const defaultTiming: Timing = {
   drainDeadlineMs: 5 * minute,
   applyDeadlineMs: 30 * minute,
   firmwareDeadlineMs: 60 * minute,
-  // A virtual machine; a model of bare metal may need 30.
+  // For a model of which little is known; see `planning/reboot-deadline.ts`.
   rebootDeadlineMs: 10 * minute,
   verifyDeadlineMs: 5 * minute,
   undrainDeadlineMs: 2 * minute,

@@ -9,6 +9,7 @@ import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
 import type { Timing } from './timing.ts';
 import { windowRefusalsIn } from './window.ts';
+import { timingOfHost } from './timing-of-host.ts';
 import type { World } from './world.ts';
 
 /** Why this host of the rollout is not done; null: it is, or nothing is in its way. From the same code that decides. */
@@ -25,6 +26,8 @@ export function whyNots(rollout: Rollout, world: World, now: number, timing: Tim
   // Once for all hosts: to look through thousands of hosts for each of thousands takes seconds.
   let gate: StageGate | null = null;
   const whyClosed = (host: HostId): Reason | null => stageReason(rollout, host, (gate ??= stageGate(rollout)), now);
+  const whyStep = (progress: HostProgress): Reason | null =>
+    stepReason({ rollout, progress, world, now, timing: timingOfHost(timing, rollout, progress.host) });
   return (host) => {
     const progress = rollout.hosts.get(host);
     if (progress === undefined) return rollout.plan.leftOut.find((each) => each.host === host)?.reason ?? null;
@@ -46,9 +49,9 @@ export function whyNots(rollout: Rollout, world: World, now: number, timing: Tim
           elsewhereReason(host, elsewhere) ?? { code: 'prepare-limit', limit: prepareLimit(host, rollout, timing) }
         );
       case 'preparing':
-        return elsewhereReason(host, elsewhere) ?? stepReason({ rollout, progress, world, now, timing });
+        return elsewhereReason(host, elsewhere) ?? whyStep(progress);
       case 'out':
-        return stepReason({ rollout, progress, world, now, timing });
+        return whyStep(progress);
     }
   };
 }

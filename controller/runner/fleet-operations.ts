@@ -6,6 +6,7 @@ import { type Change, isWayBack } from '../core/change.ts';
 import { type Fleet, type Host, type HostId, selectHosts, type Selector } from '../core/fleet.ts';
 import type { HostReport, Inventory } from '../core/inventory.ts';
 import { learnTimes } from '../core/planning/expected-time.ts';
+import { learnRebootDeadlines } from '../core/planning/reboot-deadline.ts';
 import { makePlan } from '../core/planning/make-plan.ts';
 import { sortedNaturally } from '../core/planning/natural-order.ts';
 import { newerThanSurvey } from '../core/planning/newer-than-survey.ts';
@@ -115,6 +116,7 @@ export class FleetOperations implements Operations {
     const past = await this.#pastSlots.newestFirst((host) => models.get(host) ?? '');
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), {
       expected: learnTimes(past),
+      rebootDeadline: learnRebootDeadlines(past, this.#parts.timing.rebootDeadlineMs),
       undos: await this.#undos(wanted),
       quarantine: this.#parts.runner.world().quarantine,
     });

@@ -2,7 +2,7 @@ import type { OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import { type Change, wantsWayBack } from '../core/change.ts';
 import type { Action, FirmwareAction, Intent } from '../core/event.ts';
 import { filled } from '../core/files.ts';
-import { checkName, type HostId } from '../core/fleet.ts';
+import { checkName, type HostId, type Policy } from '../core/fleet.ts';
 import type { HostPlan, Plan } from '../core/plan.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Timing } from '../core/timing.ts';
@@ -43,6 +43,7 @@ export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: nu
     quorum,
     // Where each apply is followed by a reboot, restarts before it would only take longer.
     restarts: rollout.plan.change.reboot === 'always' ? 'afterRollback' : 'always',
+    ...usersOf(rollout.plan.fleet.policy),
     notAfter: notAfter(rollout.createdAt, timing.orderValidityMs, now),
   };
 }
@@ -65,6 +66,11 @@ function firmwareOf({ firmware }: Partial<HostPlan> = {}): Pick<OrderBody, 'firm
   const ofHost = (firmware ?? []).filter(({ image }) => image === undefined);
   if (ofHost.length === 0) return {};
   return { firmware: ofHost.map(({ device, version, from, sha256 }) => ({ device, version, from, sha256 })) };
+}
+
+/** Likewise left out. */
+function usersOf({ loggedInUsers }: Policy): Pick<OrderBody, 'loggedInUsers'> {
+  return loggedInUsers === undefined ? {} : { loggedInUsers };
 }
 
 /** Signed anew at half of its validity: a host that waits for a person for weeks has to be put back all the same. */

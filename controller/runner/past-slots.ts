@@ -74,5 +74,17 @@ function slotOf({ host, reboot }: HostPlan, events: readonly HostEvent[]): Ended
   if (taken === undefined || released === undefined || !isDone || more.length > 0 || wasHeld) return null;
   const heldMs = released.at - taken.at;
   // The clock was set back meanwhile.
-  return heldMs > 0 ? { host, reboot, heldMs } : null;
+  return heldMs > 0 ? { host, reboot, heldMs, rebootMs: rebootTimeIn(events) } : null;
+}
+
+/**
+ * From the intent until its outcome, not by the evidence: a controller that has taken over measures only from then on, and a time that is
+ * too long does less harm. Null: it was not rebooted, or not on our order.
+ */
+function rebootTimeIn(events: readonly HostEvent[]): number | null {
+  const begin = events.findLast((event) => event.kind === 'intended' && event.step === 'reboot');
+  if (begin?.kind !== 'intended') return null;
+  const end = events.find((event) => event.kind === 'finished' && event.token === begin.token);
+  if (end?.kind !== 'finished' || end.outcome.kind !== 'succeeded' || end.at <= begin.at) return null;
+  return end.at - begin.at;
 }

@@ -8,6 +8,7 @@ import {
 import { type Intent, isOfFirmware, type Outcome, type StepEvidence } from '../core/event.ts';
 import type { Host } from '../core/fleet.ts';
 import { isDisruptive } from '../core/halt.ts';
+import { timingOfHost } from '../core/timing-of-host.ts';
 import { stepTable } from '../core/host-steps.ts';
 import type { Rollout } from '../core/rollout.ts';
 import { HostUnreachableError, ReplyLostError } from '../ports/host-shell.ts';
@@ -44,7 +45,7 @@ export async function perform(intent: Intent, rollout: Rollout, fresh: boolean, 
       outcome: { kind: 'unreachable', detail: `no host ${executorHost(intent)} in the store` },
       at: ports.clock.now(),
     };
-  const watched = fresh ? intent : watchedAgain(intent, ports);
+  const watched = fresh ? intent : watchedAgain(intent, rollout, ports);
   const { action } = watched;
   if (action.kind === 'powerCycle')
     return now(await powerCycle({ ...watched, action }, rollout, host, fresh, ports), ports);
@@ -73,11 +74,9 @@ async function orderAndWait(
 }
 
 /** Its deadline passed while nobody watched? What a predecessor began gets its whole time again. */
-function watchedAgain(intent: Intent, { clock, timing }: Executors): Intent {
-  return {
-    ...intent,
-    deadlineAt: Math.max(intent.deadlineAt, clock.now() + stepTable[intent.step].deadlineMs(timing)),
-  };
+function watchedAgain(intent: Intent, rollout: Rollout, { clock, timing }: Executors): Intent {
+  const deadlineMs = stepTable[intent.step].deadlineMs(timingOfHost(timing, rollout, intent.host));
+  return { ...intent, deadlineAt: Math.max(intent.deadlineAt, clock.now() + deadlineMs) };
 }
 
 interface Errand {

@@ -15,10 +15,11 @@ readonly ZDMS_PROGRAMS=$ZDMS_ROOT/.tools/debian/usr/bin
 readonly ZDMS_APT_LOCK_SECONDS=600
 # What `scripts/lab up` needs beyond a minimal Debian; the guests' own packages are in vagrant/provision/packages.txt.
 readonly ZDMS_LAB_PACKAGES=(mmdebstrap systemd-container apt-utils gnupg iproute2 openssh-client util-linux rpm createrepo-c btrfs-progs)
-# What `scripts/test` asks for an opinion: shells, man, Ansible, Vagrant, clients of management controllers.
+# What `scripts/test` asks for an opinion: shells, man, Ansible, Vagrant, clients of management controllers and of libvirt.
+# (libvirt-daemon is the program; what would start it is in libvirt-daemon-system.)
 # (ipmitool's service is disabled when it is installed; libopenipmi0 and libpopt0 are what the program of openipmi below is linked to.)
 readonly ZDMS_TEST_PACKAGES=(zsh fish mandoc ansible-core vagrant vagrant-libvirt dnf zypper btrfs-progs python3-sushy redfishtool ipmitool libopenipmi0
-  libpopt0)
+  libpopt0 libvirt-clients libvirt-daemon)
 # And packages of which it needs a program, but not the service that would start with it, at once or at the next boot.
 readonly ZDMS_TEST_PROGRAMS=(prometheus etcd-server etcd-client openipmi)
 # And what `scripts/lab up --backend vagrant` needs beyond those.

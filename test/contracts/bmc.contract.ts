@@ -12,7 +12,7 @@ export interface BmcWorld {
   /** One where nobody listens, and one that takes everything and never answers. */
   nobody(): Bmc;
   silent(): Bmc;
-  switchOff(): void;
+  switchOff(): void | Promise<void>;
   /** From now on the controller does what it is told, and its answer is lost. */
   loseAnswers(): void;
   /** Answers arrive again, and whatever was sent meanwhile is done. */
@@ -46,7 +46,7 @@ export function bmcContract(name: string, open: () => Promise<BmcWorld>): void {
     it('tells whether the machine is on', async () => {
       assert.equal(await world.bmc.readPower(), 'on');
 
-      world.switchOff();
+      await world.switchOff();
 
       assert.equal(await world.bmc.readPower(), 'off');
     });
@@ -59,7 +59,7 @@ export function bmcContract(name: string, open: () => Promise<BmcWorld>): void {
     });
 
     it('switches on a machine that is off', async () => {
-      world.switchOff();
+      await world.switchOff();
 
       await world.bmc.powerCycle();
 

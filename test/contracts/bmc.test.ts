@@ -5,10 +5,12 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe } from 'mocha';
-import type { IpmiAccess, RedfishAccess } from '../../controller/adapters/bmc/bmc-access.ts';
+import type { IpmiAccess, LibvirtAccess, RedfishAccess } from '../../controller/adapters/bmc/bmc-access.ts';
 import { bmcOf } from '../../controller/adapters/bmc/index.ts';
 import { FileChassis } from '../support/ipmi/file-chassis.ts';
 import { freeUdpPort, startIpmiSimulator } from '../support/ipmi/ipmi-simulator.ts';
+import { LibvirtDaemon } from '../support/libvirt/libvirt-daemon.ts';
+import { libvirtAccount } from '../support/libvirt/libvirt-account.ts';
 import { needsProgram } from '../support/needs-program.ts';
 import { RedfishSimulator } from '../support/redfish/redfish-simulator.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../support/temporary-directory.ts';
@@ -103,6 +105,31 @@ async function openIpmi(): Promise<BmcWorld> {
   };
 }
 
+async function openLibvirt(): Promise<BmcWorld> {
+  const daemon = await LibvirtDaemon.start(temporaryDirectory());
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const access: LibvirtAccess = { kind: 'libvirt', uri: daemon.uri, domain: 'test' };
+  const password = 'libvirt-secret';
+  const at = (port: number): string => `test+tcp://127.0.0.1:${port}/default`;
+  return {
+    bmc: bmcOf(access, PATIENT),
+    password,
+    // The daemon lets everybody in: this is a hypervisor of virsh's own that asks, and the user is the name of the file that the URI says.
+    withPassword: (other) => bmcOf({ ...access, uri: libvirtAccount(temporaryDirectory(), password, other) }, PATIENT),
+    nobody: () => bmcOf({ ...access, uri: at(1) }, PATIENT),
+    silent: () => bmcOf({ ...access, uri: at((silent.address() as AddressInfo).port) }, HASTY),
+    switchOff: () => daemon.switchOff(),
+    loseAnswers: () => daemon.loseAnswers(),
+    findAnswers: () => daemon.findAnswers(),
+    done: async () => daemon.done().map((verb) => (verb === 'reset' ? 'cycled' : 'switched on')),
+    async close() {
+      silent.close();
+      await daemon.stop();
+    },
+  };
+}
+
 bmcContract('Redfish', openRedfish);
 
 describe('with OpenIPMI,', function () {
@@ -113,4 +140,14 @@ describe('with OpenIPMI,', function () {
   });
 
   bmcContract('IPMI', openIpmi);
+});
+
+describe('with libvirt,', function () {
+  this.timeout(60_000);
+  before(function () {
+    needsProgram(this, 'virsh');
+    needsProgram(this, 'libvirtd');
+  });
+
+  bmcContract('libvirt', openLibvirt);
 });

@@ -166,9 +166,23 @@ export const guardsOfEvents: readonly Mutant[] = [
   {
     it: 'a host whose failure nobody has seen is no failure',
     file: 'controller/core/rollout.ts',
-    find: "if (progress.state.kind === 'held') return true;",
+    find: "if (state.kind === 'held') return true;",
     replace: '',
     caughtBy: ['test/controller/core/alarms.test.ts'],
+  },
+  {
+    it: 'a host that was left alone for the people on it counts as a failure',
+    file: 'controller/core/rollout.ts',
+    find: "state.reason.failure.code !== 'users-logged-in'",
+    replace: "state.reason.failure.code !== ''",
+    caughtBy: ['test/controller/core/alarms.test.ts'],
+  },
+  {
+    it: 'a reboot is waited for as long as is configured, whatever the plan says',
+    file: 'controller/core/timing-of-host.ts',
+    find: 'rebootDeadlineMs === undefined ? timing',
+    replace: 'rebootDeadlineMs !== 0 ? timing',
+    caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   {
     it: 'a host that has booted once more is not verified on that boot',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { enumerate } from '../../../lib/enumerate.ts';
 import type { FailureCode } from '../../executor/codes.ts';
 import type { Commands } from '../run-command.ts';
+import { findLoggedIn } from './logged-in-users.ts';
 
 /** Why this host should not be rebooted now. */
 export type Hindrance = { readonly code: FailureCode; readonly message: string };
@@ -13,9 +14,13 @@ const defaultPaths: HindrancePaths = { mdstat: '/proc/mdstat', crypttab: '/etc/c
 const TIMEOUT_MS = 30_000;
 const NAMED = 5;
 
-/** Whatever speaks against a reboot: an array that is not whole, a disk that a person has to unlock, a program that forbids it. */
+/**
+ * Whatever speaks against a reboot: an array that is not whole, a disk that a person has to unlock, a program that forbids it, and
+ * (where `sparesUsers`) people who are logged in.
+ */
 export async function findHindrances(
   commands: Commands,
+  sparesUsers: boolean,
   paths: HindrancePaths = defaultPaths,
 ): Promise<readonly Hindrance[]> {
   const [mdstat, crypttab, inhibitors] = await Promise.all([
@@ -24,6 +29,7 @@ export async function findHindrances(
     readInhibitors(commands),
   ]);
   const degraded = degradedArrays(mdstat);
+  const loggedIn = sparesUsers ? await findLoggedIn(commands) : [];
   const attended = await attendedOf(commands, attendedVolumes(crypttab));
   return [
     ...hindrance('raid-degraded', degraded, 'not whole, and a boot is the worst moment for it: repair it first'),
@@ -33,6 +39,11 @@ export async function findHindrances(
       'a person would have to unlock it at each boot: bind it to a TPM or to Tang',
     ),
     ...hindrance('reboot-inhibited', inhibitors, 'see `systemd-inhibit --list` there'),
+    ...hindrance(
+      'users-logged-in',
+      loggedIn,
+      'the policy leaves a host alone while people are logged in: ask them to leave',
+    ),
   ];
 }
 

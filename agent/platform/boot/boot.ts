@@ -40,8 +40,8 @@ export interface Boot {
   rebootNeeded(): Promise<RebootNeeded>;
   /** Which kernel runs, and which one would after another reboot. */
   kernel(): Promise<KernelState>;
-  /** What speaks against a reboot now; empty: nothing. */
-  hindrances(): Promise<readonly Hindrance[]>;
+  /** What speaks against a reboot now; empty: nothing. `sparesUsers`: people who are logged in do. */
+  hindrances(sparesUsers: boolean): Promise<readonly Hindrance[]>;
 }
 
 const REBOOT_COMMAND_TIMEOUT_MS = 30_000;
@@ -110,6 +110,6 @@ export function createBoot(
     reboot: () => commands.run(['systemctl', '--no-wall', 'reboot'], { timeoutMs: REBOOT_COMMAND_TIMEOUT_MS }),
     rebootNeeded: () => readRebootNeeded(commands, paths, program),
     kernel: async () => readKernel(commands, await readNeedrestart(commands)),
-    hindrances: () => findHindrances(commands),
+    hindrances: (sparesUsers) => findHindrances(commands, sparesUsers),
   };
 }

@@ -1,5 +1,5 @@
 /** Where a management controller is, and as whom we speak to it. */
-export type BmcAccess = IpmiAccess | RedfishAccess;
+export type BmcAccess = IpmiAccess | LibvirtAccess | RedfishAccess;
 
 /** The password itself is in a file, and is read each time: a new one needs no restart. */
 interface Account {
@@ -15,6 +15,15 @@ export interface IpmiAccess extends Account {
   readonly port: number;
   /** 3: HMAC-SHA1, AES; 17: HMAC-SHA256, AES. Newer controllers allow only the second. */
   readonly cipherSuite: 3 | 17;
+}
+
+/** A virtual machine: its hypervisor is its management controller. Who we are there is said by the URI. */
+export interface LibvirtAccess {
+  readonly kind: 'libvirt';
+  /** As libvirt writes it, such as `qemu+ssh://zdms@kvm-1/system?no_tty=1`. */
+  readonly uri: string;
+  /** Its name or UUID. Never a number: libvirt would take that for an id, which is another machine's after the next start. */
+  readonly domain: string;
 }
 
 export interface RedfishAccess extends Account {

@@ -5,10 +5,10 @@ import type { IpmiAccess } from './bmc-access.ts';
 import type { BmcDeadlines } from './deadlines.ts';
 import { printable } from './printable.ts';
 import { readPassword } from './read-password.ts';
-import { runIpmitool } from './run-ipmitool.ts';
-import type { IpmitoolResult } from './run-ipmitool.ts';
+import { runProgram } from './run-program.ts';
+import type { ProgramResult } from './run-program.ts';
 
-type Ended = Extract<IpmitoolResult, { kind: 'ended' }>;
+type Ended = Extract<ProgramResult, { kind: 'ended' }>;
 
 /** A lost packet costs a reading nothing but time. */
 const triesOfReading = 2;
@@ -28,7 +28,7 @@ const didNothing =
   /Chassis Power .* failed: (Node busy|Invalid (command|data field)|Request data|Parameter out of range|Destination unavailable|Insufficient privilege|Command not supported in present state|Cannot execute command|BMC initialization|.*in update mode)/;
 
 /** A management controller behind ipmitool (IPMI 2.0 over LAN, RMCP+). */
-export function ipmiBmc(access: IpmiAccess, deadlines: BmcDeadlines, run: typeof runIpmitool = runIpmitool): Bmc {
+export function ipmiBmc(access: IpmiAccess, deadlines: BmcDeadlines, run: typeof runProgram = runProgram): Bmc {
   const readPower = async (): Promise<PowerState> => powerIn(access, await read(access, run, deadlines.readMs));
   return {
     readPower,
@@ -41,9 +41,9 @@ export function ipmiBmc(access: IpmiAccess, deadlines: BmcDeadlines, run: typeof
   };
 }
 
-async function read(access: IpmiAccess, run: typeof runIpmitool, deadlineMs: number): Promise<Ended> {
+async function read(access: IpmiAccess, run: typeof runProgram, deadlineMs: number): Promise<Ended> {
   const wait = secondsOf(deadlineMs / waitsInDeadline.reading);
-  const result = await run(argvOf(access, triesOfReading, wait, 'status'), deadlineMs);
+  const result = await run('ipmitool', argvOf(access, triesOfReading, wait, 'status'), deadlineMs);
   if (result.kind === 'too-slow') throw error(access, 'unreachable', `no answer within ${deadlineMs} ms`);
   if (result.kind === 'not-started') throw error(access, 'unreachable', result.detail);
   if (result.exitCode === 0) return result;
@@ -61,12 +61,12 @@ function powerIn(access: IpmiAccess, { stdout }: Ended): PowerState {
 
 async function act(
   access: IpmiAccess,
-  run: typeof runIpmitool,
+  run: typeof runProgram,
   verb: 'cycle' | 'on',
   deadlineMs: number,
 ): Promise<void> {
   const wait = secondsOf(deadlineMs / waitsInDeadline.acting);
-  const result = await run(argvOf(access, triesOfActing, wait, verb), deadlineMs);
+  const result = await run('ipmitool', argvOf(access, triesOfActing, wait, verb), deadlineMs);
   if (result.kind === 'too-slow') throw error(access, 'unknown', `no answer to power ${verb} within ${deadlineMs} ms`);
   if (result.kind === 'not-started') throw error(access, 'unreachable', result.detail);
   // It also ends with an error when it could not close the session after all was done.

@@ -21,6 +21,7 @@ export function planDocument(plan: Plan): PlanDocument {
     stages: plan.stages,
     packages: plan.hosts.flatMap(packageLines),
     reboots: plan.hosts.filter((host) => host.reboot).map((host) => host.host),
+    rebootDeadlines: plan.hosts.flatMap(deadlineLine),
     forecasts: plan.hosts.flatMap(forecastLine),
     waysBack: plan.hosts.flatMap(({ host, wayBack: by }) => (by === undefined ? [] : [{ host, by }])),
     files: (plan.change.files ?? []).map(({ path, mode, owner, group, then }) => ({ path, mode, owner, group, then })),
@@ -32,6 +33,10 @@ export function planDocument(plan: Plan): PlanDocument {
     leftOut: plan.leftOut.map(({ host, reason }) => ({ host, reason: reasonDocument(reason, plan.createdAt) })),
     warnings: plan.warnings,
   };
+}
+
+function deadlineLine({ host, rebootDeadlineMs: deadlineMs }: HostPlan): PlanDocument['rebootDeadlines'] {
+  return deadlineMs === undefined ? [] : [{ host, deadlineMs }];
 }
 
 function forecastLine({ host, forecast }: HostPlan): readonly ForecastDocument[] {

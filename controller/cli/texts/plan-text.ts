@@ -28,6 +28,7 @@ export function planText(plan: PlanDocument): string {
     ...section('closes', closedLines(plan)),
     ...section('maintenance windows', plan.windows),
     ...section('reboots', rebootLines(plan)),
+    ...section('reboot deadlines, by what their models took', deadlineLines(plan)),
     ...section('after the update', forecastLines(plan)),
     ...section('way back', wayBackLines(plan)),
     ...section(
@@ -88,6 +89,11 @@ function rebootLines({ reboots, forecasts }: PlanDocument): string[] {
   const known = new Set(forecasts.map(({ host }) => host));
   const rest = reboots.filter((host) => !known.has(host));
   return rest.length === 0 ? [] : [hostsText(rest)];
+}
+
+function deadlineLines({ rebootDeadlines }: PlanDocument): string[] {
+  const groups = Map.groupBy(rebootDeadlines, ({ deadlineMs }) => durationText(deadlineMs));
+  return [...groups].map(([text, members]) => `${text}  on ${hostsText(members.map(({ host }) => host))}`);
 }
 
 /** Hosts that will have to do the same share a line. */

@@ -15,6 +15,8 @@ export type ExpectedTime = (host: ExpectedHost) => number;
 /** How long a host held its slot in a rollout that has ended, from the moment it was taken until it was proven back (ms). */
 export interface PastSlot extends ExpectedHost {
   readonly heldMs: number;
+  /** From the order to reboot until it spoke of its new boot; null: it was not rebooted (ms). */
+  readonly rebootMs: number | null;
 }
 
 /** For a fleet of which nothing is known yet: a small virtual machine, with its packages fetched before. */

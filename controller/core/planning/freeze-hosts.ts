@@ -9,6 +9,7 @@ import type { Quarantine } from '../quarantine.ts';
 import type { Reason } from '../reason.ts';
 import type { Step } from '../step.ts';
 import type { ExpectedTime } from './expected-time.ts';
+import type { RebootDeadline } from './reboot-deadline.ts';
 import { closingTarget } from './closing-target.ts';
 import { forecastOf, isSameForecast } from './forecast.ts';
 import { type FirmwareTarget, targetFirmware } from './target-firmware.ts';
@@ -51,6 +52,7 @@ export interface FrozenHosts {
 export interface PlanKnowledge {
   /** How long hosts will hold their slots, by what is known of hosts like them. */
   readonly expected: ExpectedTime;
+  readonly rebootDeadline: RebootDeadline;
   /** What the rollout brought that the change undoes. */
   readonly undos: Undos;
   readonly quarantine: Quarantine;
@@ -65,7 +67,7 @@ export function freezeHosts(
   fleet: Fleet,
   facts: PlanKnowledge & { readonly now: number },
 ): FrozenHosts {
-  const { expected, now } = facts;
+  const { now } = facts;
   const steps = new StepLists(fleet, index);
   const plans = new Array<HostPlan | null>(inventory.length).fill(null);
   const leftOut: { host: HostId; reason: Reason }[] = [];
@@ -101,11 +103,11 @@ export function freezeHosts(
     const { firmware } = devices;
     const { drained, reboot } = needsOf({ packages: found.packages, firmware, filesBack }, change);
     if (!areSame(found.packages, last)) last = found.packages;
-    const expectedMs = expected({ host, hardwareModel: entry.report?.hardwareModel ?? '', reboot });
     const forecast = change.reboot === 'always' ? null : forecastOf(last, entry.report?.survey ?? null, firmware);
     if (!isSameForecast(forecast, lastForecast)) lastForecast = forecast;
     plans[place] = {
-      ...{ host, packages: last, reboot, steps: stepsOf(steps.of(place, drained, reboot), firmware), expectedMs },
+      ...{ host, packages: last, reboot, steps: stepsOf(steps.of(place, drained, reboot), firmware) },
+      ...timesOf(entry, reboot, firmware, facts),
       ...(lastForecast === null ? {} : { forecast: lastForecast }),
       ...(way.kind === null ? {} : { wayBack: way.kind }),
       ...(entry.report?.survey?.keepsRoot === true ? { keepsRoot: true } : {}),
@@ -126,6 +128,19 @@ export function freezeHosts(
   const planned = places.filter((place) => plans[place] !== null);
   const byName = { unknown, held, pinned, quarantined, unknownDevices, selfPatched };
   return { ...{ places: planned, plans, leftOut, closes, warnings }, ...byName };
+}
+
+/** What earlier rollouts tell of this one's times on the host. */
+function timesOf(
+  { host, report }: InventoryEntry,
+  reboot: boolean,
+  firmware: readonly PlannedFirmware[],
+  { expected, rebootDeadline }: PlanKnowledge,
+): Pick<HostPlan, 'expectedMs' | 'rebootDeadlineMs'> {
+  const hardwareModel = report?.hardwareModel ?? '';
+  const expectedMs = expected({ host: host.id, hardwareModel, reboot });
+  const deadlineMs = reboot ? rebootDeadline({ hardwareModel, getsFirmware: firmware.length > 0 }) : null;
+  return deadlineMs === null ? { expectedMs } : { expectedMs, rebootDeadlineMs: deadlineMs };
 }
 
 function addTo(lists: Map<string, HostId[]>, key: string, host: HostId): void {

@@ -21,7 +21,12 @@ import { type PickedStage, pickStages, type StageFacts } from './pick-stages.ts'
 import { type ServiceOrder, serviceOrder } from './sequence.ts';
 import { nothingToUndo, type Undos } from './undo.ts';
 
-const knownToNobody: PlanKnowledge = { expected: guessedTime, undos: nothingToUndo, quarantine: nothingQuarantined };
+const knownToNobody: PlanKnowledge = {
+  expected: guessedTime,
+  rebootDeadline: () => null,
+  undos: nothingToUndo,
+  quarantine: nothingQuarantined,
+};
 
 /**
  * The immutable answer to fleet + inventory + change, without its hash. Pure; changes nothing. `known`: what stands in journals and

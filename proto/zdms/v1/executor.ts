@@ -143,6 +143,8 @@ export const orderBody = z.strictObject({
    * apply, and none a rollback. `none` in orders of controllers from before there were restarts.
    */
   restarts: z.enum(['none', 'afterRollback', 'always']).default('none'),
+  /** A host on which people are logged in is not rebooted. Left out where nobody asked for that, for executors from before it. */
+  loggedInUsers: z.literal('refuse').optional(),
   notAfter: timeMs,
 });
 export type OrderBody = z.infer<typeof orderBody>;

@@ -31,6 +31,8 @@ export interface PlanDocument {
   }[];
   /** Hosts that the plan reboots, or may reboot. */
   readonly reboots: readonly string[];
+  /** How long reboots may take where that is not as configured, by what hosts of the same hardware model took before. */
+  readonly rebootDeadlines: readonly { readonly host: string; readonly deadlineMs: number }[];
   /** What each host will have to do to run what is installed, by its survey; without hosts of which it cannot be told, or that are rebooted anyway. */
   readonly forecasts: readonly ForecastDocument[];
   /** How each host would go back: from what it has `kept`, from what a repository has `offered`, or not at all; without hosts of which nobody knows. */

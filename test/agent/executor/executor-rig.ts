@@ -51,6 +51,7 @@ export class FakeHost {
   paused: readonly string[] = [];
   kernel: NeedrestartBatch['kernel'] = 'unknown';
   hindrances: readonly Hindrance[] = [];
+  loggedIn: readonly Hindrance[] = [];
   trial: 'none' | 'begun' | 'kept' = 'none';
   trialFailure: StepFailure | null = null;
   /** What the host says of a reboot, and what runs old files on it. */
@@ -125,7 +126,7 @@ export class FakeHost {
         },
         rebootNeeded: async () => this.reboot,
         kernel: async () => ({ kernel: this.kernel, running: '6.1.0-40', expected: '6.1.0-41' }),
-        hindrances: async () => this.hindrances,
+        hindrances: async (sparesUsers) => [...this.hindrances, ...(sparesUsers ? this.loggedIn : [])],
       },
       kernelTrial: {
         begin: async () => {

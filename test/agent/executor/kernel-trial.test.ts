@@ -58,3 +58,26 @@ describe('what speaks against a reboot', () => {
     assert.equal(rig.host.reboots, 0);
   });
 });
+
+describe('people who are logged in', () => {
+  let rig: ExecutorRig;
+  beforeEach(() => {
+    rig = new ExecutorRig();
+    rig.host.loggedIn = [{ code: 'users-logged-in', message: 'ada from 10.0.0.7' }];
+  });
+  afterEach(() => rig.remove());
+
+  it('are nobody to an order that does not ask for them', async () => {
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'succeeded');
+  });
+
+  it('keep a host from one that does, where it may reboot the host', async () => {
+    rig.order = { ...rig.order, loggedInUsers: 'refuse' };
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'users-logged-in');
+  });
+
+  it('keep nothing from an order that never reboots', async () => {
+    rig.order = { ...rig.order, loggedInUsers: 'refuse', verbs: rig.order.verbs.filter((verb) => verb !== 'reboot') };
+    assert.equal(outcomeOf(await rig.send({ verb: 'preflight' })), 'succeeded');
+  });
+});

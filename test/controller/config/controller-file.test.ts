@@ -42,6 +42,7 @@ timing: {beatMs: 200}
   web-2: {redfish: {url: "https://10.0.9.2", user: zdms, passwordFile: /etc/zdms/bmc-password, fingerprint: "${'AB:'.repeat(31)}AB"}}
   web-3: {redfish: {url: "https://bmc-3.example:8443", user: zdms, passwordFile: /etc/p, caFile: /etc/ca.pem, system: /redfish/v1/Systems/1}}
   web-4: {ipmi: {address: bmc-4.example, port: 1623, user: zdms, passwordFile: /etc/p, cipherSuite: 17}}
+  web-5: {libvirt: {uri: "qemu+ssh://zdms@kvm-1/system?no_tty=1", domain: shop_web-5}}
 `;
 
     const { bmc } = parseControllerConfig(text, 'controller.yaml');
@@ -72,6 +73,7 @@ timing: {beatMs: 200}
         passwordFile: '/etc/p',
         cipherSuite: 17,
       },
+      'web-5': { kind: 'libvirt', uri: 'qemu+ssh://zdms@kvm-1/system?no_tty=1', domain: 'shop_web-5' },
     });
   });
 
@@ -106,7 +108,11 @@ timing: {beatMs: 200}
     ['a relative path', 'state: var', '1 state: "var" is not an absolute path'],
     ['an unknown time', 'timing: {beetMs: 5}', '1 timing.beetMs: there is no such field: did you mean beatMs?'],
     ['a time of 0', 'timing: {beatMs: 0}', '1 timing.beatMs: 0 is not a whole number, 1 or more'],
-    ['a management controller by no protocol', 'bmc: {web-1: {}}', '1 bmc.web-1: it says neither ipmi nor redfish'],
+    [
+      'a management controller by no protocol',
+      'bmc: {web-1: {}}',
+      '1 bmc.web-1: it says neither ipmi nor redfish nor libvirt',
+    ],
     [
       'a management controller of two hosts',
       `bmc:\n  web-1: {ipmi: {address: a, ${account}}}\n  web-2: {ipmi: {address: a, ${account}}}`,
@@ -116,6 +122,21 @@ timing: {beatMs: 200}
       'a management controller by two protocols',
       `bmc: {web-1: {ipmi: {address: a, ${account}}, redfish: {url: "https://a", ${account}}}}`,
       '1 bmc.web-1: it says ipmi and redfish',
+    ],
+    [
+      'a virtual machine of two hosts',
+      'bmc:\n  web-1: {libvirt: {uri: "qemu:///system", domain: a}}\n  web-2: {libvirt: {uri: "qemu:///system", domain: a}}',
+      '3 bmc.web-2: it is the machine of web-1, whose power would be cycled for it',
+    ],
+    [
+      'a virtual machine by a number, which changes with each start',
+      'bmc: {web-1: {libvirt: {uri: "qemu:///system", domain: "17"}}}',
+      '1 bmc.web-1.libvirt.domain: "17" is not the name of a domain',
+    ],
+    [
+      'a hypervisor whose URI has a password in it',
+      'bmc: {web-1: {libvirt: {uri: "qemu+tls://zdms:secret@kvm-1/system", domain: a}}}',
+      '1 bmc.web-1.libvirt.uri: "qemu+tls://zdms:secret@kvm-1/system" is not a URI of libvirt without a password',
     ],
     [
       'a management controller of a name that no host has',

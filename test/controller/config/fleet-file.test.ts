@@ -87,6 +87,13 @@ describe('fleet.yaml', () => {
     assert.deepEqual(fleet.policy, { onFailure: 'hold', stopAfterHosts: 1, stopAfterPercent: null, windows: [] });
   });
 
+  it('spares people who are logged in when asked to', () => {
+    const policyOf = (text: string) => parseFleet(`fleet: shop\npolicy: {${text}}\n`, 'f').policy;
+
+    assert.equal(policyOf('loggedInUsers: refuse').loggedInUsers, 'refuse');
+    assert.equal('loggedInUsers' in policyOf('loggedInUsers: ignore'), false);
+  });
+
   it('turns oneAtATime off when asked to', () => {
     const text = withService('hosts: [a]', 'size: 2', 'keepUp: 1', 'oneAtATime: off');
 

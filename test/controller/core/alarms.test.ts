@@ -36,6 +36,16 @@ describe('the share of failed hosts that stops a rollout', () => {
     assert.equal(journey.rollout.state, 'stopped');
   });
 
+  it('counts no host that was left alone since people are logged in there', () => {
+    const journey = journeyWith({ stopAfterHosts: 1, stopAfterPercent: 1 }, 2);
+
+    failPreflights(journey, ['users-logged-in', 'users-logged-in']);
+
+    assert.equal(journey.rollout.state, 'running');
+    const skipped = [...journey.rollout.hosts.values()].filter(({ state }) => state.kind === 'skipped');
+    assert.equal(skipped.length, 2);
+  });
+
   it('is never less than one host', () => {
     const journey = journeyWith({ stopAfterHosts: 100, stopAfterPercent: 1 });
     journey.decide();

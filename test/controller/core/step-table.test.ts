@@ -263,6 +263,23 @@ describe('a host that cannot be reached', () => {
     });
   }
 
+  it('is waited for after its reboot as long as its plan says, for the reboot alone', () => {
+    const plan = planForOne();
+    const hosts = plan.hosts.map((host) => ({ ...host, rebootDeadlineMs: 42 * 60_000 }));
+    const journey = new Journey({ ...plan, hosts });
+
+    const deadlineOf = (step: 'apply' | 'reboot' | 'verify'): number => {
+      const [intent] = journey.continueTo(step);
+      return (intent?.deadlineAt ?? 0) - journey.now;
+    };
+
+    assert.equal(deadlineOf('apply'), timing.applyDeadlineMs);
+    assert.equal(deadlineOf('reboot'), 42 * 60_000);
+    const why = journey.why();
+    assert.equal(why?.code === 'step-running' && why.deadlineAt - why.since, 42 * 60_000);
+    assert.equal(deadlineOf('verify'), timing.verifyDeadlineMs);
+  });
+
   it('is given back when a balancer cannot be told to drain it', () => {
     const journey = new Journey();
 

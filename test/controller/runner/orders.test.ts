@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Change } from '../../../controller/core/change.ts';
 import { orderFor } from '../../../controller/runner/orders.ts';
-import { noon, planOf, rolloutOf, timing, upgrade } from '../../support/world-of.ts';
+import { noon, planOf, rolloutOf, shop, timing, upgrade } from '../../support/world-of.ts';
 
 const validity = timing.orderValidityMs;
 
@@ -51,6 +51,13 @@ describe('an order', () => {
 
     assert.deepEqual(firmware, [bios]);
     assert.equal('firmware' in orderFor(rollout, 'web-1', timing, noon), false);
+  });
+
+  it('spares people who are logged in where the policy does, and has no such field elsewhere', () => {
+    const fleet = { ...shop, policy: { ...shop.policy, loggedInUsers: 'refuse' as const } };
+
+    assert.equal(orderFor(rolloutOf(planOf({ fleet })), 'web-1', timing, noon).loggedInUsers, 'refuse');
+    assert.equal('loggedInUsers' in orderFor(rollout, 'web-1', timing, noon), false);
   });
 
   it('is signed anew while its rollout is open, so that a host held for weeks can be put back', () => {

@@ -5,6 +5,7 @@ import type { Store } from '../../../controller/ports/store.ts';
 import { PastSlots } from '../../../controller/runner/past-slots.ts';
 import { systemClock } from '../../../lib/system-clock.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
+import { succeeded } from '../../support/journey.ts';
 import { noon, planOf } from '../../support/world-of.ts';
 
 const minute = 60_000;
@@ -81,6 +82,25 @@ describe('past slots', () => {
     ]);
 
     assert.deepEqual(await found(), []);
+  });
+
+  it('tell how long the reboot took, from the order until the host spoke of its new boot', async () => {
+    const [host, token] = ['web-1', 'r1.web-1.reboot.4'];
+    const ordered: RolloutFact = {
+      ...{ kind: 'intended', host, step: 'reboot', token, attempt: 1, purpose: 'step', deadlineAt: noon },
+      action: { kind: 'reboot', bootIdBefore: 'boot-1' },
+    };
+    await write('r1', [
+      ...[taken(1, host), [2, ordered] as const, [9, { kind: 'finished', host, token, outcome: succeeded }] as const],
+      ...[...back(11, host), taken(1, 'web-2'), ...back(4, 'web-2'), end],
+    ]);
+
+    const slots = await past.newestFirst(() => 'R740');
+
+    assert.deepEqual(
+      slots.map(({ rebootMs }) => rebootMs),
+      [7 * minute, null],
+    );
   });
 
   it('come from rollouts that have ended, each journal being read once', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Evidence, Reply, RequestBody } from '../../../proto/zdms/v1/executor.ts';
+import type { Plan } from '../../../controller/core/plan.ts';
 import type { Intent } from '../../../controller/core/event.ts';
 import { type HostShell, HostUnreachableError, ReplyLostError } from '../../../controller/ports/host-shell.ts';
 import { StaleEpochError } from '../../../controller/ports/store.ts';
@@ -69,6 +70,7 @@ async function play(
     /** Within the very millisecond. */
     readonly answersAtOnce?: boolean;
     readonly isHalted?: boolean | 'while-connecting';
+    readonly plan?: Plan;
   } = {},
 ): Promise<Scene> {
   const clock = new VirtualClock(noon + (options.lateMs ?? 0));
@@ -107,7 +109,7 @@ async function play(
     bmcOf: () => null,
   };
   let performed: Performed | Error | null = null;
-  perform(intent, rolloutOf(planOf()), options.fresh ?? true, ports).then(
+  perform(intent, rolloutOf(options.plan ?? planOf()), options.fresh ?? true, ports).then(
     (result) => (performed = result),
     (error: unknown) => (performed = error instanceof Error ? error : new Error(String(error))),
   );
@@ -280,6 +282,19 @@ describe('an intent that a predecessor left open', () => {
     const { performed } = await play(apply, [finished], { fresh: false, lateMs: 3_600_000 });
 
     assert.equal(performed.outcome.kind, 'succeeded');
+  });
+
+  it('is waited for as long as the plan says of its host', async () => {
+    const plan = planOf();
+    const hosts = plan.hosts.map((host) => ({ ...host, rebootDeadlineMs: 1_800_000 }));
+    const reboot = intentOf({ kind: 'reboot', bootIdBefore: bootId });
+
+    const { performed, tookMs } = await play(reboot, [new HostUnreachableError('no route')], {
+      ...{ fresh: false, plan: { ...plan, hosts } },
+    });
+
+    assert.equal(performed.outcome.kind, 'unknown');
+    assert.ok(tookMs >= 1_800_000);
   });
 });
 

@@ -47,7 +47,7 @@ describe('what speaks against a reboot', () => {
       return { exitCode: stdout === undefined ? null : 0, stdout: stdout ?? '', stderr: '', timedOut: false };
     };
     const paths = { mdstat: join(directory, 'mdstat'), crypttab: join(directory, 'crypttab') };
-    return findHindrances({ run, runLogged: run }, paths);
+    return findHindrances({ run, runLogged: run }, false, paths);
   }
 
   it('is nothing on a host that has none of it', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { IpmiAccess } from '../../../../controller/adapters/bmc/bmc-access.ts';
 import { ipmiBmc } from '../../../../controller/adapters/bmc/ipmi.ts';
-import type { IpmitoolResult } from '../../../../controller/adapters/bmc/run-ipmitool.ts';
+import type { ProgramResult } from '../../../../controller/adapters/bmc/run-program.ts';
 import type { Bmc } from '../../../../controller/ports/bmc.ts';
 import { removeTemporaryDirectories } from '../../../support/temporary-directory.ts';
 import { failsWith } from './fails-with.ts';
@@ -16,7 +16,7 @@ describe('the power of a machine by IPMI', () => {
   /** Words of each ipmitool that was run. */
   let runs: (readonly string[])[];
   /** How ipmitool ends, by its last word. */
-  let answers: Record<string, IpmitoolResult>;
+  let answers: Record<string, ProgramResult>;
 
   beforeEach(() => {
     runs = [];
@@ -29,14 +29,14 @@ describe('the power of a machine by IPMI', () => {
       passwordFile: fileWith(`${PASSWORD}\n`),
       cipherSuite: 17,
     };
-    bmc = ipmiBmc(access, patient, async (words) => {
+    bmc = ipmiBmc(access, patient, async (_program, words) => {
       runs.push(words);
       return answers[words.at(-1) ?? ''] ?? assert.fail(`nobody expected ${words.join(' ')}`);
     });
   });
   afterEach(removeTemporaryDirectories);
 
-  function ended(exitCode: number | null, stdout: string, stderr = ''): IpmitoolResult {
+  function ended(exitCode: number | null, stdout: string, stderr = ''): ProgramResult {
     return { kind: 'ended', exitCode, stdout, stderr };
   }
 

@@ -6,7 +6,10 @@ const minute = 60_000;
 
 /** Slots of one host, newest first, in minutes. */
 function slots(host: string, minutes: readonly number[], about: Partial<PastSlot> = {}): readonly PastSlot[] {
-  return minutes.map((each) => ({ host, hardwareModel: 'R740', reboot: true, heldMs: each * minute, ...about }));
+  return minutes.map((each) => ({
+    ...{ host, hardwareModel: 'R740', reboot: true, heldMs: each * minute, rebootMs: null },
+    ...about,
+  }));
 }
 
 function expectedOf(past: readonly PastSlot[], about: Partial<PastSlot> = {}): number {

@@ -4,6 +4,7 @@ import type { Change } from '../../../../controller/core/change.ts';
 import type { Fleet, Service } from '../../../../controller/core/fleet.ts';
 import type { Inventory, InventoryEntry } from '../../../../controller/core/inventory.ts';
 import type { ExpectedTime } from '../../../../controller/core/planning/expected-time.ts';
+import type { RebootingHost } from '../../../../controller/core/planning/reboot-deadline.ts';
 import { makePlan } from '../../../../controller/core/planning/make-plan.ts';
 import { ZdmsError } from '../../../../lib/zdms-error.ts';
 import { windowOf } from '../../../support/window-of.ts';
@@ -58,6 +59,21 @@ function reasonFor(id: string, inventory: Inventory, change: Partial<Change> = {
 }
 
 describe('a plan', () => {
+  it('says how long the reboot of a host may take, where its hardware model has taught that', () => {
+    const rebootDeadline = ({ hardwareModel }: RebootingHost): number | null => (hardwareModel === 'VM' ? hour : null);
+    const inventory = inventoryOf(shopHosts).map(({ host, report }) => ({
+      host,
+      report: report === null || host.id !== 'web-2' ? report : { ...report, hardwareModel: 'R740' },
+    }));
+    const deadlines = (reboot: Change['reboot']): readonly (number | undefined)[] =>
+      makePlan(shop, inventory, { ...upgrade, reboot }, noon, { rebootDeadline })
+        .hosts.filter(({ host }) => host === 'web-1' || host === 'web-2')
+        .map(({ rebootDeadlineMs }) => rebootDeadlineMs);
+
+    assert.deepEqual(deadlines('always'), [hour, undefined]);
+    assert.deepEqual(deadlines('never'), [undefined, undefined]);
+  });
+
   it('takes the canary first and then zone by zone, two at a time', () => {
     const { stages } = planWith();
 

@@ -3,16 +3,16 @@ import { spawn } from 'node:child_process';
 /** One answer is some hundred bytes; a program that says more than this is not read on (characters, for each of its outputs). */
 const outputMax = 65_536;
 
-/** How ipmitool ended. */
-export type IpmitoolResult =
+/** How a program ended. */
+export type ProgramResult =
   | { readonly kind: 'ended'; readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'not-started'; readonly detail: string }
   | { readonly kind: 'too-slow' };
 
-/** Runs it, and kills it at the deadline. Never throws. It gets nothing of our environment but PATH, and speaks English. */
-export function runIpmitool(words: readonly string[], deadlineMs: number): Promise<IpmitoolResult> {
-  const { promise, resolve } = Promise.withResolvers<IpmitoolResult>();
-  const child = spawn('ipmitool', words, {
+/** Runs one that speaks to a machine's power for us, and kills it at the deadline. Never throws. It gets nothing of our environment but PATH, and speaks English. */
+export function runProgram(program: string, words: readonly string[], deadlineMs: number): Promise<ProgramResult> {
+  const { promise, resolve } = Promise.withResolvers<ProgramResult>();
+  const child = spawn(program, words, {
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: AbortSignal.timeout(deadlineMs),
@@ -25,12 +25,16 @@ export function runIpmitool(words: readonly string[], deadlineMs: number): Promi
     });
   }
   child.once('error', (error) => {
-    resolve(error.name === 'AbortError' ? { kind: 'too-slow' } : { kind: 'not-started', detail: startError(error) });
+    resolve(
+      error.name === 'AbortError' ? { kind: 'too-slow' } : { kind: 'not-started', detail: startError(program, error) },
+    );
   });
   child.once('close', (exitCode) => resolve({ kind: 'ended', exitCode, ...output }));
   return promise;
 }
 
-function startError(error: NodeJS.ErrnoException): string {
-  return error.code === 'ENOENT' ? 'ipmitool is not installed here' : `ipmitool could not be started: ${error.message}`;
+function startError(program: string, error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT'
+    ? `${program} is not installed here`
+    : `${program} could not be started: ${error.message}`;
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { runIpmitool } from '../../../../controller/adapters/bmc/run-ipmitool.ts';
+import { runProgram } from '../../../../controller/adapters/bmc/run-program.ts';
 import { removeTemporaryDirectories, temporaryDirectory } from '../../../support/temporary-directory.ts';
 
-describe('ipmitool', () => {
+describe('a program that speaks to management controllers', () => {
   const path = process.env['PATH'];
   let directory: string;
 
@@ -25,7 +25,7 @@ describe('ipmitool', () => {
   it('tells how it ended, and what it said', async () => {
     isThere('echo "is $2"; echo "no" >&2; exit 3');
 
-    assert.deepEqual(await runIpmitool(['power', 'on'], 20_000), {
+    assert.deepEqual(await runProgram('ipmitool', ['power', 'on'], 20_000), {
       kind: 'ended',
       exitCode: 3,
       stdout: 'is on\n',
@@ -37,7 +37,7 @@ describe('ipmitool', () => {
     process.env['IPMI_PASSWORD'] = 'secret';
     isThere('echo "$LC_ALL $IPMI_PASSWORD"');
 
-    const result = await runIpmitool([], 20_000);
+    const result = await runProgram('ipmitool', [], 20_000);
     delete process.env['IPMI_PASSWORD'];
 
     assert.equal(result.kind === 'ended' && result.stdout, 'C \n');
@@ -46,7 +46,7 @@ describe('ipmitool', () => {
   it('is not listened to for ever', async () => {
     isThere('head --bytes=200000 /dev/zero');
 
-    const result = await runIpmitool([], 20_000);
+    const result = await runProgram('ipmitool', [], 20_000);
 
     assert.equal(result.kind === 'ended' && result.stdout.length, 65_536);
   });
@@ -54,12 +54,15 @@ describe('ipmitool', () => {
   it('is killed at the deadline', async () => {
     isThere('exec sleep 60');
 
-    assert.deepEqual(await runIpmitool([], 200), { kind: 'too-slow' });
+    assert.deepEqual(await runProgram('ipmitool', [], 200), { kind: 'too-slow' });
   });
 
   it('may not be installed', async () => {
     process.env['PATH'] = directory;
 
-    assert.deepEqual(await runIpmitool([], 20_000), { kind: 'not-started', detail: 'ipmitool is not installed here' });
+    assert.deepEqual(await runProgram('ipmitool', [], 20_000), {
+      kind: 'not-started',
+      detail: 'ipmitool is not installed here',
+    });
   });
 });
