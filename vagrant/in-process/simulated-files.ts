@@ -24,6 +24,7 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
       if (file === null) system.files.delete(path);
       else system.files.set(path, file);
     }
+    if (kept !== undefined) system.keptFiles.set(plan, { ...kept, put: new Map() });
     const paths = changed.map(([path]) => path);
     return { changed: paths, rebootNeeded: paths.some((path) => kept?.rebootPaths.has(path)) };
   }
@@ -42,9 +43,11 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
       const before = new Map(changed.map(({ path }) => [path, system.files.get(path) ?? null] as const));
       const confirmAfterMs = changed.some(isOnWayIn) ? Date.now() : null;
       // The first record is the truth: a retry finds what the first attempt has left.
-      if (!system.keptFiles.has(plan)) system.keptFiles.set(plan, { before, rebootPaths, confirmAfterMs });
-      for (const { path, content, mode, owner, group } of changed)
-        system.files.set(path, { content, mode, owner, group });
+      const kept = system.keptFiles.get(plan) ?? { before, rebootPaths, confirmAfterMs };
+      const put = new Map(files.map((file) => [file.path, withoutAction(file)]));
+      system.keptFiles.delete(plan);
+      system.keptFiles.set(plan, { ...kept, put });
+      for (const file of changed) system.files.set(file.path, withoutAction(file));
       return { changed: [...before.keys()], rebootNeeded: changed.some(({ path }) => rebootPaths.has(path)) };
     },
     async prove(_, files) {
@@ -66,10 +69,19 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
         throw new StepFailure('not-a-new-connection', 'this session began before the files were in force');
       system.keptFiles.set(plan, { ...kept, confirmAfterMs: null });
     },
+    async survey() {
+      await boot.takes(0);
+      const put = new Map([...system.keptFiles.values()].flatMap((kept) => [...kept.put]));
+      return [...put].map(([path, file]) => ({ path, drift: isSame(system.files.get(path), file) ? [] : ['content'] }));
+    },
     async heal(plan) {
       await restore(plan);
     },
   };
+}
+
+function withoutAction({ content, mode, owner, group }: OrderedFile): SimulatedFile {
+  return { content, mode, owner, group };
 }
 
 function isSame(found: SimulatedFile | undefined, wanted: SimulatedFile | null): boolean {

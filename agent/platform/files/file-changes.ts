@@ -11,6 +11,8 @@ import { differenceOf, readFileState } from './file-state.ts';
 import type { FileChanges, Files } from './files.ts';
 import { InstallFiles } from './install-files.ts';
 import { KeptFiles } from './kept-files.ts';
+import { driftOf } from './drift.ts';
+import { PutRecord } from './put-record.ts';
 import { refuseChangedSince } from './refuse-changed-since.ts';
 import { RestoreFiles } from './restore-files.ts';
 import { validateFiles } from './validate-files.ts';
@@ -41,7 +43,8 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
   const confirmWithinMs = setting.confirmWithinMs ?? CONFIRM_WITHIN_MS;
   const kept = new KeptFiles(join(root, 'var/lib/zdms/files'));
   const deadMan = createDeadMan(commands, setting.self ?? ['/usr/bin/zdms-agent'], confirmWithinMs);
-  const parts = { ...{ commands, root, kept, deadMan, now, confirmWithinMs }, readBootId };
+  const put = new PutRecord(join(root, 'var/lib/zdms/put-files.json'));
+  const parts = { ...{ commands, root, kept, put, deadMan, now, confirmWithinMs }, readBootId };
   const restorer = new RestoreFiles(parts);
   const installer = new InstallFiles(parts, restorer);
   const judging = {
@@ -93,6 +96,10 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
       if (since?.phase === 'activated') await kept.write({ ...since, phase: 'confirmed' });
     },
     heal: (plan, context) => restorer.heal(plan, context),
+    async survey() {
+      const files = await put.files();
+      return Promise.all(files.map(async (file) => ({ path: file.path, drift: await driftOf(root, file) })));
+    },
   };
 }
 

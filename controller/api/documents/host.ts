@@ -42,6 +42,7 @@ function reportPart(report: HostReport | null) {
     firmware: (survey?.firmware ?? []).map(({ id, name, version, offers }) => {
       return { device: id, name, version, offered: offers[0]?.version ?? null };
     }),
+    files: survey?.files ?? [],
   };
 }
 

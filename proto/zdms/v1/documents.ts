@@ -52,6 +52,8 @@ export interface HostDocument {
     readonly version: string;
     readonly offered: string | null;
   }[];
+  /** Files that zdms has put there. `drift`: what is no longer as it was put (gone, kind, content, mode, owner, group); empty: nothing. */
+  readonly files: readonly { readonly path: string; readonly drift: readonly string[] }[];
   /** Why it is not serving; null when it is, or when it is in no service. */
   readonly reason: ReasonDocument | null;
 }

@@ -31,6 +31,7 @@ export class FakeFiles {
       },
       install: () => asked('install'),
       restore: () => asked('restore'),
+      survey: async () => [],
       confirm: async (_, sessionStartedAtMs) => {
         await asked('confirm');
         if (sessionStartedAtMs < this.inForceAt)
