@@ -19,6 +19,7 @@ import { whyNots } from '../core/why.ts';
 import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
 import type {
+  FileComparison,
   HealthView,
   HostAnswer,
   HostView,
@@ -32,6 +33,7 @@ import type {
 } from '../ports/operations.ts';
 import { fleetHealth } from './fleet-health.ts';
 import { changeQuarantine } from './change-quarantine.ts';
+import { compareFiles } from './compare-files.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
@@ -170,6 +172,10 @@ export class FleetOperations implements Operations {
       `there is no single plan ${planHashPrefix}`,
       'Make one with `zdms plan CHANGE.yaml` and use the hash it prints.',
     );
+  }
+
+  async compareFiles(planHashPrefix: string): Promise<FileComparison> {
+    return compareFiles(this.#parts.executors, await this.showPlan(planHashPrefix));
   }
 
   async apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string> {

@@ -7,6 +7,7 @@ import type { InvitationView } from '../ports/operations.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { AgentWord } from '../ports/telemetry.ts';
+import type { Executors } from './executors.ts';
 import type { FactsBoard } from './facts-board.ts';
 import type { Prober } from './prober.ts';
 import type { RolloutRunner } from './rollout-runner.ts';
@@ -17,6 +18,7 @@ export interface OperationsParts {
   readonly runner: RolloutRunner;
   readonly board: FactsBoard;
   readonly prober: Prober;
+  readonly executors: Executors;
   readonly clock: Clock;
   readonly random: Random;
   readonly timing: Timing;

@@ -1,6 +1,6 @@
 import type { FileChanges, Files } from '../../agent/platform/files/files.ts';
 import { StepFailure } from '../../agent/platform/step-failure.ts';
-import { isOnWayIn, type OrderedFile } from '../../proto/zdms/v1/executor.ts';
+import { type FileDifference, isOnWayIn, type OrderedFile } from '../../proto/zdms/v1/executor.ts';
 import type { BootLife } from './boot-life.ts';
 import type { SimulatedFile } from './simulated-file.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
@@ -69,6 +69,7 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
         throw new StepFailure('not-a-new-connection', 'this session began before the files were in force');
       system.keptFiles.set(plan, { ...kept, confirmAfterMs: null });
     },
+    compare: async (files) => files.map((file) => differenceOf(system.files.get(file.path), file)),
     async survey() {
       await boot.takes(0);
       const put = new Map([...system.keptFiles.values()].flatMap((kept) => [...kept.put]));
@@ -82,6 +83,13 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
 
 function withoutAction({ content, mode, owner, group }: OrderedFile): SimulatedFile {
   return { content, mode, owner, group };
+}
+
+function differenceOf(found: SimulatedFile | undefined, file: OrderedFile): FileDifference {
+  const nothing = { path: file.path, rights: [], diff: '', moreLines: 0, detail: '' };
+  if (isSame(found, file)) return { ...nothing, kind: 'same' };
+  const diff = [...(found === undefined ? [] : [`-${found.content}`]), `+${file.content}`].join('\n');
+  return { ...nothing, kind: found === undefined ? 'new' : 'changed', diff };
 }
 
 function isSame(found: SimulatedFile | undefined, wanted: SimulatedFile | null): boolean {

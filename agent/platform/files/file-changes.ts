@@ -96,6 +96,11 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
       if (since?.phase === 'activated') await kept.write({ ...since, phase: 'confirmed' });
     },
     heal: (plan, context) => restorer.heal(plan, context),
+    async compare(files) {
+      // What it brings along is used by no other verb, and each start of the executor is time out of service.
+      const { compareFiles } = await import('./compare-files.ts');
+      return compareFiles(commands, root, files);
+    },
     async survey() {
       const files = await put.files();
       return Promise.all(files.map(async (file) => ({ path: file.path, drift: await driftOf(root, file) })));

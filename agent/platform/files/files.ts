@@ -1,4 +1,4 @@
-import type { OrderedFile } from '../../../proto/zdms/v1/executor.ts';
+import type { FileDifference, OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../step-context.ts';
 import type { Drift } from './drift.ts';
 
@@ -49,6 +49,11 @@ export interface Files {
   confirm(plan: string, sessionStartedAtMs: number): Promise<void>;
   /** What happens when nobody confirms: `restore`, and it is written down. No change after `confirm`. */
   heal(plan: string, context: StepContext): Promise<void>;
+  /**
+   * What `install` would change, file by file. Changes nothing; a file that could not be put there as the host is now is `unfit`, with the
+   * reason. Never throws.
+   */
+  compare(files: readonly OrderedFile[]): Promise<readonly FileDifference[]>;
   /** Every file that zdms has put on this host and has not put back. Changes nothing. */
   survey(): Promise<readonly SurveyedFile[]>;
 }
