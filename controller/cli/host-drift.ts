@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { print, withOperator, withOutputOption } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
-import { driftOf, driftText } from './texts/drift-text.ts';
+import { driftOf, driftText, moreDriftText } from './texts/drift-text.ts';
 
 const HELP = `
 As the hosts last looked, hourly and after each rollout. A file is watched from when zdms put it there until it is put back.
@@ -18,7 +18,8 @@ export function addHostDrift(parent: Command, context: CliContext): void {
     .addHelpText('after', HELP);
   command.action(() =>
     withOperator(command, context, async (client) => {
-      await print(command, context, driftOf(await client.listHosts()), driftText);
+      const hosts = await client.listHosts();
+      await print(command, context, driftOf(hosts), (files) => `${driftText(files)}${moreDriftText(hosts)}`);
     }),
   );
 }

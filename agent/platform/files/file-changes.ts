@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enumerate } from '../../../lib/enumerate.ts';
+import { mapLimited } from '../../../lib/map-limited.ts';
 import type { OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import type { Commands } from '../run-command.ts';
 import type { StepContext } from '../step-context.ts';
@@ -22,6 +23,8 @@ import { refuseUnfit, type WantedFile, wantedFiles } from './wanted-files.ts';
 /** Enough to connect anew, and short enough to wait for where it does not succeed. */
 const CONFIRM_WITHIN_MS = 60_000;
 const NAMED = 5;
+/** A host may have had thousands of files from us, and has better things to do than to open all of them. */
+const COMPARED_AT_ONCE = 4;
 
 /** What differs between this host and a test; each defaults to the host's. */
 export type FilesSetting = {
@@ -103,7 +106,10 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
     },
     async survey() {
       const files = await put.files();
-      return Promise.all(files.map(async (file) => ({ path: file.path, drift: await driftOf(root, file) })));
+      return mapLimited(files, COMPARED_AT_ONCE, async (file) => ({
+        path: file.path,
+        drift: await driftOf(root, file),
+      }));
     },
   };
 }

@@ -14,9 +14,7 @@ export interface DriftedFile {
 
 /** By path. */
 export function driftOf(hosts: readonly HostDocument[]): readonly DriftedFile[] {
-  const drifted = hosts.flatMap(({ id, files }) =>
-    files.filter(({ drift }) => drift.length > 0).map((file) => ({ host: id, ...file })),
-  );
+  const drifted = hosts.flatMap(({ id, files }) => (files?.drifted ?? []).map((file) => ({ host: id, ...file })));
   const groups = Map.groupBy(drifted, ({ path, drift }) => `${path} ${drift.join(' ')}`);
   return Array.from(groups.values(), (group) => {
     const { path = '', drift = [] } = group[0] ?? {};
@@ -38,6 +36,14 @@ export function driftText(files: readonly DriftedFile[]): string {
   );
 }
 
+/** What a host has beside the files that its document lists; empty where there is nothing. */
+export function moreDriftText(hosts: readonly HostDocument[]): string {
+  return hosts
+    .filter(({ files }) => files !== null && files.moreDrifted > 0)
+    .map(({ id, files }) => `${id} has ${files?.moreDrifted ?? 0} more such files\n`)
+    .join('');
+}
+
 /** `other content and mode`, `gone`. */
 export function driftWords(drift: readonly string[]): string {
   if (drift.includes('gone')) return 'gone';
@@ -47,7 +53,7 @@ export function driftWords(drift: readonly string[]): string {
 
 /** One line for who looks at something else; empty where there is nothing to say. */
 export function driftHint(hosts: readonly HostDocument[]): string {
-  const drifted = hosts.filter(({ files }) => files.some(({ drift }) => drift.length > 0)).length;
+  const drifted = hosts.filter(({ files }) => files !== null && files.drifted.length > 0).length;
   if (drifted === 0) return '';
   return `\nFiles are no longer as zdms put them on ${drifted} ${drifted === 1 ? 'host' : 'hosts'}: zdms host drift\n`;
 }

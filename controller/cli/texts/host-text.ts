@@ -61,12 +61,12 @@ function firmwareFields({ firmware }: HostDocument): string[][] {
 
 /** Those that are as they were put are only counted. */
 function fileFields({ files }: HostDocument): string[][] {
-  if (files.length === 0) return [];
-  const drifted = files.filter(({ drift }) => drift.length > 0);
-  const summary = drifted.length === 0 ? 'all as zdms put them' : `${drifted.length} no longer as zdms put them`;
+  if (files === null || files.put === 0) return [];
+  const drifted = files.drifted.length + files.moreDrifted;
+  const summary = drifted === 0 ? 'all as zdms put them' : `${drifted} no longer as zdms put them`;
   return [
-    ['files', `${files.length}, ${summary}`],
-    ...drifted.map(({ path, drift }) => ['', `${path}: ${driftWords(drift)}`]),
+    ['files', `${files.put}, ${summary}`],
+    ...files.drifted.map(({ path, drift }) => ['', `${path}: ${driftWords(drift)}`]),
   ];
 }
 

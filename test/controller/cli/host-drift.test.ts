@@ -52,6 +52,16 @@ describe('files that are no longer as zdms put them', () => {
     assert.match(served.terminal.written, /\nFiles are no longer as zdms put them on 2 hosts: zdms host drift\n$/);
   });
 
+  it('are so many at the most of one host, and the rest is counted', async () => {
+    const many = Array.from({ length: 53 }, (_, index) => ({ ...changed, path: `/etc/${index}` }));
+    survey({ 'web-1': many });
+
+    assert.equal(await served.zdms('host', 'drift'), 0);
+
+    assert.match(served.terminal.written, /\nweb-1 has 3 more such files\n$/);
+    assert.equal(served.terminal.written.split('\n').filter((line) => line.includes('/etc/')).length, 50);
+  });
+
   it('are shown with their host, and the others are counted', async () => {
     survey({ 'web-1': [asPut, { path: '/etc/hosts', drift: ['kind'] }], 'web-2': [asPut] });
 
