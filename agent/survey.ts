@@ -4,6 +4,8 @@ import { createBoot } from './platform/boot/boot.ts';
 import type { Boot, RebootNeeded } from './platform/boot/boot.ts';
 import type { OldFiles } from './platform/leftovers/least-action.ts';
 import type { Leftovers, PackageUse } from './platform/leftovers/leftovers.ts';
+import { createFileChanges } from './platform/files/file-changes.ts';
+import type { Files, SurveyedFile } from './platform/files/files.ts';
 import type { Firmware, FirmwareDevice } from './platform/firmware/firmware.ts';
 import { createFwupd } from './platform/firmware/fwupd.ts';
 import { createLeftovers } from './platform/leftovers/process-leftovers.ts';
@@ -24,6 +26,8 @@ import { writeFileAtomically } from './write-file-atomically.ts';
 const PACKAGES_MAX = 1500;
 /** Machines with more disks have all of one kind mostly; the wire takes no more. */
 const FIRMWARE_DEVICES_MAX = 50;
+/** Those that are no longer as zdms put them come first; the wire takes no more. */
+const FILES_MAX = 200;
 /** Of one device, the newest. */
 const FIRMWARE_OFFERS_MAX = 10;
 
@@ -35,6 +39,7 @@ export interface SurveyParts {
   readonly updaters: Pick<Updaters, 'patching'>;
   readonly snapshots: Pick<Snapshots, 'arePossible'>;
   readonly firmware: Pick<Firmware, 'survey'>;
+  readonly files: Pick<Files, 'survey'>;
   /** Maker and model of the machine. */
   readHardwareModel(): Promise<string>;
   /** UTC ms. */
@@ -69,6 +74,9 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
   const firmware = await attempt('firmware', () => parts.firmware.survey(), []);
   if (firmware.length > FIRMWARE_DEVICES_MAX)
     errors.push(`${firmware.length} devices have firmware, only ${FIRMWARE_DEVICES_MAX} are listed`);
+  const files = await attempt<readonly SurveyedFile[] | null>('files', () => parts.files.survey(), null);
+  if (files !== null && files.length > FILES_MAX)
+    errors.push(`${files.length} files were put there by zdms, only ${FILES_MAX} are listed`);
   const packages = await surveyPackages(parts.packages, options, attempt);
   if (packages.length > PACKAGES_MAX)
     errors.push(`${packages.length} packages have offers, only ${PACKAGES_MAX} are listed`);
@@ -89,6 +97,8 @@ export async function survey(parts: SurveyParts, options: SurveyOptions): Promis
       updaters: [...updaters],
       keepsRoot,
       firmware: firmware.slice(0, FIRMWARE_DEVICES_MAX).map(deviceOnWire),
+      files: filesOnWire(files ?? []),
+      filesKnown: files !== null,
       error: errors.join('; '),
     },
     hardwareModel,
@@ -111,6 +121,14 @@ function onWire(state: PackageState) {
 function deviceOnWire({ offers, ...device }: FirmwareDevice) {
   const newest = offers.slice(0, FIRMWARE_OFFERS_MAX);
   return { ...device, offers: newest.map(({ version, sha256 }) => ({ version, sha256: sha256 ?? '' })) };
+}
+
+function filesOnWire(files: readonly SurveyedFile[]) {
+  const [drifted, others] = [
+    files.filter(({ drift }) => drift.length > 0),
+    files.filter(({ drift }) => drift.length === 0),
+  ];
+  return [...drifted, ...others].slice(0, FILES_MAX).map(({ path, drift }) => ({ path, drift: [...drift] }));
 }
 
 type Attempt = <T>(what: string, ask: () => Promise<T>, otherwise: T) => Promise<T>;
@@ -147,6 +165,7 @@ export async function surveyThisHost(
       updaters: createSystemdUpdaters(systemCommands),
       snapshots: createBtrfs(systemCommands),
       firmware: createFwupd(systemCommands),
+      files: createFileChanges(systemCommands),
       readHardwareModel,
       now: () => Date.now(),
     },

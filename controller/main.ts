@@ -218,7 +218,7 @@ function buildRunner(
   });
   const agentWords = new Map<HostId, AgentWord>();
   const operations = new FleetOperations({
-    ...{ store, runner, board, prober, clock, timing, hosts, limits, readFleet, parseChange, bmcOf },
+    ...{ store, runner, board, prober, executors, clock, timing, hosts, limits, readFleet, parseChange },
     ...{ random: systemRandom, agentWords, version: packageVersion() },
     invite: (host) => invite(host, store, identity, config, clock.now()),
   });

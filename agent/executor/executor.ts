@@ -3,6 +3,7 @@ import type { OrderBody, Reply, RequestBody, RequestLine } from '../../proto/zdm
 import { askReboot } from './ask-reboot.ts';
 import type { ExecutorDependencies } from './executor-dependencies.ts';
 import { stepLogPath } from './executor-paths.ts';
+import { filesOf } from './order-contents.ts';
 import { readHostIdentity } from './host-identity.ts';
 import { Refusal } from './refusal.ts';
 import type { WorkRequest } from './run-step.ts';
@@ -73,6 +74,8 @@ export class Executor {
     if (request.verb === 'status') return answerStatus(this.#tools, order, request, line.id);
     if (request.verb === 'pool' && request.action.kind === 'show') return this.#show(line.id, request.action.backend);
     if (request.verb === 'quorum' && request.action.kind === 'show') return this.#showMembers(line.id);
+    if (request.verb === 'compare')
+      return { id: line.id, kind: 'compared', files: [...(await this.#tools.platform.files.compare(filesOf(order)))] };
     return this.#begin(line.id, verified);
   }
 

@@ -21,7 +21,7 @@ import { verifyHost, type VerifyRequest } from './verify-host.ts';
 const MESSAGE_CHARACTERS_MAX = 4000;
 
 /** Verbs that are carried out here; `status` only reads, `reboot` only asks systemd (`ask-reboot.ts`). */
-export type WorkRequest = Exclude<RequestBody, { verb: 'status' } | { verb: 'reboot' }>;
+export type WorkRequest = Exclude<RequestBody, { verb: 'status' | 'reboot' | 'compare' }>;
 type PoolAction = Extract<RequestBody, { verb: 'pool' }>['action'];
 type QuorumAction = Extract<RequestBody, { verb: 'quorum' }>['action'];
 

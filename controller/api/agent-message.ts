@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import type { FirmwareDevice, HostReport, PackageState, Survey } from '../core/inventory.ts';
+import { drifts } from '../core/inventory.ts';
+import type { FirmwareDevice, HostReport, PackageState, Survey, SurveyedFile } from '../core/inventory.ts';
 import type { Beat } from '../ports/telemetry.ts';
 import type { AgentMessage__Output } from '../../proto/generated/zdms/v1/AgentMessage.ts';
+import { filePath } from '../../proto/zdms/v1/executor.ts';
 
 /** What agents write is shown to people and matched by plans; it is never a template, a path or a command. */
 const textMax = 1000;
@@ -48,6 +50,7 @@ const firmwareDevice = z.object({
   needsReboot: z.boolean(),
   offers: z.array(z.object({ version: packageVersion, sha256: digest })).max(100),
 });
+const surveyedFile = z.object({ path: filePath, drift: z.array(z.enum(drifts)).max(drifts.length) });
 const survey = z.object({
   surveyedAtMs: time,
   rebootNeeded: z.boolean(),
@@ -59,7 +62,11 @@ const survey = z.object({
   error: text,
   packages: z.array(z.unknown()).max(listMax),
   firmware: z.array(z.unknown()).max(100),
+  files: z.array(z.unknown()).max(500),
+  // False from an agent that cannot tell.
+  filesKnown: z.boolean(),
 });
+type FoundSurvey = z.infer<typeof survey>;
 const report = z.object({
   agentVersion: text,
   os: text,
@@ -123,10 +130,16 @@ function fittingDevices(found: readonly unknown[]): readonly FirmwareDevice[] {
   return found.flatMap((one) => firmwareDevice.safeParse(one).data ?? []);
 }
 
-function toSurvey({ surveyedAtMs, usesKnown, packages, firmware, ...found }: z.infer<typeof survey>): Survey {
+function fittingFiles(found: readonly unknown[]): readonly SurveyedFile[] {
+  return found.flatMap((one) => surveyedFile.safeParse(one).data ?? []);
+}
+
+function toSurvey(wire: FoundSurvey): Survey {
+  const { surveyedAtMs, usesKnown, packages, firmware, files, filesKnown, ...found } = wire;
   return {
     ...{ surveyedAt: surveyedAtMs, ...found },
     packages: fittingPackages(packages, usesKnown),
     firmware: fittingDevices(firmware),
+    ...(filesKnown ? { files: fittingFiles(files) } : {}),
   };
 }

@@ -21,7 +21,11 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
-import type { PlanDifferenceDocument, PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
+import type {
+  FileComparisonDocument,
+  PlanDifferenceDocument,
+  PlanDocument,
+} from '../../proto/zdms/v1/plan-document.ts';
 import type { QuarantineDocument } from '../../proto/zdms/v1/quarantine-document.ts';
 import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
 import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
@@ -31,6 +35,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Operations } from '../ports/operations.ts';
 import { parseCveId } from './cve-id.ts';
 import { cveDocument } from './documents/cve.ts';
+import { fileComparisonDocument } from './documents/file-comparison.ts';
 import { haltDocument, unhaltDocument } from './documents/halt.ts';
 import { hostDocument } from './documents/host.ts';
 import { planDifferenceDocument } from './documents/plan-difference.ts';
@@ -72,6 +77,7 @@ export function operatorService(operations: Operations, log: OperatorLog, clock:
     Plan: unary('Plan', (request) => documents.plan(request)),
     ShowPlan: unary('ShowPlan', ({ plan }) => documents.storedPlan(plan)),
     ComparePlans: unary('ComparePlans', ({ from, to }) => documents.plansCompared(from, to)),
+    CompareFiles: unary('CompareFiles', ({ plan }) => documents.filesCompared(plan)),
     Apply: unary('Apply', (request) => documents.applied(request)),
     Watch: (call) => void watchRollout(call, operations, log, clock),
     Status: unary('Status', ({ rollout }) => documents.rollout(rollout)),
@@ -195,6 +201,9 @@ function planDocumentsOf(operations: Operations) {
     async plansCompared(from: string, to: string): Promise<PlanDifferenceDocument> {
       const [first, second] = [planHash(from), planHash(to)];
       return planDifferenceDocument(await operations.showPlan(first), await operations.showPlan(second));
+    },
+    async filesCompared(prefix: string): Promise<FileComparisonDocument> {
+      return fileComparisonDocument(await operations.compareFiles(planHash(prefix)));
     },
     async storedPlan(prefix: string): Promise<PlanDocument> {
       return planDocument(await operations.showPlan(planHash(prefix)));

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { print, withOperator, withOutputOption } from './cli-context.ts';
 import type { CliContext } from './cli-context.ts';
+import { driftHint } from './texts/drift-text.ts';
 import { pendingOf, pendingText } from './texts/pending-text.ts';
 
 const HELP = `
@@ -20,8 +21,10 @@ export function addHostPending(parent: Command, context: CliContext): void {
   command.action(({ security }: { readonly security?: boolean }) =>
     withOperator(command, context, async (client) => {
       const quarantine = client.quarantine({ operator: context.operator });
-      const all = pendingOf(...(await Promise.all([client.listHosts(), quarantine])));
-      await print(command, context, security === true ? all.filter((each) => each.security) : all, pendingText);
+      const [hosts, document] = await Promise.all([client.listHosts(), quarantine]);
+      const all = pendingOf(hosts, document);
+      const listed = security === true ? all.filter((each) => each.security) : all;
+      await print(command, context, listed, (updates) => `${pendingText(updates)}${driftHint(hosts)}`);
     }),
   );
 }

@@ -18,7 +18,11 @@ import type {
   WhatIfDocument,
   WhyDocument,
 } from '../../proto/zdms/v1/documents.ts';
-import type { PlanDifferenceDocument, PlanDocument } from '../../proto/zdms/v1/plan-document.ts';
+import type {
+  FileComparisonDocument,
+  PlanDifferenceDocument,
+  PlanDocument,
+} from '../../proto/zdms/v1/plan-document.ts';
 import type { QuarantineDocument } from '../../proto/zdms/v1/quarantine-document.ts';
 import type { CveDocument } from '../../proto/zdms/v1/cve-document.ts';
 import type { HealthDocument } from '../../proto/zdms/v1/health-document.ts';
@@ -44,6 +48,8 @@ export interface OperatorClient {
   /** `barrier`: the waves come one after the other, whatever the change says of it. */
   plan(changeFile: string, changeText: string, barrier?: boolean): Promise<PlanDocument>;
   comparePlans(from: string, to: string): Promise<PlanDifferenceDocument>;
+  /** Asks the hosts of the plan. */
+  compareFiles(plan: string): Promise<FileComparisonDocument>;
   showPlan(plan: string): Promise<PlanDocument>;
   /** `confirmedHosts`: the number of hosts as a person typed it; null: nobody was asked. */
   apply(plan: string, operator: string, confirmedHosts: number | null): Promise<RolloutDocument>;
@@ -170,6 +176,7 @@ export function operatorClient(wire: OperatorServiceClient, path: string): Opera
     plan: (changeFile, changeText, barrier = false) =>
       ask((options, done) => wire.plan({ changeFile, changeText, barrier }, options, done), PLAN_DEADLINE_MS),
     comparePlans: (from, to) => ask((options, done) => wire.comparePlans({ from, to }, options, done)),
+    compareFiles: (plan) => ask((options, done) => wire.compareFiles({ plan }, options, done), PLAN_DEADLINE_MS),
     showPlan: (plan) => ask((options, done) => wire.showPlan({ plan }, options, done)),
     apply: (plan, operator, confirmedHosts) =>
       ask((options, done) => wire.apply({ plan, operator, confirmedHosts: confirmedHosts ?? 0 }, options, done)),

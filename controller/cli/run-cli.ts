@@ -16,6 +16,7 @@ import { addHalt } from './halt.ts';
 import { addHostInstall } from './host-install.ts';
 import { addHostLabel } from './host-label.ts';
 import { addHostLs } from './host-ls.ts';
+import { addHostDrift } from './host-drift.ts';
 import { addHostPending } from './host-pending.ts';
 import { addHostRemove } from './host-remove.ts';
 import { addHostShow } from './host-show.ts';
@@ -98,6 +99,7 @@ export function createProgram(context: CliContext): Command {
   addHostLs(host, context);
   addHostShow(host, context);
   addHostPending(host, context);
+  addHostDrift(host, context);
   addHostLabel(host, context);
   addHostRemove(host, context);
   const importing = ['zdms import ansible inventory.ini > hosts.txt'];

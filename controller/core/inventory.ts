@@ -44,7 +44,19 @@ export interface Survey {
   readonly staleServices?: readonly string[];
   /** Devices whose firmware can be updated; absent in surveys from before they were asked for. */
   readonly firmware?: readonly FirmwareDevice[];
+  /** Files that zdms has put there; absent: its agent could not look at them. */
+  readonly files?: readonly SurveyedFile[];
 }
+
+/** A file that zdms has put on a host, and in what it is no longer as it was put; empty: in nothing. */
+export interface SurveyedFile {
+  readonly path: string;
+  readonly drift: readonly Drift[];
+}
+
+/** `kind`: something else than a regular file is there, or a link is on the way to it. */
+export type Drift = (typeof drifts)[number];
+export const drifts = ['gone', 'kind', 'content', 'mode', 'owner', 'group'] as const;
 
 /** A device of the host by what updates its firmware. */
 export interface FirmwareDevice {

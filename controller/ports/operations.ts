@@ -1,3 +1,4 @@
+import type { FileDifference } from '../../proto/zdms/v1/executor.ts';
 import type { Answer } from '../core/answer/answer.ts';
 import type { CveStanding } from '../core/cve/cve-standing.ts';
 import type { RolloutEvent } from '../core/event.ts';
@@ -22,6 +23,8 @@ export interface Operations {
   plan(change: { readonly file: string; readonly text: string; readonly barrier: boolean }): Promise<Plan>;
   /** A stored plan, by full hash or unique prefix. */
   showPlan(planHashPrefix: string): Promise<Plan>;
+  /** Asks the hosts of a stored plan what its files would change there now. Refused where it brings none. */
+  compareFiles(planHashPrefix: string): Promise<FileComparison>;
   /** Starts a stored plan; returns the rollout's id. `confirmedHosts`: the number of hosts as a person typed it, null where nobody was asked. */
   apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string>;
   /** All open rollouts; whoever gets the next free slot first. */
@@ -64,6 +67,20 @@ export interface Operations {
   /** Forgets a host: its agent is refused from now on. False: there was none. Refused while a rollout has it. */
   removeHost(host: HostId): Promise<boolean>;
 }
+
+export interface FileComparison {
+  /** Full hash. */
+  readonly plan: string;
+  /** In dispatch priority. */
+  readonly hosts: readonly HostFiles[];
+  /** Hosts beyond the number that is asked at all. */
+  readonly notAsked: readonly HostId[];
+}
+
+/** What one host answered, or why it did not (`silent`, in words). */
+export type HostFiles =
+  | { readonly host: HostId; readonly files: readonly FileDifference[] }
+  | { readonly host: HostId; readonly silent: string };
 
 export interface QuarantineChange {
   readonly add: readonly VersionedPackage[];

@@ -1,4 +1,4 @@
-import type { PoolServer, QuorumMember, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import type { OrderBody, PoolServer, QuorumMember, Reply, RequestBody } from '../../proto/zdms/v1/executor.ts';
 import type { Host, HostId } from '../core/fleet.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Timing } from '../core/timing.ts';
@@ -29,7 +29,25 @@ export interface Executors {
   readonly onSuperseded: (error: StaleEpochError) => void;
 }
 
-/** Signs one request under the rollout's order for this host, and sends it if it is still wanted then. Throws as `HostShell.send` does. */
+/** Signs an order and one request under it, and sends them if they are still wanted then. Throws as `HostShell.send` does. */
+export async function askUnder(
+  executors: Executors,
+  unsigned: OrderBody,
+  host: Host,
+  deadlineMs: number,
+  body: (frame: RequestFrame) => RequestBody,
+  isWanted?: () => boolean,
+): Promise<Reply> {
+  const { shell, signer, epoch, clock } = executors;
+  const order = signer.signOrder(unsigned);
+  const request = signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() }));
+  const reply = await shell.send(host, { order: order.signed, request }, deadlineMs, isWanted);
+  if (reply.kind === 'refused' && reply.code === 'stale-epoch')
+    executors.onSuperseded(new StaleEpochError(epoch, `${host.id} has seen epoch ${reply.epochSeen ?? 'unknown'}`));
+  return reply;
+}
+
+/** The same under the rollout's order for this host. */
 export async function askExecutor(
   executors: Executors,
   rollout: Rollout,
@@ -38,11 +56,6 @@ export async function askExecutor(
   body: (frame: RequestFrame) => RequestBody,
   isWanted?: () => boolean,
 ): Promise<Reply> {
-  const { shell, signer, epoch, clock, timing } = executors;
-  const order = signer.signOrder(orderFor(rollout, host.id, timing, clock.now()));
-  const request = signer.signRequest(body({ epoch, orderHash: order.hash, issuedAt: clock.now() }));
-  const reply = await shell.send(host, { order: order.signed, request }, deadlineMs, isWanted);
-  if (reply.kind === 'refused' && reply.code === 'stale-epoch')
-    executors.onSuperseded(new StaleEpochError(epoch, `${host.id} has seen epoch ${reply.epochSeen ?? 'unknown'}`));
-  return reply;
+  const { timing, clock } = executors;
+  return askUnder(executors, orderFor(rollout, host.id, timing, clock.now()), host, deadlineMs, body, isWanted);
 }

@@ -20,6 +20,7 @@ import { whyNots } from '../core/why.ts';
 import type { WhatIf } from '../core/what-if/what-if.ts';
 import type { Halt, World } from '../core/world.ts';
 import type {
+  FileComparison,
   HealthView,
   HostAnswer,
   HostView,
@@ -33,6 +34,7 @@ import type {
 } from '../ports/operations.ts';
 import { fleetHealth } from './fleet-health.ts';
 import { changeQuarantine } from './change-quarantine.ts';
+import { compareFiles } from './compare-files.ts';
 import { findRollout, findRolloutIn, noRollout } from './find-rollout.ts';
 import type { OperationsParts } from './operations-parts.ts';
 import { PastSlots } from './past-slots.ts';
@@ -111,7 +113,7 @@ export class FleetOperations implements Operations {
   /** Plans for the fleet file as it is now, and stores the plan. */
   async planChange(wanted: Change): Promise<Plan> {
     const fleet = await this.#parts.readFleet();
-    const inventory = await withMachines(await this.#inventory(), wanted, this.#parts);
+    const inventory = await withMachines(await this.#inventory(), wanted, this.#parts.executors);
     const models = new Map(inventory.map(({ host, report }) => [host.id, report?.hardwareModel ?? '']));
     const past = await this.#pastSlots.newestFirst((host) => models.get(host) ?? '');
     const body = makePlan(fleet, inventory, wanted, this.#parts.clock.now(), {
@@ -173,6 +175,10 @@ export class FleetOperations implements Operations {
       `there is no single plan ${planHashPrefix}`,
       'Make one with `zdms plan CHANGE.yaml` and use the hash it prints.',
     );
+  }
+
+  async compareFiles(planHashPrefix: string): Promise<FileComparison> {
+    return compareFiles(this.#parts.executors, await this.showPlan(planHashPrefix));
   }
 
   async apply(planHashPrefix: string, operator: string, confirmedHosts: number | null): Promise<string> {

@@ -1,13 +1,13 @@
 import type { Change } from '../core/change.ts';
 import type { Fleet, Host, HostId } from '../core/fleet.ts';
 import type { Timing } from '../core/timing.ts';
-import type { Bmc } from '../ports/bmc.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LimitsSource } from '../ports/limits-source.ts';
 import type { InvitationView } from '../ports/operations.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { AgentWord } from '../ports/telemetry.ts';
+import type { Executors } from './executors.ts';
 import type { FactsBoard } from './facts-board.ts';
 import type { Prober } from './prober.ts';
 import type { RolloutRunner } from './rollout-runner.ts';
@@ -18,13 +18,12 @@ export interface OperationsParts {
   readonly runner: RolloutRunner;
   readonly board: FactsBoard;
   readonly prober: Prober;
+  readonly executors: Executors;
   readonly clock: Clock;
   readonly random: Random;
   readonly timing: Timing;
   readonly hosts: HostDirectory;
   readonly limits: LimitsSource;
-  /** Null: no management controller is known for this host. */
-  readonly bmcOf: (id: HostId) => Bmc | null;
   readonly readFleet: () => Promise<Fleet>;
   readonly parseChange: (text: string, file: string) => Change;
   /** What the connections of agents tell, as far as they connected since the controller started. */

@@ -1,4 +1,4 @@
-import type { OrderBody, RequestBody } from '../../proto/zdms/v1/executor.ts';
+import { type OrderBody, type RequestBody, requestValidityMs } from '../../proto/zdms/v1/executor.ts';
 import { type Change, wantsWayBack } from '../core/change.ts';
 import type { Action, FirmwareAction, Intent } from '../core/event.ts';
 import { filled } from '../core/files.ts';
@@ -45,6 +45,17 @@ export function orderFor(rollout: Rollout, host: HostId, timing: Timing, now: nu
     restarts: rollout.plan.change.reboot === 'always' ? 'afterRollback' : 'always',
     ...usersOf(rollout.plan.fleet.policy),
     notAfter: notAfter(rollout.createdAt, timing.orderValidityMs, now),
+  };
+}
+
+/** Lets one host say what the files of a plan would change there, and do nothing else; no rollout has to be there for it. */
+export function comparisonOrder(plan: Plan, host: HostId, now: number): OrderBody {
+  const own = plan.hosts.find((each) => each.host === host);
+  return {
+    ...{ v: 1, fleet: plan.fleet.name, plan: plan.hash, rollout: 'compare', host, verbs: ['compare'] },
+    ...{ packages: [], wayBack: [], wayBackRequired: false, pools: [], quorum: null, restarts: 'none' },
+    ...filesOf(plan.change, own),
+    notAfter: now + requestValidityMs,
   };
 }
 

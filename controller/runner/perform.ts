@@ -217,6 +217,7 @@ async function settle(errand: Errand, reply: Reply): Promise<Outcome> {
     case 'absent':
     case 'members':
     case 'shown':
+    case 'compared':
       return { kind: 'unknown', detail: `unexpected answer ${reply.kind}` };
   }
 }

@@ -117,6 +117,7 @@ function outcomeOf(reply: Reply, { bootIdBefore }: PowerCycle, host: Host, ports
     case 'interrupted':
     case 'shown':
     case 'members':
+    case 'compared':
       return null;
   }
 }

@@ -4,17 +4,14 @@ import { type MachineInventory, wantsMachineFirmware } from '../core/firmware.ts
 import { type HostId, selectHosts } from '../core/fleet.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { type Bmc, BmcError } from '../ports/bmc.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Executors } from './executors.ts';
 
 /** Management controllers do not know of each other, and each answers slowly. */
 const atOnce = 64;
 /** Shorter than an operator waits for a plan. */
 const deadlineMs = 45_000;
 
-interface Machines {
-  readonly bmcOf: (id: HostId) => Bmc | null;
-  readonly clock: Clock;
-}
+type Machines = Pick<Executors, 'bmcOf' | 'clock'>;
 
 /** The inventory with what the management controllers of these hosts tell, where the change has firmware for them. Never throws. */
 export async function withMachines(inventory: Inventory, change: Change, machines: Machines): Promise<Inventory> {

@@ -12,6 +12,7 @@ import type { FirmwareOffer as _zdms_v1_FirmwareOffer, FirmwareOffer__Output as 
 import type { Identity as _zdms_v1_Identity, Identity__Output as _zdms_v1_Identity__Output } from './zdms/v1/Identity.ts';
 import type { PackageOffer as _zdms_v1_PackageOffer, PackageOffer__Output as _zdms_v1_PackageOffer__Output } from './zdms/v1/PackageOffer.ts';
 import type { PackageState as _zdms_v1_PackageState, PackageState__Output as _zdms_v1_PackageState__Output } from './zdms/v1/PackageState.ts';
+import type { PutFile as _zdms_v1_PutFile, PutFile__Output as _zdms_v1_PutFile__Output } from './zdms/v1/PutFile.ts';
 import type { RenewRequest as _zdms_v1_RenewRequest, RenewRequest__Output as _zdms_v1_RenewRequest__Output } from './zdms/v1/RenewRequest.ts';
 import type { Report as _zdms_v1_Report, Report__Output as _zdms_v1_Report__Output } from './zdms/v1/Report.ts';
 import type { Settings as _zdms_v1_Settings, Settings__Output as _zdms_v1_Settings__Output } from './zdms/v1/Settings.ts';
@@ -36,6 +37,7 @@ export interface ProtoGrpcType {
       Identity: MessageTypeDefinition<_zdms_v1_Identity, _zdms_v1_Identity__Output>
       PackageOffer: MessageTypeDefinition<_zdms_v1_PackageOffer, _zdms_v1_PackageOffer__Output>
       PackageState: MessageTypeDefinition<_zdms_v1_PackageState, _zdms_v1_PackageState__Output>
+      PutFile: MessageTypeDefinition<_zdms_v1_PutFile, _zdms_v1_PutFile__Output>
       RenewRequest: MessageTypeDefinition<_zdms_v1_RenewRequest, _zdms_v1_RenewRequest__Output>
       Report: MessageTypeDefinition<_zdms_v1_Report, _zdms_v1_Report__Output>
       Settings: MessageTypeDefinition<_zdms_v1_Settings, _zdms_v1_Settings__Output>

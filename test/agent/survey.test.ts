@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { FirmwareDevice } from '../../agent/platform/firmware/firmware.ts';
+import type { SurveyedFile } from '../../agent/platform/files/files.ts';
 import type { PackageState } from '../../agent/platform/packages/packages.ts';
 import { survey } from '../../agent/survey.ts';
 import type { SurveyParts } from '../../agent/survey.ts';
@@ -18,6 +19,8 @@ const bios: FirmwareDevice = {
   ...{ id: 'a'.repeat(40), name: 'System Firmware', version: '7', needsReboot: true },
   offers: [{ version: '8', sha256: null }],
 };
+
+const file: SurveyedFile = { path: '/etc/motd', drift: [] };
 
 const used = { usedBy: ['zdemo.service'], rebootBecause: '' };
 
@@ -40,6 +43,7 @@ function partsOf(changes: Partial<SurveyParts> = {}): SurveyParts {
     updaters: { patching: async () => ['apt-daily-upgrade.timer'] },
     snapshots: { arePossible: async () => true },
     firmware: { survey: async () => [bios] },
+    files: { survey: async () => [file] },
     readHardwareModel: async () => 'Acme 1',
     now: () => 42,
     ...changes,
@@ -59,6 +63,8 @@ describe('a survey', () => {
         firmware: [{ ...bios, offers: [{ version: '8', sha256: '' }] }],
         packages: [{ ...zdemo, ...used }],
         usesKnown: true,
+        files: [file],
+        filesKnown: true,
         error: '',
       },
       hardwareModel: 'Acme 1',
@@ -83,6 +89,21 @@ describe('a survey', () => {
     assert.equal(found.rebootNeeded, false);
     assert.equal(found.error, 'reboot needed: no needrestart');
     assert.equal(hardwareModel, 'Acme 1');
+  });
+
+  it('names the files first that are no longer as zdms put them, and no more than a report carries', async () => {
+    const drifted: SurveyedFile = { path: '/etc/shop', drift: ['content'] };
+    const files = { survey: async () => [...new Array<SurveyedFile>(200).fill(file), drifted] };
+    const { survey: found } = await survey(partsOf({ files }), { refresh: false });
+    assert.deepEqual(found.files, [drifted, ...new Array<SurveyedFile>(199).fill(file)]);
+    assert.equal(found.error, '201 files were put there by zdms, only 200 are listed');
+  });
+
+  it('says nothing of files that it could not look at', async () => {
+    const files = { survey: async () => Promise.reject(new Error('the record is damaged')) };
+    const { survey: found } = await survey(partsOf({ files }), { refresh: false });
+    assert.deepEqual([found.filesKnown, found.files], [false, []]);
+    assert.equal(found.error, 'files: the record is damaged');
   });
 
   it('does not call a package unused where nobody could see who uses it', async () => {

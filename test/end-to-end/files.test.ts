@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
+import { until } from '../support/failing-rollout.ts';
 import { FailureFleet } from '../support/failure-fleet.ts';
 import { removeTemporaryDirectories } from '../support/temporary-directory.ts';
 
@@ -41,6 +42,34 @@ describe('a change that brings files', function () {
     const report = await fleet.zdms.client.report(id);
     const steps = report.hosts.flatMap((host) => host.steps.map(({ step }) => step));
     assert.deepEqual([...new Set(steps)], ['preflight', 'fetch', 'apply', 'verify', 'settle']);
+  });
+
+  it('says of each host what it would change there, and of one that is right already nothing', async () => {
+    fleet.lab.host('web-3').system.files.delete(PATH);
+
+    const told = await fleet.zdms.mustZdms('plan', write('{{ host }} {{ label.zone }}'), '--diff');
+
+    assert.match(
+      told,
+      /\n\/etc\/shop\/shop\.conf {2}new {2}on web-3\n {2}\+web-3 b\n\nnothing changes in files on web-1\n/,
+    );
+    assert.match(await fleet.zdms.mustZdms('apply', write('{{ host }} {{ label.zone }}'), '--yes'), /^done 2 hosts/m);
+  });
+
+  it('is watched from then on: what somebody changes there is told, and the next plan warns of it', async () => {
+    const host = fleet.lab.host('web-1');
+    const put = host.system.files.get(PATH);
+    assert.ok(put);
+    host.system.files.set(PATH, { ...put, content: 'by hand' });
+    await host.survey();
+    await until('the drift', async () =>
+      /shop\.conf +other content +1 +web-1/.test(await fleet.zdms.mustZdms('host', 'drift')),
+    );
+
+    const plan = await fleet.zdms.mustZdms('plan', write('{{ host }} {{ label.zone }}'));
+
+    assert.match(plan.replaceAll(/\s+/g, ' '), /shop\.conf is no longer as zdms put it on 1 host \(web-1\)/);
+    host.system.files.set(PATH, put);
   });
 
   it('has no file refused that its program would not take: the host is as it was', async () => {

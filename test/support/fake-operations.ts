@@ -13,8 +13,10 @@ import { nothingQuarantined, type QuarantinedVersion } from '../../controller/co
 import { versionKey } from '../../controller/core/versioned-package.ts';
 import type { Halt, World } from '../../controller/core/world.ts';
 import type {
+  FileComparison,
   HealthView,
   HostAnswer,
+  HostFiles,
   HostView,
   InvitationView,
   JournalView,
@@ -41,6 +43,9 @@ export class FakeOperations implements Operations {
   events: readonly RolloutEvent[] = [];
   hostViews: readonly HostView[] = [];
   healthView: HealthView = { version: packageVersion(), startedAt: 0, agents: [], pools: [] };
+  /** What each host answers to who compares files, and who is not asked. */
+  hostFiles: readonly HostFiles[] = [];
+  notAsked: readonly string[] = [];
   slots: readonly string[] = [];
   /** Open beside that one; a question about them is answered by the list alone. */
   others: readonly Rollout[] = [];
@@ -95,6 +100,12 @@ export class FakeOperations implements Operations {
     this.texts.push(text);
     this.asked.push(`plan ${file} ${text.length}${barrier ? ' barrier' : ''}`);
     return this.storedPlan;
+  }
+
+  async compareFiles(planHashPrefix: string): Promise<FileComparison> {
+    this.#fail();
+    this.asked.push(`compareFiles ${planHashPrefix}`);
+    return { plan: this.storedPlan.hash, hosts: this.hostFiles, notAsked: this.notAsked };
   }
 
   async showPlan(planHashPrefix: string): Promise<Plan> {

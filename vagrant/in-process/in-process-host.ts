@@ -256,9 +256,9 @@ export class InProcessHost {
   async #surveyNow(): Promise<string | null> {
     if (this.#running === null) return 'the host is down';
     const { life, platform } = this.#running;
-    const { packages, boot, leftovers, updaters, snapshots, firmware } = platform;
+    const { packages, boot, leftovers, updaters, snapshots, firmware, files } = platform;
     const parts = {
-      ...{ packages, boot, leftovers, updaters, snapshots, firmware },
+      ...{ packages, boot, leftovers, updaters, snapshots, firmware, files },
       readHardwareModel: async () => 'zdms in-process host',
       now: () => Date.now(),
     };

@@ -1,6 +1,6 @@
 import type { FileChanges, Files } from '../../agent/platform/files/files.ts';
 import { StepFailure } from '../../agent/platform/step-failure.ts';
-import { isOnWayIn, type OrderedFile } from '../../proto/zdms/v1/executor.ts';
+import { type FileDifference, isOnWayIn, type OrderedFile } from '../../proto/zdms/v1/executor.ts';
 import type { BootLife } from './boot-life.ts';
 import type { SimulatedFile } from './simulated-file.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
@@ -24,6 +24,7 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
       if (file === null) system.files.delete(path);
       else system.files.set(path, file);
     }
+    if (kept !== undefined) system.keptFiles.set(plan, { ...kept, put: new Map() });
     const paths = changed.map(([path]) => path);
     return { changed: paths, rebootNeeded: paths.some((path) => kept?.rebootPaths.has(path)) };
   }
@@ -42,9 +43,11 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
       const before = new Map(changed.map(({ path }) => [path, system.files.get(path) ?? null] as const));
       const confirmAfterMs = changed.some(isOnWayIn) ? Date.now() : null;
       // The first record is the truth: a retry finds what the first attempt has left.
-      if (!system.keptFiles.has(plan)) system.keptFiles.set(plan, { before, rebootPaths, confirmAfterMs });
-      for (const { path, content, mode, owner, group } of changed)
-        system.files.set(path, { content, mode, owner, group });
+      const kept = system.keptFiles.get(plan) ?? { before, rebootPaths, confirmAfterMs };
+      const put = new Map(files.map((file) => [file.path, withoutAction(file)]));
+      system.keptFiles.delete(plan);
+      system.keptFiles.set(plan, { ...kept, put });
+      for (const file of changed) system.files.set(file.path, withoutAction(file));
       return { changed: [...before.keys()], rebootNeeded: changed.some(({ path }) => rebootPaths.has(path)) };
     },
     async prove(_, files) {
@@ -66,10 +69,27 @@ export function simulatedFiles(system: SimulatedSystem, boot: BootLife): Files {
         throw new StepFailure('not-a-new-connection', 'this session began before the files were in force');
       system.keptFiles.set(plan, { ...kept, confirmAfterMs: null });
     },
+    compare: async (files) => files.map((file) => differenceOf(system.files.get(file.path), file)),
+    async survey() {
+      await boot.takes(0);
+      const put = new Map([...system.keptFiles.values()].flatMap((kept) => [...kept.put]));
+      return [...put].map(([path, file]) => ({ path, drift: isSame(system.files.get(path), file) ? [] : ['content'] }));
+    },
     async heal(plan) {
       await restore(plan);
     },
   };
+}
+
+function withoutAction({ content, mode, owner, group }: OrderedFile): SimulatedFile {
+  return { content, mode, owner, group };
+}
+
+function differenceOf(found: SimulatedFile | undefined, file: OrderedFile): FileDifference {
+  const nothing = { path: file.path, rights: [], diff: '', moreLines: 0, detail: '' };
+  if (isSame(found, file)) return { ...nothing, kind: 'same' };
+  const diff = [...(found === undefined ? [] : [`-${found.content}`]), `+${file.content}`].join('\n');
+  return { ...nothing, kind: found === undefined ? 'new' : 'changed', diff };
 }
 
 function isSame(found: SimulatedFile | undefined, wanted: SimulatedFile | null): boolean {

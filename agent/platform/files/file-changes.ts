@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enumerate } from '../../../lib/enumerate.ts';
+import { mapLimited } from '../../../lib/map-limited.ts';
 import type { OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import type { Commands } from '../run-command.ts';
 import type { StepContext } from '../step-context.ts';
@@ -11,6 +12,8 @@ import { differenceOf, readFileState } from './file-state.ts';
 import type { FileChanges, Files } from './files.ts';
 import { InstallFiles } from './install-files.ts';
 import { KeptFiles } from './kept-files.ts';
+import { driftOf } from './drift.ts';
+import { PutRecord } from './put-record.ts';
 import { refuseChangedSince } from './refuse-changed-since.ts';
 import { RestoreFiles } from './restore-files.ts';
 import { validateFiles } from './validate-files.ts';
@@ -20,6 +23,8 @@ import { refuseUnfit, type WantedFile, wantedFiles } from './wanted-files.ts';
 /** Enough to connect anew, and short enough to wait for where it does not succeed. */
 const CONFIRM_WITHIN_MS = 60_000;
 const NAMED = 5;
+/** A host may have had thousands of files from us, and has better things to do than to open all of them. */
+const COMPARED_AT_ONCE = 4;
 
 /** What differs between this host and a test; each defaults to the host's. */
 export type FilesSetting = {
@@ -41,7 +46,8 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
   const confirmWithinMs = setting.confirmWithinMs ?? CONFIRM_WITHIN_MS;
   const kept = new KeptFiles(join(root, 'var/lib/zdms/files'));
   const deadMan = createDeadMan(commands, setting.self ?? ['/usr/bin/zdms-agent'], confirmWithinMs);
-  const parts = { ...{ commands, root, kept, deadMan, now, confirmWithinMs }, readBootId };
+  const put = new PutRecord(join(root, 'var/lib/zdms/put-files.json'));
+  const parts = { ...{ commands, root, kept, put, deadMan, now, confirmWithinMs }, readBootId };
   const restorer = new RestoreFiles(parts);
   const installer = new InstallFiles(parts, restorer);
   const judging = {
@@ -93,6 +99,18 @@ export function createFileChanges(commands: Commands, setting: FilesSetting = {}
       if (since?.phase === 'activated') await kept.write({ ...since, phase: 'confirmed' });
     },
     heal: (plan, context) => restorer.heal(plan, context),
+    async compare(files) {
+      // What it brings along is used by no other verb, and each start of the executor is time out of service.
+      const { compareFiles } = await import('./compare-files.ts');
+      return compareFiles(commands, root, files);
+    },
+    async survey() {
+      const files = await put.files();
+      return mapLimited(files, COMPARED_AT_ONCE, async (file) => ({
+        path: file.path,
+        drift: await driftOf(root, file),
+      }));
+    },
   };
 }
 

@@ -11,7 +11,7 @@ export type FileState = {
   readonly gid: number;
 };
 
-const PERMISSION_BITS = 0o7777;
+export const PERMISSION_BITS = 0o7777;
 
 /** Null: nothing is there. `other`: something is that is no regular file. A link is not followed. */
 export async function readFileState(path: string): Promise<FileState | 'other' | null> {
@@ -20,6 +20,16 @@ export async function readFileState(path: string): Promise<FileState | 'other' |
     if (!found.isFile()) return 'other';
     const { uid, gid, mode } = found;
     return { content: await readFile(path), mode: mode & PERMISSION_BITS, uid, gid };
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT') || isErrorCode(error, 'ENOTDIR')) return null;
+    throw error;
+  }
+}
+
+/** The same without its content. */
+export async function kindAt(path: string): Promise<'file' | 'other' | null> {
+  try {
+    return (await lstat(path)).isFile() ? 'file' : 'other';
   } catch (error) {
     if (isErrorCode(error, 'ENOENT') || isErrorCode(error, 'ENOTDIR')) return null;
     throw error;
@@ -46,6 +56,6 @@ export function differenceOf(found: FileState | 'other' | null, wanted: FileStat
   return differences.length === 0 ? null : `other than it should be: ${differences.join(', ')}`;
 }
 
-function octal(mode: number): string {
+export function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');
 }

@@ -1,5 +1,6 @@
-import type { OrderedFile } from '../../../proto/zdms/v1/executor.ts';
+import type { FileDifference, OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import type { StepContext } from '../step-context.ts';
+import type { Drift } from './drift.ts';
 
 /** What an `install` or a `restore` has done. */
 export type FileChanges = {
@@ -8,6 +9,9 @@ export type FileChanges = {
   /** One of them, or one that was changed since the last boot, is in force only after a boot. */
   readonly rebootNeeded: boolean;
 };
+
+/** A file that zdms put there, and in what it is no longer as it was put; empty: in nothing. */
+export type SurveyedFile = { readonly path: string; readonly drift: readonly Drift[] };
 
 /**
  * Files of a change on this host: all of them or none. `plan` is the plan's hash; what its files replace is kept under that name until
@@ -45,4 +49,11 @@ export interface Files {
   confirm(plan: string, sessionStartedAtMs: number): Promise<void>;
   /** What happens when nobody confirms: `restore`, and it is written down. No change after `confirm`. */
   heal(plan: string, context: StepContext): Promise<void>;
+  /**
+   * What `install` would change, file by file. Changes nothing; a file that could not be put there as the host is now is `unfit`, with the
+   * reason. Never throws.
+   */
+  compare(files: readonly OrderedFile[]): Promise<readonly FileDifference[]>;
+  /** Every file that zdms has put on this host and has not put back. Changes nothing. */
+  survey(): Promise<readonly SurveyedFile[]>;
 }

@@ -14,6 +14,9 @@ import { writeFailure } from './write-failure.ts';
 
 const NAMED = 5;
 
+/** The files of a plan, and those of them that are not as they should be yet. */
+type Sorted = { readonly wanted: readonly WantedFile[]; readonly changed: readonly WantedFile[] };
+
 /** Puts files in place and in force that have been judged already. */
 export class InstallFiles {
   readonly #parts: FileParts;
@@ -35,11 +38,12 @@ export class InstallFiles {
         const nothing = await this.#keep(plan, null, [], null);
         await this.#parts.kept.write({ ...nothing, phase: 'activated', activatedAt: this.#parts.now() });
       }
+      await this.#parts.put.note(plan, wanted);
       return { changed: [], rebootNeeded: known?.rebootOwedOn === bootId };
     }
     const wantsBoot = changed.some(({ then }) => then.kind === 'reboot');
     const manifest = await this.#keep(plan, known, changed, wantsBoot ? bootId : null);
-    await this.#carryOut(manifest, changed, context);
+    await this.#carryOut(manifest, { wanted, changed }, context);
     return { changed: changed.map(({ path }) => path), rebootNeeded: manifest.rebootOwedOn === bootId };
   }
 
@@ -64,13 +68,13 @@ export class InstallFiles {
     });
   }
 
-  async #carryOut(manifest: FileManifest, changed: readonly WantedFile[], context: StepContext): Promise<void> {
+  async #carryOut(manifest: FileManifest, { wanted, changed }: Sorted, context: StepContext): Promise<void> {
     let isSeen = false;
     try {
       if (manifest.guarded) await this.#parts.deadMan.arm(manifest.plan, 'first');
       await this.#putAll(changed);
       isSeen = true;
-      await this.#bringIntoForce(manifest, changed, context);
+      await this.#bringIntoForce(manifest, { wanted, changed }, context);
     } catch (error) {
       const failure = writeFailure('the files could not be put in place', error);
       await this.#putBackAfter(failure, manifest, isSeen, context);
@@ -91,8 +95,8 @@ export class InstallFiles {
     }
   }
 
-  async #bringIntoForce(manifest: FileManifest, changed: readonly WantedFile[], context: StepContext): Promise<void> {
-    const { commands, kept, now } = this.#parts;
+  async #bringIntoForce(manifest: FileManifest, { wanted, changed }: Sorted, context: StepContext): Promise<void> {
+    const { commands, kept, put, now } = this.#parts;
     const activation = await activate(commands, changed, false);
     if (activation.failures.length > 0)
       throw new StepFailure(
@@ -101,6 +105,7 @@ export class InstallFiles {
           'Next: see `systemctl status` and the journal there, mend the change and plan again',
       );
     if (manifest.guarded) await this.#startConfirming(manifest.plan);
+    await put.note(manifest.plan, wanted);
     await kept.write({ ...manifest, phase: 'activated', activatedAt: now() });
     for (const file of changed) context.remark(`${file.path}: changed${afterwords(file, activation)}`);
   }

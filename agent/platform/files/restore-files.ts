@@ -40,6 +40,7 @@ export class RestoreFiles {
     const restoring: FileManifest = { ...manifest, phase: 'restoring' };
     await kept.write(restoring);
     const changed = await this.#putAll(manifest);
+    await this.#parts.put.forget(manifest.plan);
     // Of a restore that was cut off nobody knows which actions it has done, and a timer may be at it right now.
     const isUnsure = manifest.phase === 'restoring' || (manifest.guarded && manifest.phase !== 'restored');
     const concerned = isUnsure ? manifest.files : changed;

@@ -4,7 +4,7 @@ import type { FileAction, OrderedFile } from '../../../proto/zdms/v1/executor.ts
 import type { Commands } from '../run-command.ts';
 import { StepFailure } from '../step-failure.ts';
 import type { FileState } from './file-state.ts';
-import { readFileState } from './file-state.ts';
+import { kindAt } from './file-state.ts';
 import { readMountPoints } from './mount-points.ts';
 
 const GETENT_TIMEOUT_MS = 15_000;
@@ -78,7 +78,7 @@ export async function refuseUnfit(root: string, wanted: readonly WantedFile[]): 
     if (OUT_OF_REACH.some((reserved) => path.startsWith(reserved)))
       throw refusal(path, 'no change may write there', 'leave it to the package that owns it, or to root of that host');
     await refuseParent(root, path, realPath);
-    if ((await readFileState(realPath)) === 'other')
+    if ((await kindAt(realPath)) === 'other')
       throw refusal(
         path,
         'a link, a directory or a device is there, and only regular files are replaced',

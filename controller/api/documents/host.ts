@@ -1,10 +1,12 @@
 import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
-import type { HostReport, PackageState } from '../../core/inventory.ts';
+import type { HostReport, PackageState, SurveyedFile } from '../../core/inventory.ts';
 import type { HostView } from '../../ports/operations.ts';
 import { reasonDocument } from './reason.ts';
 
 /** Of each kind and package: the list of all hosts of a large fleet is one document. */
 const IDS_SHOWN = 8;
+/** As many as one change may bring; of files that are as they were put only the number is told. */
+const DRIFTED_SHOWN = 50;
 
 /** One host as `host ls` and `host show` print it. `now` is UTC ms. */
 export function hostDocument(view: HostView, now: number): HostDocument {
@@ -42,6 +44,16 @@ function reportPart(report: HostReport | null) {
     firmware: (survey?.firmware ?? []).map(({ id, name, version, offers }) => {
       return { device: id, name, version, offered: offers[0]?.version ?? null };
     }),
+    files: survey?.files === undefined ? null : filesPart(survey.files),
+  };
+}
+
+function filesPart(files: readonly SurveyedFile[]): HostDocument['files'] {
+  const drifted = files.filter(({ drift }) => drift.length > 0);
+  return {
+    put: files.length,
+    drifted: drifted.slice(0, DRIFTED_SHOWN),
+    moreDrifted: Math.max(0, drifted.length - DRIFTED_SHOWN),
   };
 }
 

@@ -2,6 +2,7 @@ import { durationText } from '../../../lib/duration-text.ts';
 import type { HostDocument } from '../../../proto/zdms/v1/documents.ts';
 import { enumerate } from '../../../lib/enumerate.ts';
 import { tableText } from '../terminal/table.ts';
+import { driftWords } from './drift-text.ts';
 import { idsText } from './pending-text.ts';
 
 /** Services and reasons in one line; `-o json` has them all. */
@@ -45,6 +46,7 @@ export function hostText(host: HostDocument, now: number): string {
     ['surveyed', ageText(host.surveyedAt, now)],
     ['updates', updatesText(host)],
     ...firmwareFields(host),
+    ...fileFields(host),
   ];
   const lines = fields.map(([name = '', value = '']) => `${name.padEnd(13)} ${value}`.trimEnd());
   return `${lines.join('\n')}\n${pendingText(host)}`;
@@ -55,6 +57,17 @@ function firmwareFields({ firmware }: HostDocument): string[][] {
     index === 0 ? 'firmware' : '',
     `${name} ${version}${offered === null ? '' : `, ${offered} on offer`}`,
   ]);
+}
+
+/** Those that are as they were put are only counted. */
+function fileFields({ files }: HostDocument): string[][] {
+  if (files === null || files.put === 0) return [];
+  const drifted = files.drifted.length + files.moreDrifted;
+  const summary = drifted === 0 ? 'all as zdms put them' : `${drifted} no longer as zdms put them`;
+  return [
+    ['files', `${files.put}, ${summary}`],
+    ...files.drifted.map(({ path, drift }) => ['', `${path}: ${driftWords(drift)}`]),
+  ];
 }
 
 function pendingText({ pending }: HostDocument): string {

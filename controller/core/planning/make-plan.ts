@@ -9,6 +9,7 @@ import { HostChoice } from '../host-choice.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Bound, ClosedCve, DispatchRule, HostPlan, PlanBody } from '../plan.ts';
 import { nothingQuarantined } from '../quarantine.ts';
+import { driftWarnings } from './drift-warnings.ts';
 import { entangledServices } from './entangled-services.ts';
 import { guessedTime } from './expected-time.ts';
 import { fleetProblems, impossibleBudgets, tooLongForWindows } from './fleet-problems.ts';
@@ -66,6 +67,7 @@ export function makePlan(
     warnings: [
       ...picked.warnings,
       ...firmwareWarnings(change, picked.stages, plans, inventory),
+      ...driftWarnings(change, plans, inventory),
       ...frozen.warnings,
       ...packageWarnings(frozen),
     ],

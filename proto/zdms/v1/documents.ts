@@ -52,6 +52,15 @@ export interface HostDocument {
     readonly version: string;
     readonly offered: string | null;
   }[];
+  /**
+   * How many files zdms has put there, and the first of those that are no longer as it put them, by what has changed: gone, kind, content,
+   * mode, owner, group. Null: nobody has looked.
+   */
+  readonly files: {
+    readonly put: number;
+    readonly drifted: readonly { readonly path: string; readonly drift: readonly string[] }[];
+    readonly moreDrifted: number;
+  } | null;
   /** Why it is not serving; null when it is, or when it is in no service. */
   readonly reason: ReasonDocument | null;
 }

@@ -23,6 +23,7 @@ export const verbs = [
   'status',
   'pool',
   'quorum',
+  'compare',
 ] as const;
 const verb = z.enum(verbs);
 
@@ -224,6 +225,8 @@ export const requestBody = z.discriminatedUnion('verb', [
   }),
   z.strictObject({ ...common, verb: z.literal('pool'), action: poolAction }),
   z.strictObject({ ...common, verb: z.literal('quorum'), action: quorumAction }),
+  /** What would `apply` change in the files of the order? Reads only. Answers at once. */
+  z.strictObject({ ...common, verb: z.literal('compare') }),
 ]);
 export type RequestBody = z.infer<typeof requestBody>;
 
@@ -260,6 +263,22 @@ export const quorumMember = z.strictObject({
   detail: z.string().max(500),
 });
 export type QuorumMember = z.infer<typeof quorumMember>;
+
+/** What `apply` would change in one file. */
+export const fileDifference = z.strictObject({
+  path: filePath,
+  /** `new`: nothing is there; `unfit`: it could not be put there as the host is now, `detail` says why. */
+  kind: z.enum(['same', 'new', 'changed', 'unfit']),
+  /** In words: "mode 0644 -> 0600". */
+  rights: z.array(z.string().max(200)).max(3),
+  /** Of the content, unified, without a head; '' where that stays or is not shown. */
+  diff: z.string().max(500_000),
+  /** Of `diff`, that had no room. */
+  moreLines: z.int().min(0),
+  /** Why a content that changes is not shown, in words: "mode 0600". */
+  detail: z.string().max(500),
+});
+export type FileDifference = z.infer<typeof fileDifference>;
 
 /** What was seen on the host when a step ended. Null where a step has nothing to say about it. */
 export const evidence = z.strictObject({
@@ -325,6 +344,7 @@ export const reply = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ id: z.string(), kind: z.literal('shown'), servers: z.array(poolServer) }),
   z.strictObject({ id: z.string(), kind: z.literal('members'), members: z.array(quorumMember) }),
+  z.strictObject({ id: z.string(), kind: z.literal('compared'), files: z.array(fileDifference).max(50) }),
   /** Nothing was done. `stale-epoch` names the highest epoch seen. */
   z.strictObject({
     id: z.string(),

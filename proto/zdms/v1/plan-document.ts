@@ -74,6 +74,32 @@ export interface FileDocument {
     { readonly kind: 'nothing' | 'reboot' } | { readonly kind: 'reload' | 'restart'; readonly unit: string };
 }
 
+/** What a plan would change in the files of its hosts, by their own word. */
+export interface FileComparisonDocument {
+  readonly plan: string;
+  /** By path; hosts that differ in the same way are together. */
+  readonly differences: readonly {
+    readonly path: string;
+    /** `new`: nothing is there; `unfit`: it could not be put there as the hosts are now, `detail` says why. */
+    readonly kind: 'same' | 'new' | 'changed' | 'unfit';
+    /** "mode 0644 -> 0600" */
+    readonly rights: readonly string[];
+    /** Of the content, unified; '' where it stays or is not shown. */
+    readonly diff: string;
+    /** Lines of it that were left out. */
+    readonly moreLines: number;
+    /** Why a content that changes is not shown: "mode 0600". */
+    readonly detail: string;
+    readonly hosts: readonly string[];
+  }[];
+  /** Differences that were left out. */
+  readonly moreDifferences: number;
+  /** Hosts on which every file is as the plan wants it. */
+  readonly same: readonly string[];
+  readonly silent: readonly { readonly host: string; readonly because: string }[];
+  readonly notAsked: readonly string[];
+}
+
 /** What a second plan does otherwise than a first one. */
 export interface PlanDifferenceDocument {
   readonly from: PlanSumDocument;

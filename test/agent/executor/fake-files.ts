@@ -31,6 +31,11 @@ export class FakeFiles {
       },
       install: () => asked('install'),
       restore: () => asked('restore'),
+      compare: async (files) => {
+        await asked('compare');
+        return files.map(({ path }) => ({ path, kind: 'new', rights: [], diff: '+x', moreLines: 0, detail: '' }));
+      },
+      survey: async () => [],
       confirm: async (_, sessionStartedAtMs) => {
         await asked('confirm');
         if (sessionStartedAtMs < this.inForceAt)

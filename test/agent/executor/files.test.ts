@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { stepsDirectory } from '../../../agent/executor/executor-paths.ts';
 import { StepFailure } from '../../../agent/platform/step-failure.ts';
 import type { Evidence, OrderedFile } from '../../../proto/zdms/v1/executor.ts';
 import { ExecutorRig, outcomeOf } from './executor-rig.ts';
@@ -175,6 +177,28 @@ describe('an order that brings files', () => {
   it('is verified after its way back by what was there before, and nothing is confirmed', async () => {
     assert.equal(await verified('wayBack'), 'succeeded');
     assert.deepEqual(rig.host.files.work, ['proveRestored with zdemo 1.0.0']);
+  });
+
+  it('is compared with the host without a token, and without any work', async () => {
+    rig.order = { ...rig.order, verbs: ['compare'] };
+
+    const reply = await rig.send({ verb: 'compare' });
+
+    assert.ok(reply.kind === 'compared');
+    assert.deepEqual(
+      reply.files.map(({ path, diff }) => [path, diff]),
+      [[file.path, '+x']],
+    );
+    assert.deepEqual(rig.host.files.work, ['compare with zdemo 1.0.0']);
+    assert.equal(existsSync(stepsDirectory(rig.paths)), false);
+  });
+
+  it('is not compared where that is not in it', async () => {
+    rig.order = { ...rig.order, verbs: ['preflight'] };
+
+    const reply = await rig.send({ verb: 'compare' });
+
+    assert.equal(reply.kind === 'refused' ? reply.code : reply.kind, 'verb-not-allowed');
   });
 
   it('puts those of an earlier plan back, if it may, and proves that', async () => {

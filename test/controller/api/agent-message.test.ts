@@ -14,6 +14,8 @@ const surveyed = {
   updaters: [],
   keepsRoot: false,
   firmware: [],
+  files: [] as readonly unknown[],
+  filesKnown: false,
   error: '',
 };
 const report = { agentVersion: '', os: '', kernel: '', hardwareModel: '', failedUnits: [], labels: {} };
@@ -51,6 +53,37 @@ describe('the message of an agent', () => {
   });
 });
 
+/** The files that are read of a report. */
+function filesIn(files: readonly unknown[], filesKnown = true) {
+  const message = {
+    bootId: '11111111-2222-3333-4444-555555555555',
+    checks: [],
+    report: { ...report, survey: { ...surveyed, usesKnown: false, packages: [], files, filesKnown } },
+  };
+  return readAgentMessage(message as unknown as AgentMessage__Output, 7)?.report?.survey?.files;
+}
+
+describe('the files in the report of an agent', () => {
+  const drifted = { path: '/etc/motd', drift: ['content', 'mode'] };
+
+  it('are those that zdms put there, and what is no longer as it was put', () => {
+    assert.deepEqual(filesIn([drifted, { path: '/etc/shop', drift: [] }]), [drifted, { path: '/etc/shop', drift: [] }]);
+  });
+
+  it('are not known where its agent could not look at them', () => {
+    assert.equal(filesIn([], false), undefined);
+  });
+
+  it('are left out where they are none', () => {
+    const odd = [
+      { path: '/etc/../x', drift: [] },
+      { path: 'motd', drift: [] },
+      { path: '/etc/x', drift: ['smell'] },
+    ];
+    assert.deepEqual(filesIn([...odd, drifted]), [drifted]);
+  });
+});
+
 /** What is read of the one offer of a report with these ids in it. */
 function readIds(advisories: readonly string[], cves: readonly string[]): PackageOffer | undefined {
   const offer = { version: '1.1', sha256: '', downloadBytes: 1, security: true, origin: '', advisoriesKnown: true };
@@ -65,6 +98,8 @@ function readIds(advisories: readonly string[], cves: readonly string[]): Packag
     usesKnown: false,
     keepsRoot: true,
     firmware: [],
+    files: [],
+    filesKnown: false,
   };
   const message = {
     ...{ sequence: 1, sentAtMs: 1, bootId: '11111111-1111-1111-1111-111111111111', vitals: null, checks: [] },

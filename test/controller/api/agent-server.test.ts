@@ -239,7 +239,8 @@ describe('the port for agents', () => {
           os: 'Debian 12',
           labels: { role: 'web', zone: 'a' },
           survey: {
-            surveyedAtMs: 5,
+            ...{ surveyedAtMs: 5, filesKnown: true },
+            files: [{ path: '/etc/motd', drift: ['content'] }],
             packages: [
               { name: 'zdemo', installed: '1.0', candidate: '1.1', offers: [{ version: '1.1', downloadBytes: 10 }] },
             ],
@@ -259,8 +260,8 @@ describe('the port for agents', () => {
         ...{ failedUnits: [], labels: { role: 'web', zone: 'a' } },
         survey: {
           ...{ surveyedAt: 5, rebootNeeded: false, rebootReasons: [], staleServices: [], updaters: [], error: '' },
-          keepsRoot: false,
-          firmware: [],
+          ...{ keepsRoot: false, firmware: [] },
+          files: [{ path: '/etc/motd', drift: ['content'] }],
           packages,
         },
       });

@@ -8,7 +8,7 @@ import { SimulatedFleet, smallShop, smallShopHosts } from '../../support/simulat
 import { inventoryOf, upgrade } from '../../support/world-of.ts';
 
 function operationsOf(fleet: SimulatedFleet, idsToGive: readonly string[]): FleetOperations {
-  const { runner, board } = fleet.process;
+  const { runner, board, executors } = fleet.process;
   const { store, clock, timing } = fleet;
   const ids = [...idsToGive];
   const prober = new Prober({
@@ -22,7 +22,7 @@ function operationsOf(fleet: SimulatedFleet, idsToGive: readonly string[]): Flee
     isSomebodyOut: () => false,
   });
   return new FleetOperations({
-    ...{ store, runner, board, prober, clock, timing },
+    ...{ store, runner, board, prober, executors, clock, timing },
     random: { id: () => ids.shift() ?? '', fraction: () => 0 },
     hosts: {
       all: () => smallShopHosts,
@@ -31,7 +31,6 @@ function operationsOf(fleet: SimulatedFleet, idsToGive: readonly string[]): Flee
       remove: async () => false,
     },
     limits: { read: () => fleet.limits },
-    bmcOf: () => null,
     readFleet: async () => smallShop,
     parseChange: () => upgrade,
     agentWords: new Map([['web-1', { clockAheadMs: 70, certificateEndsAt: 5000 }]]),

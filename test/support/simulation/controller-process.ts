@@ -48,6 +48,7 @@ export class ControllerProcess {
   readonly runner: RolloutRunner;
   /** What operators ask for. */
   readonly operations: FleetOperations;
+  readonly executors: Executors;
   readonly errors: string[] = [];
   /** Who is told what the runner does; a test may put in its own. */
   witness: RunnerWitness = { committed: () => undefined, ticked: () => undefined };
@@ -81,7 +82,7 @@ export class ControllerProcess {
       },
     });
     const quorums = new QuorumBoard(clock, timing.quorumStaleMs, wake);
-    const executors: Executors = {
+    const executors: Executors = (this.executors = {
       ...{ shell, signer, clock, timing, epoch, hostOf },
       bmcOf: (host) => {
         const bmc = around.bmcOf(host);
@@ -92,7 +93,7 @@ export class ControllerProcess {
       onQuorum: quorums.record.bind(quorums),
       isHalted: guard.isHalted.bind(guard),
       onSuperseded: (error) => this.runner.supersede(error),
-    };
+    });
     const prober = new Prober({
       requester,
       clock,
@@ -115,9 +116,9 @@ export class ControllerProcess {
       },
     });
     this.operations = new FleetOperations({
-      ...{ store, clock, timing, hosts, limits, readFleet, parseChange, prober },
+      ...{ store, clock, timing, hosts, limits, readFleet, parseChange, prober, executors },
       ...{ runner: this.runner, board: this.board, random: around.random },
-      ...{ agentWords: new Map(), version: '0.0.0', bmcOf: executors.bmcOf },
+      ...{ agentWords: new Map(), version: '0.0.0' },
       invite: () => Promise.reject(new Error('nobody is invited here')),
     });
   }

@@ -53,7 +53,7 @@ export interface HostParts {
 /** Does the work of one step and writes its end into the host's journal. */
 export type RunStep = (
   host: SimulatedHost,
-  request: Exclude<RequestBody, { verb: 'status' }>,
+  request: Exclude<RequestBody, { verb: 'status' | 'compare' }>,
   order: OrderBody,
   entry: JournalEntry,
 ) => Promise<void>;
@@ -214,6 +214,7 @@ export class SimulatedHost {
     if (request.verb === 'pool' && request.action.kind === 'show')
       return { id: '', kind: 'shown', servers: this.parts.balancer?.show(request.action.backend) ?? [] };
     if (request.verb === 'quorum' && request.action.kind === 'show') return this.#showMembers();
+    if (request.verb === 'compare') return refused('bad-request', 'simulated hosts have no files');
     const known = this.journal.find(request.token);
     if (known !== undefined) return this.#answer(known);
     if (request.issuedAt <= (this.#missedAt.get(request.token) ?? -Infinity))

@@ -17,7 +17,7 @@ export const takes = {
   election: 150,
 } as const;
 
-type StepRequest = Exclude<RequestBody, { verb: 'status' }>;
+type StepRequest = Exclude<RequestBody, { verb: 'status' | 'compare' }>;
 
 /** Does the work of one step and writes its end into the journal. */
 export async function runStep(

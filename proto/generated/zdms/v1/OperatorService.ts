@@ -42,6 +42,15 @@ export interface OperatorServiceClient extends grpc.Client {
   apply(argument: _zdms_v1_ApplyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   apply(argument: _zdms_v1_ApplyRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   
+  CompareFiles(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  CompareFiles(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  CompareFiles(argument: _zdms_v1_ShowPlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  CompareFiles(argument: _zdms_v1_ShowPlanRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  compareFiles(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  compareFiles(argument: _zdms_v1_ShowPlanRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  compareFiles(argument: _zdms_v1_ShowPlanRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  compareFiles(argument: _zdms_v1_ShowPlanRequest, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
+  
   ComparePlans(argument: _zdms_v1_ComparePlansRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ComparePlans(argument: _zdms_v1_ComparePlansRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
   ComparePlans(argument: _zdms_v1_ComparePlansRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zdms_v1_Document__Output>): grpc.ClientUnaryCall;
@@ -270,6 +279,8 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
   
   Apply: grpc.handleUnaryCall<_zdms_v1_ApplyRequest__Output, _zdms_v1_Document>;
   
+  CompareFiles: grpc.handleUnaryCall<_zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document>;
+  
   ComparePlans: grpc.handleUnaryCall<_zdms_v1_ComparePlansRequest__Output, _zdms_v1_Document>;
   
   Halt: grpc.handleUnaryCall<_zdms_v1_HaltRequest__Output, _zdms_v1_Document>;
@@ -325,6 +336,7 @@ export interface OperatorServiceHandlers extends grpc.UntypedServiceImplementati
 export interface OperatorServiceDefinition extends grpc.ServiceDefinition {
   Abort: MethodDefinition<_zdms_v1_CommandRequest, _zdms_v1_Document, _zdms_v1_CommandRequest__Output, _zdms_v1_Document__Output>
   Apply: MethodDefinition<_zdms_v1_ApplyRequest, _zdms_v1_Document, _zdms_v1_ApplyRequest__Output, _zdms_v1_Document__Output>
+  CompareFiles: MethodDefinition<_zdms_v1_ShowPlanRequest, _zdms_v1_Document, _zdms_v1_ShowPlanRequest__Output, _zdms_v1_Document__Output>
   ComparePlans: MethodDefinition<_zdms_v1_ComparePlansRequest, _zdms_v1_Document, _zdms_v1_ComparePlansRequest__Output, _zdms_v1_Document__Output>
   Halt: MethodDefinition<_zdms_v1_HaltRequest, _zdms_v1_Document, _zdms_v1_HaltRequest__Output, _zdms_v1_Document__Output>
   Health: MethodDefinition<_zdms_v1_HealthRequest, _zdms_v1_Document, _zdms_v1_HealthRequest__Output, _zdms_v1_Document__Output>

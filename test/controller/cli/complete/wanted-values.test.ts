@@ -26,7 +26,7 @@ describe('what a word may become', () => {
     const verbs = wanted('') as readonly string[];
     assert.ok(verbs.includes('plan') && verbs.includes('host') && verbs.includes('completion'));
     assert.ok(!verbs.includes('complete'));
-    assert.deepEqual(wanted('host', ''), ['install', 'ls', 'show', 'pending', 'label', 'remove', 'help']);
+    assert.deepEqual(wanted('host', ''), ['install', 'ls', 'show', 'pending', 'drift', 'label', 'remove', 'help']);
   });
 
   it('is an option of the verb, or one for all verbs, after a dash', () => {
