@@ -62,7 +62,8 @@ describe('reboots whose replies are lost, that are ordered twice, and whose cont
 
   async function meddle(host: string, round: number): Promise<void> {
     const meddler = `exec python3 /root/meddler.py ${round - 1} > /root/meddled.${round} 2>&1`;
-    await onHost(host, `systemd-run --quiet --unit=meddler-${round} sh -c '${meddler}'`);
+    // Without the dependencies of every unit it is not the first that ends when the host goes down.
+    await onHost(host, `systemd-run --quiet --unit=meddler-${round} -p DefaultDependencies=no sh -c '${meddler}'`);
   }
 
   /** Kills the controller in the middle of reboots, so often. */

@@ -7,7 +7,7 @@ import type { OperatorClient } from '../../../controller/cli/operator-client.ts'
 import type { LabReach } from './lab-back-end.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../../bin/zdms-controller.js');
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 const POLL_MS = 50;
 

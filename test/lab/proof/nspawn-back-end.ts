@@ -15,13 +15,13 @@ const SURVEY = ['zdms-agent', 'survey', '--no-refresh'];
 /** All hosts are in a network of their own, where each has the ports of a real one. */
 export const nspawnReach: LabReach = { usersPort: 80, statisticsPort: 8404, etcdPort: 2379, spawn: labSpawn };
 
-/** The lab of real hosts, which is up. `packageFile`: the agent's package. */
-export function nspawnBackEnd(topology: Topology, packageFile: string): LabBackEnd {
+/** The lab of real hosts, which is up. `packageFile`: the agent's package; `parallel`: hosts that it is put on at once. */
+export function nspawnBackEnd(topology: Topology, packageFile: string, parallel = 10): LabBackEnd {
   return {
     topology,
     ...nspawnReach,
     fleetText: () => readFileSync(join(FLEETS, `${topology.name}.yaml`), 'utf8'),
-    installAgents: (installation) => installAgents(topology, packageFile, installation),
+    installAgents: (installation) => installAgents(topology, { packageFile, parallel }, installation),
     readTruth,
     readExecutorJournal,
     async survey(host) {
@@ -37,7 +37,11 @@ export function nspawnBackEnd(topology: Topology, packageFile: string): LabBackE
   };
 }
 
-async function installAgents(topology: Topology, packageFile: string, installation: Installation): Promise<void> {
+async function installAgents(
+  topology: Topology,
+  { packageFile, parallel }: { readonly packageFile: string; readonly parallel: number },
+  installation: Installation,
+): Promise<void> {
   const { operatorKeyFile, knownHostsFile } = labPaths();
   const hosts = topology.hosts.map(
     ({ name, address, role, zone, rack }) => `root@${address} id=${name} role=${role} zone=${zone} rack=${rack}\n`,
@@ -45,5 +49,15 @@ async function installAgents(topology: Topology, packageFile: string, installati
   const file = join(installation.directory, 'hosts.txt');
   writeFileSync(file, hosts.join(''));
   const keys = ['--identity', operatorKeyFile, '--known-hosts', knownHostsFile];
-  await installation.zdms('host', 'install', '-f', file, ...keys, '--package', packageFile);
+  await installation.zdms(
+    'host',
+    'install',
+    '-f',
+    file,
+    ...keys,
+    '--package',
+    packageFile,
+    '--parallel',
+    `${parallel}`,
+  );
 }

@@ -58,13 +58,13 @@ with open(STATE + "steps/" + (set(reboots()) - before).pop(), encoding="utf8") a
 with open(STATE + "orders/" + step["orderHash"] + ".json", encoding="utf8") as file:
     order = json.load(file)
 line = json.dumps({"id": "again", "order": order, "request": step["request"]}) + "\n"
+print("cut", ended, flush=True)
 for one in sessions:
     one.stdin.write(line)
     one.stdin.flush()
-print("cut", ended, flush=True)
-for one in sessions:
-    print("again", one.stdout.readline().strip(), flush=True)
 with open("/root/last-reboot-order", "w", encoding="utf8") as file:
     file.write(line)
     file.flush()
     os.fsync(file.fileno())
+for one in sessions:
+    print("again", one.stdout.readline().strip(), flush=True)
