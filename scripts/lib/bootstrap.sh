@@ -143,6 +143,9 @@ bring_node_modules() {
   local stamp=$ZDMS_ROOT/node_modules/.zdms-lock-hash wanted
   wanted="$(sha256sum <"$ZDMS_ROOT/package-lock.json") $(node --version)"
   [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
+  # As in a second worktree that borrows those of the first.
+  [ ! -L "$ZDMS_ROOT/node_modules" ] ||
+    fail ZDMS_NPM_LINK 'node_modules is a link, and npm ci would empty what it leads to' 'remove the link, or copy what it leads to (cp -al)'
   command -v npm >/dev/null || bring_packages npm ca-certificates
   # No dependency may run code at installation; older npm versions do not know `allowScripts`.
   run_quietly 'npm ci' npm --prefix "$ZDMS_ROOT" ci --ignore-scripts ||
