@@ -61,16 +61,21 @@ export function machineFirmware(firmware: readonly PlannedFirmware[] = []): read
   );
 }
 
-/** Targets of the steps that a management controller has a part in. */
+/** The target of what a management controller tells of all its firmware; no pool is called so, nor with a blank in it. */
 export const firmwareKey = 'firmware';
 
 /** The target that has begun a write, and the one that has ended it. */
 export function begunKey(device: string): string {
-  return `begin ${device}`;
+  return `firmware begun ${device}`;
 }
 
 export function writtenKey(device: string): string {
-  return `write ${device}`;
+  return `firmware written ${device}`;
+}
+
+/** Was it for the management controller of the host, and not for a pool or the host itself? */
+export function isFirmwareTarget(target: string): boolean {
+  return target === firmwareKey || target.startsWith(`${firmwareKey} `);
 }
 
 /** After these failures nobody knows what a device runs, or whether it runs at all: its host waits for a person, whatever the policy. */

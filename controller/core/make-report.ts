@@ -252,7 +252,7 @@ function splitOut(steps: readonly StepTimes[], outMs: number): OutSplit {
       .filter(([name]) => names === null || names.includes(name))
       .reduce((total_, [, ms]) => total_ + ms, 0);
   const drain = sum('drain', null);
-  const apply = sum('apply', null) + sum('rollback', null);
+  const apply = sum('apply', null) + sum('updateFirmware', null) + sum('rollback', null);
   const reboot = sum('reboot', null);
   const checks = sum('verify', null) + sum('undrain', null);
   return { drain, apply, reboot, checks, ours: Math.max(0, outMs - drain - apply - reboot - checks) };

@@ -94,6 +94,7 @@ export type Reason =
     }
   | { readonly code: 'confirming'; readonly step: Step; readonly missing: string }
   | { readonly code: 'host-unreachable'; readonly host: HostId; readonly detail: string }
+  | { readonly code: 'bmc-unreachable'; readonly host: HostId; readonly detail: string }
   | { readonly code: 'step-failed'; readonly step: Step; readonly failure: StepFailure }
   | { readonly code: 'step-unknown'; readonly step: Step; readonly detail: string }
   | { readonly code: 'safety-lost'; readonly step: Step; readonly because: Reason }

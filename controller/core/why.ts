@@ -1,12 +1,14 @@
 import { stageSoakedAt } from './decide.ts';
 import { haltReason, stopReason } from './halt.ts';
 import { type Dispatch, dispatch, prepareLimit } from './dispatch.ts';
+import { isFirmwareTarget } from './firmware.ts';
 import type { HostId } from './fleet.ts';
 import { hostsElsewhere } from './other-rollouts.ts';
 import { type StepContext, stageHosts, stepTable } from './host-steps.ts';
 import { deadlineAt, retryAt, waitsToDisrupt } from './next-step.ts';
 import type { Reason } from './reason.ts';
 import type { HostProgress, Rollout } from './rollout.ts';
+import type { Step } from './step.ts';
 import type { Timing } from './timing.ts';
 import { windowRefusalsIn } from './window.ts';
 import { timingOfHost } from './timing-of-host.ts';
@@ -91,8 +93,7 @@ function stepReason(context: StepContext): Reason | null {
   if (step === undefined) return null;
   const [target = '', failed] = [...progress.outcomes].find(([, each]) => each.outcome.kind !== 'succeeded') ?? [];
   const outcome = failed?.outcome;
-  if (outcome?.kind === 'unreachable')
-    return { code: 'host-unreachable', host: hostOfTarget(target) ?? progress.host, detail: outcome.detail };
+  if (outcome?.kind === 'unreachable') return unreachable(context, step, target, outcome.detail);
   const open = [...rollout.openIntents.values()].some(
     (intent) => intent.host === progress.host && (intent.purpose === 'step' || step === 'undrain'),
   );
@@ -112,6 +113,12 @@ function stepReason(context: StepContext): Reason | null {
   if (halted !== null) return halted;
   const missing = stepTable[step].missing(context);
   return missing === null ? null : { code: 'confirming', step, missing };
+}
+
+function unreachable({ progress }: StepContext, step: Step, target: string, detail: string): Reason {
+  if (step === 'powerCycle' || isFirmwareTarget(target))
+    return { code: 'bmc-unreachable', host: progress.host, detail };
+  return { code: 'host-unreachable', host: hostOfTarget(target) ?? progress.host, detail };
 }
 
 /** The balancer that a step acts on there; null where it is the host itself. */

@@ -83,16 +83,18 @@ async function lookForBegun({ firmware }: Errand, action: ActionOf<'beginFirmwar
  * it shows the version before a boot.
  */
 async function awaitEnd(errand: Errand, { device, version, task }: ActionOf<'awaitFirmware'>): Promise<Outcome> {
-  const { firmware } = errand;
+  const { firmware, ports } = errand;
+  const since = ports.clock.now();
+  const written = (): Outcome => succeeded(null, { firmware: ports.clock.now() - since });
   return untilDeadline(errand, 'unknown', async () => {
     try {
       const { state, percent, message } = await firmware.readTask(task);
-      if (state === 'succeeded') return succeeded(null);
+      if (state === 'succeeded') return written();
       if (state === 'failed') return failed('firmware-failed', message || 'its management controller does not say why');
       return `still at work${percent === null ? '' : `: ${percent} %`}${message && ` (${message})`}`;
     } catch (error) {
       if (!(error instanceof BmcError) || error.kind !== 'refused') throw error;
-      return versionIn(await firmware.readInventory(), device) === version ? succeeded(null) : error.message;
+      return versionIn(await firmware.readInventory(), device) === version ? written() : error.message;
     }
   });
 }
@@ -153,9 +155,9 @@ function versionIn(items: readonly FirmwareItem[], device: string): string | und
   return items.find(({ id }) => id === device)?.version;
 }
 
-function succeeded(task: string | null): Outcome {
+function succeeded(task: string | null, spentMs: StepEvidence['spentMs'] = {}): Outcome {
   const nothingOfBoots = { bootId: null, bootIdBefore: null, versions: {}, rebootNeeded: null, remarks: [] };
-  const evidence: StepEvidence = { ...nothingOfBoots, spentMs: {}, task };
+  const evidence: StepEvidence = { ...nothingOfBoots, spentMs, task };
   return { kind: 'succeeded', evidence };
 }
 

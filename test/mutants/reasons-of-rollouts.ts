@@ -58,6 +58,13 @@ export const reasonsOfRollouts = {
     replace: 'const missing = stepTable[step].missing(context);\n  if (missing !== undefined)',
     caughtBy: ['test/controller/core/confirmation.test.ts'],
   },
+  'bmc-unreachable': {
+    it: 'a management controller that is silent is taken for the host',
+    file: 'controller/core/why.ts',
+    find: "if (step === 'powerCycle' || isFirmwareTarget(target))",
+    replace: "if (step === 'powerCycle')",
+    caughtBy: ['test/controller/core/machine-firmware.test.ts'],
+  },
   'host-unreachable': {
     it: 'a host that cannot be reached while it is out is given up at once',
     file: 'controller/core/next-step.ts',

@@ -175,6 +175,10 @@ export const reasonSamples: { readonly [Code in Reason['code']]: readonly [Extra
       { code: 'host-unreachable', host: 'web-1', detail: 'connection refused' },
       'waits: web-1 does not answer (connection refused). Check that the host runs and that the controller reaches its sshd',
     ],
+    'bmc-unreachable': [
+      { code: 'bmc-unreachable', host: 'web-1', detail: 'no answer from 10.0.9.1' },
+      'waits: the management controller of web-1 does not answer (no answer from 10.0.9.1). Check `bmc:` in controller.yaml and its network',
+    ],
     'step-failed': [
       { code: 'step-failed', step: 'apply', failure },
       'failed: apply (package-manager-failed, E: no space left)',

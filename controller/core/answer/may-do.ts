@@ -85,6 +85,7 @@ const ways: {
   'step-running': (_, { rollout }) => [`zdms watch ${rollout}`],
   'retry-pending': nothing,
   confirming: lookAtHost,
+  'bmc-unreachable': ({ host }) => [`see that the controller reaches the management controller of ${host}`],
   'host-unreachable': ({ host }) => [`see that ${host} runs and that the controller reaches its sshd`],
   'step-failed': afterFailure,
   'step-unknown': afterFailure,

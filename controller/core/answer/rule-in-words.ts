@@ -58,6 +58,7 @@ const rules: { readonly [Code in Reason['code']]: Rule<Extract<Reason, { code: C
   'retry-pending': 'a step that does no harm is tried again, with growing pauses',
   confirming: ofSteps,
   'host-unreachable': ofSteps,
+  'bmc-unreachable': ofSteps,
   'step-failed': ofFailures,
   'step-unknown': ofFailures,
   'safety-lost': ({ because }, fleet) => ruleInWords(because, fleet),

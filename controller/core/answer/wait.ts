@@ -71,6 +71,7 @@ const waits: { readonly [Code in Reason['code']]: (reason: Extract<Reason, { cod
   'retry-pending': ({ at }) => moment(at),
   confirming: itself,
   'host-unreachable': somebody,
+  'bmc-unreachable': somebody,
   'step-failed': somebody,
   'step-unknown': somebody,
   'safety-lost': ({ because }) => waitOf(because),

@@ -120,6 +120,7 @@ describe('firmware that a management controller writes', () => {
   it('is tried again while its controller certainly did not hear of it', () => {
     const journey = journeyToUpdate();
     journey.finishAll('updateFirmware', unreachable);
+    assert.equal(journey.why()?.code, 'bmc-unreachable');
     journey.now += 2000;
     journey.decide();
     assert.deepEqual(openNow(journey), ['beginFirmware BIOS']);

@@ -100,6 +100,7 @@ describe('a host that does not return from its reboot', () => {
   it('is asked for again while its management controller cannot be reached', () => {
     const journey = gone();
     journey.finishAll('powerCycle', unreachable);
+    assert.equal(journey.why()?.code, 'bmc-unreachable');
     journey.now += 2000;
     journey.decide();
     assert.equal(journey.open('powerCycle').length, 1);

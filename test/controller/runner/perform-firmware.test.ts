@@ -159,7 +159,8 @@ describe('firmware that a management controller is told to write', () => {
 describe('firmware that is being written', () => {
   it('is waited for through silence, until its task has ended', async () => {
     const ends: FirmwareTask = { state: 'succeeded', percent: 100, message: '' };
-    assert.equal(inWords(await done(wait, { tasks: [running, unreachable, running, ends] })), 'succeeded -');
+    const { outcome } = await done(wait, { tasks: [running, unreachable, running, ends] });
+    assert.deepEqual(outcome.kind === 'succeeded' && outcome.evidence.spentMs, { firmware: 6000 });
     const failed: FirmwareTask = { state: 'failed', percent: null, message: 'not for this machine' };
     assert.equal(inWords(await done(wait, { tasks: [running, failed] })), 'firmware-failed: not for this machine');
   });
