@@ -5,6 +5,7 @@ import { defaultSpare, majorityOf, votersKept } from '../core/quorum.ts';
 import { readBudgets, sharedBudget } from './shared-budgets.ts';
 import { serviceCircle } from '../core/planning/service-circle.ts';
 import { type Budget, readBudget } from './budget.ts';
+import { duration } from './duration.ts';
 import { fleetGuide } from './fleet-guide.ts';
 import { hostId, hostsOfService } from './selector.ts';
 import { readWindows, windowList } from './window.ts';
@@ -16,6 +17,8 @@ const level = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 const backendName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/);
 
 const hostCountMax = 100_000;
+/** Longer, and a host that is well is away for nothing. */
+const stableForMsMax = 3_600_000;
 const hostCount = z.int().min(1).max(hostCountMax);
 const hostsOrPercent = z.union([z.int().min(0).max(100_000), z.string().regex(/^(100|\d{1,2})%$/)]);
 
@@ -62,6 +65,7 @@ const policy = z.strictObject({
     .default({ hosts: 1 }),
   noReturn: z.enum(['hold', 'powerCycle']).default('hold'),
   loggedInUsers: z.enum(['ignore', 'refuse']).default('ignore'),
+  stableFor: duration.refine((ms) => ms <= stableForMsMax).default(0),
   windows: windowList.optional(),
 });
 
@@ -224,7 +228,7 @@ function toProbe(fields: ServiceFields): Probe | null {
 }
 
 function toPolicy(
-  { onFailure, stopAfter, noReturn, loggedInUsers }: z.infer<typeof policy>,
+  { onFailure, stopAfter, noReturn, loggedInUsers, stableFor }: z.infer<typeof policy>,
   windows: readonly MaintenanceWindow[],
 ): Policy {
   return {
@@ -234,6 +238,7 @@ function toPolicy(
     windows,
     ...(noReturn === 'powerCycle' ? { noReturn } : {}),
     ...(loggedInUsers === 'refuse' ? { loggedInUsers } : {}),
+    ...(stableFor === 0 ? {} : { stableForMs: stableFor }),
   };
 }
 

@@ -145,7 +145,7 @@ export const fleetGuide = {
   },
   policy: {
     noun: 'a policy',
-    expected: 'onFailure, stopAfter, noReturn, loggedInUsers and windows',
+    expected: 'onFailure, stopAfter, noReturn, loggedInUsers, stableFor and windows',
     example: 'policy: {onFailure: hold, stopAfter: {hosts: 2}}',
   },
   'policy.onFailure': {
@@ -164,6 +164,12 @@ export const fleetGuide = {
     expected:
       'ignore (nobody looks who is logged in) or refuse (a host on which people are logged in is left as it is, where it might be rebooted)',
     example: 'loggedInUsers: refuse',
+  },
+  'policy.stableFor': {
+    noun: 'a duration',
+    expected:
+      'how long a host has to stay on its new boot before it is verified: a whole number with ms, s, m or h, at most 1h',
+    example: 'stableFor: 5m',
   },
   'policy.stopAfter': {
     noun: 'a limit',

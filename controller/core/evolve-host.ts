@@ -2,6 +2,7 @@ import { assertInvariant } from '../../lib/invariant-error.ts';
 import type { Ending, RolloutEvent } from './event.ts';
 import type { HostPlan } from './plan.ts';
 import type { HostProgress } from './rollout.ts';
+import { bootedAgainCode } from './stable-boot.ts';
 import type { Step } from './step.ts';
 
 /** Where a host stands before anything was done to it. */
@@ -81,7 +82,13 @@ export function hostEnded(host: HostProgress, ending: Ending, at: number): HostP
 /** A held host goes on from the step that failed; one that was skipped begins anew. */
 export function retried(host: HostProgress, event: Extract<RolloutEvent, { kind: 'retried' }>): HostProgress {
   const again = { ...beginStep(host, event.steps, event.at), endedAt: null };
-  if (host.slotTakenAt !== null) return { ...again, state: { kind: 'out' } };
+  // Whoever says so has seen that it is on another boot now.
+  const bootId = hasBootedAgain(host) ? null : host.bootId;
+  if (host.slotTakenAt !== null) return { ...again, bootId, state: { kind: 'out' } };
   const begun = event.steps[0] === 'preflight';
   return { ...again, state: { kind: begun ? 'waiting' : 'preparing' }, ending: { kind: 'done' }, stepSince: null };
+}
+
+function hasBootedAgain({ state }: HostProgress): boolean {
+  return state.kind === 'held' && state.reason.code === 'step-failed' && state.reason.failure.code === bootedAgainCode;
 }

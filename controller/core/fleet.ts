@@ -90,6 +90,8 @@ export interface Policy {
   readonly noReturn?: 'powerCycle';
   /** A host on which people are logged in is not rebooted. Absent: they are not asked for. */
   readonly loggedInUsers?: 'refuse';
+  /** A host has to stay on the boot that its reboot gave it for so long before it is verified. Absent: not at all. */
+  readonly stableForMs?: number;
 }
 
 /** A maintenance window: every week, by the clocks on the wall there. */

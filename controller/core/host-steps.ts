@@ -1,9 +1,11 @@
+import { durationText } from '../../lib/duration-text.ts';
 import type { Action, Intent, Outcome, RolloutFact } from './event.ts';
 import { checksOfFirmware, proofsOfFirmware, writesOfFirmware } from './firmware-steps.ts';
 import type { Pool, Service } from './fleet.ts';
 import { memberDoubt, quorumView } from './quorum.ts';
 import type { HostProgress, Obligation, Rollout } from './rollout.ts';
 import { isAgentSilent, isVouchedFor, unproven } from './serving.ts';
+import { stableAt } from './stable-boot.ts';
 import type { Step } from './step.ts';
 import type { Timing } from './timing.ts';
 import { type HostFacts, type Observation, poolKey, type World } from './world.ts';
@@ -136,6 +138,7 @@ function missingReboot(context: StepContext): string | null {
 
 function verify(context: StepContext): ReadonlyMap<string, Action> {
   const { runs, rebootedAt } = context.progress;
+  if (context.now < (stableAt(context) ?? 0)) return new Map();
   const afterReboot = runs === 'packages' && rebootedAt !== null;
   return new Map<string, Action>([['', { kind: 'verify', expect: runs, afterReboot }], ...proofsOfFirmware(context)]);
 }
@@ -291,6 +294,8 @@ function obligationsOf(context: StepContext): readonly Obligation[] {
 /** The executor saw the host well from inside; the agent must be back from this boot, and the controller must see it well from outside. */
 function missingVerification(context: StepContext): string | null {
   const { progress, world, timing, now } = context;
+  const standsAt = stableAt(context);
+  if (standsAt !== null && now < standsAt) return `its boot to stand for another ${durationText(standsAt - now)}`;
   const facts = world.hosts.get(progress.host);
   const report = isVouchedFor(progress.host, timing, world, now) ? null : missingReport(context, facts);
   if (report !== null) return report;

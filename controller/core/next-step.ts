@@ -21,6 +21,7 @@ import { memberDoubt } from './quorum.ts';
 import type { Reason, StepFailure } from './reason.ts';
 import type { HostProgress, Obligation } from './rollout.ts';
 import { isUnheard, mayTakeOut } from './safety.ts';
+import { bootedAgain } from './stable-boot.ts';
 import type { Step } from './step.ts';
 import { wayBackOnAbort, wayHome, wayHomeUnharmed } from './way-home.ts';
 import type { Timing } from './timing.ts';
@@ -61,6 +62,8 @@ function advance(context: StepContext, step: Step): readonly RolloutFact[] {
   if (failure !== undefined && !worthRetrying(context, step, failure.outcome))
     return afterFailure(context, step, failure.outcome);
   if (failure !== undefined && isPause(failure.at, context)) return [];
+  const again = step === 'verify' ? bootedAgain(context) : null;
+  if (again !== null) return giveUp(context, step, again);
   const open = [...stepTable[step].actions(context)].filter(([target]) => !isDone(context, step, target));
   if (open.length > 0)
     return act(

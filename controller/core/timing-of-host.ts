@@ -5,8 +5,10 @@ import type { Timing } from './timing.ts';
 
 /** The waits of a rollout, with what its plan says of this host. */
 export function timingOfHost(timing: Timing, { plan }: Rollout, host: HostId): Timing {
-  const rebootDeadlineMs = rebootDeadlinesOf(plan.hosts).get(host);
-  return rebootDeadlineMs === undefined ? timing : { ...timing, rebootDeadlineMs };
+  const rebootDeadlineMs = rebootDeadlinesOf(plan.hosts).get(host) ?? timing.rebootDeadlineMs;
+  const { stableForMs = 0 } = plan.fleet.policy;
+  if (rebootDeadlineMs === timing.rebootDeadlineMs && stableForMs === 0) return timing;
+  return { ...timing, rebootDeadlineMs, verifyDeadlineMs: timing.verifyDeadlineMs + stableForMs };
 }
 
 /** Asked for every host at every tick. */

@@ -180,8 +180,8 @@ export const guardsOfEvents: readonly Mutant[] = [
   {
     it: 'a reboot is waited for as long as is configured, whatever the plan says',
     file: 'controller/core/timing-of-host.ts',
-    find: 'rebootDeadlineMs === undefined ? timing',
-    replace: 'rebootDeadlineMs !== 0 ? timing',
+    find: 'rebootDeadlinesOf(plan.hosts).get(host) ?? timing.rebootDeadlineMs',
+    replace: 'timing.rebootDeadlineMs',
     caughtBy: ['test/controller/core/step-table.test.ts'],
   },
   {

@@ -184,4 +184,25 @@ export const guardsOfSteps: readonly Mutant[] = [
     replace: '',
     caughtBy: ['test/controller/core/machine-firmware.test.ts'],
   },
+  {
+    it: 'a host is verified before its new boot has stood',
+    file: 'controller/core/host-steps.ts',
+    find: 'if (context.now < (stableAt(context) ?? 0)) return new Map();',
+    replace: '',
+    caughtBy: ['test/controller/core/stable-boot.test.ts'],
+  },
+  {
+    it: 'a host that boots again and again is waited for',
+    file: 'controller/core/next-step.ts',
+    find: 'if (again !== null) return giveUp(context, step, again);',
+    replace: '',
+    caughtBy: ['test/controller/core/stable-boot.test.ts'],
+  },
+  {
+    it: 'what was heard before a reboot is taken for another boot',
+    file: 'controller/core/stable-boot.ts',
+    find: 'if (facts.observedAt < (progress.lastEffectAt ?? 0) || ',
+    replace: 'if (',
+    caughtBy: ['test/controller/core/stable-boot.test.ts'],
+  },
 ];

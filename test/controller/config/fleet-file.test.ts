@@ -33,6 +33,8 @@ function budgetOf(...fields: string[]): number | undefined {
   return parseFleet(withService('hosts: {role: web}', ...fields), 'fleet.yaml').services[0]?.maxOut;
 }
 
+const policyOf = (text: string) => parseFleet(`fleet: shop\npolicy: {${text}}\n`, 'f').policy;
+
 function complaints(text: string): string[] {
   return linesOf(() => parseFleet(text, 'fleet.yaml'));
 }
@@ -88,10 +90,14 @@ describe('fleet.yaml', () => {
   });
 
   it('spares people who are logged in when asked to', () => {
-    const policyOf = (text: string) => parseFleet(`fleet: shop\npolicy: {${text}}\n`, 'f').policy;
-
     assert.equal(policyOf('loggedInUsers: refuse').loggedInUsers, 'refuse');
     assert.equal('loggedInUsers' in policyOf('loggedInUsers: ignore'), false);
+  });
+
+  it('has a new boot stand for a while where the policy says so, and not for hours', () => {
+    assert.equal(policyOf('stableFor: 5m').stableForMs, 300_000);
+    assert.equal('stableForMs' in policyOf('onFailure: hold'), false);
+    assert.match(linesOf(() => policyOf('stableFor: 2h')).join(), /policy\.stableFor/);
   });
 
   it('turns oneAtATime off when asked to', () => {
