@@ -82,7 +82,7 @@ function imagesFor(wanted: readonly WantedFirmware[], machine: InventoryEntry['m
     if (image === undefined || version === null) continue;
     const item = itemNamed(machine.items, device);
     if (item === undefined) unknown.push(device);
-    else if (item.version === version) continue;
+    else if (item.version === version || firmware.some((each) => each.device === item.id)) continue;
     else if (!item.updateable) refused ??= { code: 'firmware-not-updateable', device };
     else {
       const { id, name, version: from } = item;

@@ -41,6 +41,14 @@ describe('a plan that brings firmware by management controllers', () => {
     }
   });
 
+  it('has a device once that the change names by its id and by its name', () => {
+    const [host] = planFor([bios, { ...bios, device: 'System BIOS', version: '3' }]).hosts;
+    assert.deepEqual(
+      host?.firmware?.map(({ version }) => version),
+      ['2'],
+    );
+  });
+
   it('may do without a boot, which nobody can tell before', () => {
     const [host] = planFor([bios], told, { reboot: 'never' }).hosts;
     assert.deepEqual(host?.steps.slice(4, 7), ['apply', 'updateFirmware', 'verify']);
